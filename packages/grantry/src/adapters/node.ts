@@ -1,0 +1,51 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { InvalidRequestError } from '../core/errors.ts'
+import type { HttpHandler, HttpRequest, HttpResponse } from '../core/http.ts'
+
+/** Reads a body as UTF-8 text and stops keeping it as soon as it is larger than `limit` bytes. */
+const readText = (message: IncomingMessage, limit: number): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let bytes = 0
+    message.on('data', (chunk: Buffer) => {
+      bytes += chunk.length
+      if (bytes <= limit) chunks.push(chunk)
+    })
+    message.on('end', () => {
+      if (bytes <= limit) resolve(Buffer.concat(chunks).toString('utf8'))
+      else reject(new InvalidRequestError('body_too_large', `The body is larger than ${limit} bytes.`, { status: 413 }))
+    })
+    message.on('error', reject)
+  })
+
+/**
+ * A request of `node:http` as the endpoints read it. Headers that were sent more than once are joined by commas, so that a second
+ * `Authorization` is seen. `limit` is the largest body in bytes.
+ */
+export const fromNodeRequest = (message: IncomingMessage, limit = 65_536): HttpRequest => ({
+  method: message.method ?? 'GET',
+  url: message.url ?? '/',
+  headers: { get: (name) => message.headersDistinct[name.toLowerCase()]?.join(', ') },
+  text: () => readText(message, limit),
+})
+
+/** Sends an answer. */
+export const sendNodeResponse = (response: HttpResponse, message: IncomingMessage, to: ServerResponse): void => {
+  to.writeHead(response.status, { ...response.headers, 'Content-Length': Buffer.byteLength(response.body) })
+  to.end(message.method === 'HEAD' ? undefined : response.body)
+}
+
+/** A server, or anything else with a `handle` method. */
+export interface Handled {
+  handle: HttpHandler
+}
+
+/** A `node:http` handler for a whole server: `createServer(toNodeHandler(server))`. */
+export const toNodeHandler =
+  (server: Handled, options: { readonly maxBodyBytes?: number } = {}) =>
+  (message: IncomingMessage, to: ServerResponse): void => {
+    void Promise.resolve(server.handle(fromNodeRequest(message, options.maxBodyBytes))).then(
+      (response) => sendNodeResponse(response, message, to),
+      () => to.destroy(),
+    )
+  }

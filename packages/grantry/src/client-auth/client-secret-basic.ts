@@ -1,0 +1,35 @@
+import type { ClientAuthenticationMethod } from '../core/client-authentication.ts'
+import { InvalidClientError } from '../core/errors.ts'
+import { decodeFormPart } from '../util/form.ts'
+
+const decodeUtf8Base64 = (text: string): string | undefined => {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Uint8Array.from(atob(text), (character) => character.charCodeAt(0)))
+  } catch {
+    return undefined
+  }
+}
+
+const isText = (text: string | undefined): text is string => text !== undefined && !/[\0-\x1f\x7f]/.test(text) // eslint-disable-line no-control-regex -- RFC 6749 appendix A
+
+const readHeader = (header: string): { readonly id: string; readonly secret: string } | undefined => {
+  const encoded = /^basic +([A-Za-z0-9+/]+={0,2})$/i.exec(header)?.[1]
+  const pair = encoded === undefined ? undefined : decodeUtf8Base64(encoded)
+  const colon = pair?.indexOf(':') ?? -1
+  if (pair === undefined || colon < 1) return undefined
+  const [id, secret] = [decodeFormPart(pair.slice(0, colon)), decodeFormPart(pair.slice(colon + 1))]
+  return isText(id) && isText(secret) ? { id, secret } : undefined
+}
+
+/** `client_secret_basic`: id and secret are form-encoded, joined by a colon, then base64 (RFC 6749 §2.3.1). */
+export const clientSecretBasic: ClientAuthenticationMethod = {
+  name: 'client_secret_basic',
+  read(request) {
+    const header = request.headers.get('authorization')
+    if (!header || !/^basic(?: |$)/i.test(header)) return undefined
+    const credentials = readHeader(header)
+    if (credentials === undefined) throw new InvalidClientError('client_credentials_malformed')
+    const { id, secret } = credentials
+    return { clientId: id, prove: (client, validator) => validator.authenticateClient(client, secret, request) }
+  },
+}

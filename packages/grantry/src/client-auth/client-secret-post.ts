@@ -1,0 +1,13 @@
+import type { ClientAuthenticationMethod } from '../core/client-authentication.ts'
+import { requireParameter } from '../core/read-request.ts'
+
+/** `client_secret_post`: id and secret as parameters of the body (RFC 6749 §2.3.1). */
+export const clientSecretPost: ClientAuthenticationMethod = {
+  name: 'client_secret_post',
+  read(request) {
+    const secret = request.parameters.get('client_secret')
+    if (secret === undefined) return undefined
+    const clientId = requireParameter(request, 'client_id')
+    return { clientId, prove: (client, validator) => validator.authenticateClient(client, secret, request) }
+  },
+}

@@ -1,0 +1,53 @@
+import type { EndpointName } from './oauth-request.ts'
+import type { Reason } from './reasons.ts'
+
+/** A token was issued. */
+export interface TokenIssued {
+  readonly type: 'token.issued'
+  readonly time: number
+  readonly clientId: string
+  readonly userId: string | undefined
+  readonly grantType: string
+  readonly scopes: readonly string[]
+  readonly refreshToken: boolean
+}
+
+/** A code, or nothing but the user's consent (`response_type=none`), was sent to a client. */
+export interface AuthorizationGranted {
+  readonly type: 'authorization.granted'
+  readonly time: number
+  readonly clientId: string
+  readonly userId: string
+  readonly responseType: string
+  readonly scopes: readonly string[]
+}
+
+/** A token was revoked by its client. */
+export interface TokenRevoked {
+  readonly type: 'token.revoked'
+  readonly time: number
+  readonly clientId: string
+  readonly kind: 'access_token' | 'refresh_token'
+}
+
+/** A request was refused. `detail` and `cause` are for the operator; no part of a token, code or secret is in them. */
+export interface RequestRefused {
+  readonly type: 'request.refused'
+  readonly time: number
+  readonly endpoint: EndpointName
+  /** The error code that was sent. */
+  readonly error: string
+  readonly status: number
+  readonly reason: Reason
+  readonly detail: string | undefined
+  readonly clientId: string | undefined
+  readonly grantType: string | undefined
+  /** What was thrown, where it was not a refusal. */
+  readonly cause: unknown
+}
+
+/** What the server tells its operator. */
+export type GrantryEvent = TokenIssued | AuthorizationGranted | TokenRevoked | RequestRefused
+
+/** Receives events. It must not throw; it is called before the answer is returned and should be quick. */
+export type EventListener = (event: GrantryEvent) => void

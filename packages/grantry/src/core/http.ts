@@ -1,0 +1,56 @@
+import type { Awaitable } from './awaitable.ts'
+
+/** What an endpoint reads of a request: a subset of the web `Request`, so that one can be passed as it is. */
+export interface HttpRequest {
+  readonly method: string
+  /** Absolute, or from the path on. */
+  readonly url: string
+  readonly headers: { get(name: string): string | null | undefined }
+  text(): Promise<string>
+}
+
+/** What an endpoint answers. Header names are written as in the specifications, each once. */
+export interface HttpResponse {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+/** Anything that answers a request. */
+export type HttpHandler = (request: HttpRequest) => Awaitable<HttpResponse>
+
+const uncached = { 'Cache-Control': 'no-store', Pragma: 'no-cache', 'X-Content-Type-Options': 'nosniff' }
+const uncachedJson = { 'Content-Type': 'application/json', ...uncached }
+
+/** A JSON answer that no cache may keep (RFC 6749 §5.1). */
+export const json = (status: number, body: object, headers?: Readonly<Record<string, string>>): HttpResponse => ({
+  status,
+  headers: headers === undefined ? uncachedJson : { ...uncachedJson, ...headers },
+  body: JSON.stringify(body),
+})
+
+/** An empty answer that no cache may keep. */
+export const empty = (status: number, headers?: Readonly<Record<string, string>>): HttpResponse => ({
+  status,
+  headers: { ...uncached, ...headers },
+  body: '',
+})
+
+/** A JSON document that is public and may be cached for `maxAge` seconds. */
+export const publicJson = (body: object, maxAge: number, contentType = 'application/json'): HttpResponse => ({
+  status: 200,
+  headers: {
+    'Content-Type': contentType,
+    'Cache-Control': `public, max-age=${maxAge}`,
+    'Access-Control-Allow-Origin': '*',
+    'X-Content-Type-Options': 'nosniff',
+  },
+  body: JSON.stringify(body),
+})
+
+/** Sends a browser on. 303, so that a POST with credentials is never repeated at the target (RFC 9700 §4.12). */
+export const seeOther = (location: string): HttpResponse => ({
+  status: 303,
+  headers: { ...uncached, Location: location, 'Referrer-Policy': 'no-referrer' },
+  body: '',
+})

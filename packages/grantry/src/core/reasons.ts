@@ -1,0 +1,73 @@
+/**
+ * Why a request was refused: stable slugs for logs, metrics and tests. They are never sent to a client.
+ * `docs/reference/errors.md` lists the same, and a test compares the two.
+ */
+export const reasons = {
+  // The message itself
+  method_not_allowed: 'The endpoint does not take this HTTP method.',
+  body_too_large: 'The body is larger than the limit.',
+  content_type_wrong: 'The body is not application/x-www-form-urlencoded in UTF-8.',
+  form_malformed: 'The form cannot be decoded: broken percent-encoding, bytes that are not UTF-8, or too many parameters.',
+  parameter_repeated: 'A parameter was sent more than once.',
+  parameter_invalid: 'A parameter has characters or a length that its syntax does not allow.',
+  parameter_missing: 'A required parameter was not sent.',
+  parameter_in_url: 'A parameter that belongs in the body was sent in the URL.',
+  // Client authentication
+  client_unknown: 'No client has this client_id.',
+  client_secret_wrong: 'The client secret does not match.',
+  client_credentials_missing: 'The client did not authenticate.',
+  client_credentials_malformed: 'The Authorization header cannot be decoded or has a scheme that is not offered.',
+  client_credentials_repeated: 'The client used more than one authentication method.',
+  client_id_mismatch: 'The client_id parameter differs from the authenticated client.',
+  client_method_not_allowed: 'The client authenticated by a method it is not registered for.',
+  client_public: 'A public client asked for what only confidential clients may have.',
+  // What the client may do
+  grant_type_unsupported: 'The server does not offer this grant type.',
+  grant_type_not_allowed: 'The client may not use this grant type.',
+  response_type_unsupported: 'The server does not offer this response type.',
+  response_type_not_allowed: 'The client may not use this response type.',
+  response_mode_unsupported: 'The response mode is unknown, or would put tokens into a query string.',
+  scope_malformed: 'The scope parameter does not follow the syntax of scopes.',
+  scope_not_allowed: 'The scope is unknown, or wider than what the client or the grant allows.',
+  scope_missing: 'No scope was asked for and there is no default.',
+  resource_malformed: 'A resource is not an absolute URI without fragment.',
+  resource_not_allowed: 'The server does not issue tokens for this resource, or the grant does not cover it.',
+  resources_ambiguous: 'More than one resource was asked for in one access token.',
+  // Redirection
+  redirect_uri_missing: 'No redirect_uri was sent and not exactly one is registered.',
+  redirect_uri_unregistered: 'The redirect_uri is not one of the registered ones.',
+  redirect_uri_unsafe: 'The redirect_uri has a scheme or form to which nothing may be sent.',
+  redirect_uri_mismatch: 'The redirect_uri differs from the one of the authorization request.',
+  // PKCE
+  code_challenge_missing: 'The client must use PKCE and sent no code_challenge.',
+  code_challenge_malformed: 'The code_challenge does not follow its syntax.',
+  code_challenge_method_unsupported: 'The code_challenge_method is not S256.',
+  code_verifier_missing: 'The code was bound to a challenge and no code_verifier was sent.',
+  code_verifier_wrong: 'The code_verifier does not match the challenge.',
+  code_verifier_unexpected: 'A code_verifier was sent for a code without challenge (RFC 9700 §4.8.2).',
+  // Grants
+  code_unknown: 'The code is unknown, expired or was issued to another client.',
+  code_reused: 'The code was used before; what was issued from it is revoked.',
+  refresh_token_unknown: 'The refresh token is unknown, revoked or was issued to another client.',
+  refresh_token_expired: 'The refresh token has expired.',
+  refresh_token_reused: 'The refresh token was rotated before; its family is revoked.',
+  user_credentials_wrong: 'The user name or password is wrong.',
+  grant_revoked: 'The grant was revoked while the token was being made.',
+  subject_is_client: 'The user has the same id as the client, so a token could not tell them apart (RFC 9068 §5).',
+  access_denied: 'The user or the server denied the request.',
+  // Bearer tokens
+  token_absent: 'No token was sent.',
+  token_malformed: 'The token or its header does not follow the syntax.',
+  token_repeated: 'A token was sent in more than one way.',
+  token_invalid: 'The token is unknown, expired, revoked or forged.',
+  token_audience_wrong: 'The token is meant for another recipient.',
+  token_scope_insufficient: 'The token lacks a required scope.',
+  token_type_unsupported: 'Tokens of this kind cannot be revoked here.',
+  token_not_owned: 'The token was issued to another client.',
+  // The server
+  hook_refused: 'A hook or a validator method of the application refused the request.',
+  unexpected: 'Something failed that is not the fault of the client.',
+} as const
+
+/** A stable slug for why a request was refused. */
+export type Reason = keyof typeof reasons

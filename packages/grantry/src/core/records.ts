@@ -1,0 +1,123 @@
+import type { Claims } from './claims.ts'
+
+/** An application that asks for tokens (RFC 6749 §2, metadata names after RFC 7591 §2). */
+export interface Client {
+  readonly id: string
+  /**
+   * How the client may authenticate (`token_endpoint_auth_method`). `['none']` makes it a public client.
+   * Default: a secret, sent either way (`client_secret_basic`, `client_secret_post`).
+   */
+  readonly authMethods?: readonly string[] | undefined
+  /** Stored secrets, as made by `hashClientSecret` or by your own slow hash. Several may be live at once. */
+  readonly secrets?: readonly string[] | undefined
+  /** Where codes and tokens may be sent; compared as exact strings (RFC 9700 §2.1). Default: nowhere. */
+  readonly redirectUris?: readonly string[] | undefined
+  /** Grants the client may use. Default: `['authorization_code']`, or all of the server's for a client returned as `true`. */
+  readonly grantTypes?: readonly string[] | undefined
+  /** Response types the client may use. Default: `['code']`. */
+  readonly responseTypes?: readonly string[] | undefined
+  /** Scopes the client may be granted. Read by `StoreValidator`. Default: none. */
+  readonly scopes?: readonly string[] | undefined
+  /** Scopes granted when none are asked for. Read by `StoreValidator`. Default: none, so such a request is refused. */
+  readonly defaultScopes?: readonly string[] | undefined
+  /** Protected resources that this client serves: it may introspect tokens meant for them. Read by `StoreValidator`. */
+  readonly resources?: readonly string[] | undefined
+  /** Lets a confidential client do without PKCE. Weakens D01 of RFC 9700 §2.1.1; public clients always need it. */
+  readonly allowMissingPkce?: boolean | undefined
+  /** Accepts `code_challenge_method=plain` from this client. Default: false, only `S256`. */
+  readonly legacyPlainPkce?: boolean | undefined
+}
+
+/** The resource owner. Only `id` is required; it becomes the `sub` of tokens. */
+export interface User {
+  readonly id: string
+  readonly [member: string]: unknown
+}
+
+/** What an authorization code stands for. */
+export interface AuthorizationCode {
+  readonly clientId: string
+  readonly user: User
+  /** Scopes that the user granted. */
+  readonly scopes: readonly string[]
+  /** The `redirect_uri` parameter as the client sent it; undefined when it sent none (RFC 6749 §4.1.3). */
+  readonly redirectUri: string | undefined
+  readonly codeChallenge: string | undefined
+  readonly codeChallengeMethod: string | undefined
+  /** Protected resources the grant is for (RFC 8707 §2.1); empty for none in particular. */
+  readonly resources: readonly string[]
+  /** Per-request claims set while the user authorized; they come back at the token endpoint. */
+  readonly claims: Claims
+  /** Seconds since the epoch. */
+  readonly expiresAt: number
+  /** The family of everything issued from this code. Undefined until the code is saved. */
+  readonly grantId?: string | undefined
+}
+
+/** What an access token stands for. */
+export interface AccessToken {
+  readonly kind: 'access_token'
+  readonly clientId: string
+  /** Undefined when the client acts for itself (client credentials). */
+  readonly user: User | undefined
+  readonly scopes: readonly string[]
+  /** Recipients the token is meant for (`aud`); empty when it names none. */
+  readonly audience: readonly string[]
+  /** Seconds since the epoch. */
+  readonly issuedAt: number
+  /** Seconds since the epoch. */
+  readonly expiresAt: number
+  readonly issuer?: string | undefined
+  /** `jti`, where the token has one. */
+  readonly tokenId?: string | undefined
+  /** Claims of the token beyond the members above, or the per-request claims saved with it. */
+  readonly claims: Claims
+}
+
+/** What a refresh token stands for. */
+export interface RefreshToken {
+  readonly kind: 'refresh_token'
+  readonly clientId: string
+  readonly user: User | undefined
+  /** Scopes of the grant; one narrowed refresh does not shrink them (RFC 6749 §6). */
+  readonly scopes: readonly string[]
+  readonly resources: readonly string[]
+  readonly issuedAt: number
+  /** Seconds since the epoch; undefined for no limit. */
+  readonly expiresAt: number | undefined
+  readonly claims: Claims
+  readonly grantId: string | undefined
+  /** Whether it was rotated: presenting it again is reuse (RFC 9700 §4.14.2). */
+  readonly superseded: boolean
+}
+
+/** What a grant or a response type decided: who may do what. `BearerToken` makes tokens from it and from nothing else. */
+export interface Authorization {
+  readonly client: Client
+  readonly user?: User | undefined
+  /** Scopes granted. Never wider than what was asked for and allowed. */
+  readonly scopes: readonly string[]
+  /** The grant type, or `implicit` for a token from the authorization endpoint. */
+  readonly grantType: string
+  /** Protected resources of the access token (RFC 8707); becomes its audience. */
+  readonly resources?: readonly string[] | undefined
+  /** Claims set by your code during the request; they reach the token. */
+  readonly claims?: Claims | undefined
+  /** The family this belongs to; undefined starts a new one. */
+  readonly grantId?: string | undefined
+  /** The refresh token that was presented, with the record behind it. Only the refresh token grant sets it. */
+  readonly presented?: { readonly token: string; readonly record: RefreshToken } | undefined
+}
+
+/** A successful token response (RFC 6749 §5.1). Extra members are sent as they are. */
+export interface TokenResponse {
+  readonly access_token: string
+  readonly token_type: string
+  readonly expires_in: number
+  readonly scope?: string | undefined
+  readonly refresh_token?: string | undefined
+  readonly [member: string]: unknown
+}
+
+/** Whether the client cannot keep a secret (RFC 6749 §2.1). */
+export const isPublicClient = (client: Client): boolean => client.authMethods?.every((method) => method === 'none') ?? false

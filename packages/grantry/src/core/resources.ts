@@ -1,0 +1,30 @@
+import { InvalidTargetError } from './errors.ts'
+
+const isAbsoluteUri = (text: string): boolean => /^[a-z][a-z0-9+.-]*:[^\s#]+$/i.test(text) && URL.canParse(text)
+
+const refuseOthers = (asked: readonly string[], allowed: readonly string[]): void => {
+  const other = asked.find((resource) => !allowed.includes(resource))
+  if (other === undefined) return
+  throw new InvalidTargetError('resource_not_allowed', 'No token can be issued for this resource.', { detail: other })
+}
+
+/**
+ * The resource that a request asks for (RFC 8707 §2): an absolute URI without fragment, among those that the server issues tokens for,
+ * and one at a time (a token for two recipients lets one replay it at the other). Empty where none is asked for.
+ */
+export const requestedResources = (asked: readonly string[], served: readonly string[]): readonly string[] => {
+  if (asked.length === 0) return asked
+  if (!asked.every(isAbsoluteUri)) {
+    throw new InvalidTargetError('resource_malformed', 'The resource must be an absolute URI without fragment.')
+  }
+  refuseOthers(asked, served)
+  if (new Set(asked).size > 1) throw new InvalidTargetError('resources_ambiguous', 'Ask for one resource in each request.')
+  return asked.slice(0, 1)
+}
+
+/** The resource of a token from a grant (RFC 8707 §2.2): what is asked for now, within what was granted; else what was granted. */
+export const narrowedResources = (asked: readonly string[], granted: readonly string[]): readonly string[] => {
+  if (asked.length === 0) return granted
+  if (granted.length > 0) refuseOthers(asked, granted)
+  return asked
+}

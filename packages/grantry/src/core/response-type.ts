@@ -1,0 +1,44 @@
+import type { Awaitable } from './awaitable.ts'
+import type { OAuthRequest } from './oauth-request.ts'
+import type { Client, User } from './records.ts'
+
+/** How the parameters of an authorization response travel. */
+export type ResponseMode = 'query' | 'fragment'
+
+/** A checked authorization request. Plain data: it may be kept in a session between the pages of your login. */
+export interface AuthorizationRequest {
+  readonly clientId: string
+  readonly responseType: string
+  readonly responseMode: ResponseMode
+  /** Where the answer goes: registered, and resolved where the request did not name one. */
+  readonly redirectUri: string
+  /** Scopes that may be granted. Show them to the user, and grant them or fewer. */
+  readonly scopes: readonly string[]
+  /** Protected resources asked for (RFC 8707). */
+  readonly resources: readonly string[]
+  readonly state: string | undefined
+  /** All parameters as sent. */
+  readonly parameters: Readonly<Record<string, string>>
+}
+
+/** An authorization request with all that the server knows of it. */
+export interface AuthorizationContext extends OAuthRequest {
+  readonly client: Client
+  readonly authorization: AuthorizationRequest
+}
+
+/** An authorization request that the user approved. */
+export interface ApprovedAuthorization extends AuthorizationContext {
+  readonly user: User
+  readonly scopes: readonly string[]
+}
+
+/** One response type. Refuse by throwing an `OAuthError`. */
+export interface ResponseType {
+  /** Where its parameters go unless the client asks otherwise. Types that send tokens use `fragment`, which then is the only one. */
+  readonly defaultMode: ResponseMode
+  /** Checks parameters of its own before the user is asked. */
+  check?(request: AuthorizationContext): Awaitable<void>
+  /** Makes the parameters of the response. */
+  respond(request: ApprovedAuthorization): Awaitable<Readonly<Record<string, string>>>
+}

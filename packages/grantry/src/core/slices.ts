@@ -1,0 +1,44 @@
+import { ConfigurationError } from './errors.ts'
+import type {
+  ClientValidator,
+  CodeValidator,
+  IntrospectionValidator,
+  RefreshTokenValidator,
+  RevocationValidator,
+  ScopeValidator,
+  TokenValidator,
+  UserValidator,
+} from './request-validator.ts'
+
+/** Lists the methods of an interface: the compiler wants each of them, and no other. */
+const namesOf = <Slice>(names: Record<keyof Slice, true>): readonly string[] => Object.keys(names)
+
+const methods = {
+  client: namesOf<ClientValidator>({ validateClientId: true, authenticateClient: true }),
+  scope: namesOf<ScopeValidator>({ validateScopes: true, getDefaultScopes: true }),
+  code: namesOf<CodeValidator>({ saveAuthorizationCode: true, consumeAuthorizationCode: true }),
+  refreshToken: namesOf<RefreshTokenValidator>({ validateRefreshToken: true, rotateRefreshToken: true }),
+  user: namesOf<UserValidator>({ validateUser: true }),
+  token: namesOf<TokenValidator>({ saveToken: true, validateBearerToken: true }),
+  introspection: namesOf<IntrospectionValidator>({ introspectToken: true, isIntrospectionAllowed: true }),
+  revocation: namesOf<RevocationValidator>({ introspectToken: true, revokeToken: true }),
+}
+
+/** A part of the validator contract. */
+export type SliceName = keyof typeof methods
+
+/**
+ * Tells users without a compiler what the compiler tells the others: throws a `ConfigurationError` that names every missing method.
+ */
+export const requireMethods = (validator: unknown, slices: readonly SliceName[], owner: string): void => {
+  if (typeof validator !== 'object' || validator === null) {
+    throw new ConfigurationError(`${owner}: the first argument is the validator, an object with the methods of RequestValidator.`)
+  }
+  const needed = new Set(slices.flatMap((slice) => methods[slice]))
+  const missing = [...needed].filter((name) => typeof (validator as Record<string, unknown>)[name] !== 'function') // any object is a record of unknowns
+  if (missing.length === 0) return
+  throw new ConfigurationError(
+    `${owner}: the validator lacks ${missing.join(', ')}. Implement ${missing.length === 1 ? 'it' : 'them'}, ` +
+      'extend StoreValidator, or choose a server that needs less.',
+  )
+}

@@ -1,0 +1,57 @@
+import type { Awaitable } from './awaitable.ts'
+import type { Claims } from './claims.ts'
+import type { OAuthRequest } from './oauth-request.ts'
+import type { AccessToken, Authorization, Client, User } from './records.ts'
+
+/** What one token is made from: the argument of generators and of `saveToken`. */
+export interface TokenContext {
+  readonly client: Client
+  /** Undefined when the client acts for itself. */
+  readonly user: User | undefined
+  /** Scopes granted. */
+  readonly scopes: readonly string[]
+  /** The grant type, or `implicit`. */
+  readonly grantType: string
+  /** Protected resources asked for and allowed; the audience of the access token (RFC 8707). */
+  readonly resources: readonly string[]
+  /** Claims set by your code during this request, and those saved with the code or refresh token. */
+  readonly claims: Claims
+  /** Seconds since the epoch. */
+  readonly issuedAt: number
+  /** Lifetime of the access token in seconds. */
+  readonly expiresIn: number
+  /** Lifetime of the refresh token in seconds. */
+  readonly refreshTokenExpiresIn: number
+  /** The family; undefined starts a new one. */
+  readonly grantId: string | undefined
+  /** Whether access tokens are checked by a `tokenVerifier` alone, so that they need not be stored. */
+  readonly selfContained: boolean
+  readonly authorization: Authorization
+}
+
+/**
+ * Makes the string of a token. May be asynchronous, and may be an unbound method of your validator: it is called with the
+ * validator as `this`. The result must be non-empty and of the `b64token` alphabet (RFC 6750 §2.1).
+ */
+export interface TokenGenerator {
+  (context: TokenContext): Awaitable<string>
+  /** The twin that checks what this generator makes, where the format can be checked without a store. */
+  readonly verifier?: TokenVerifier | undefined
+  /** Public keys for the JWKS endpoint, where the format is signed by an asymmetric key. */
+  readonly publicKeys?: (() => Awaitable<readonly PublicJwk[]>) | undefined
+}
+
+/**
+ * Checks the string of a token and returns what it stands for; undefined for anything that is not valid now. It must not throw
+ * for bad tokens: a throw means "cannot tell" and becomes a 5xx.
+ */
+export type TokenVerifier = (token: string, request: OAuthRequest) => Awaitable<AccessToken | undefined>
+
+/** A public key as published (RFC 7517 §4). */
+export interface PublicJwk {
+  readonly kty: string
+  readonly kid?: string
+  readonly alg?: string
+  readonly use?: string
+  readonly [member: string]: unknown
+}

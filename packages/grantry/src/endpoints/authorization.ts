@@ -1,0 +1,189 @@
+import { errorResponse, reportRefusal, toOAuthError, type AnswerContext, type Trace } from '../core/answer.ts'
+import { toClient } from '../core/client-authentication.ts'
+import {
+  AccessDeniedError,
+  FatalClientError,
+  InvalidRequestError,
+  InvalidScopeError,
+  OAuthError,
+  UnauthorizedClientError,
+  UnsupportedResponseTypeError,
+} from '../core/errors.ts'
+import { grantedScopes } from '../core/granted-scopes.ts'
+import { runHooks, type Hooks } from '../core/hooks.ts'
+import { seeOther, type HttpRequest, type HttpResponse } from '../core/http.ts'
+import { RequestContext } from '../core/oauth-request.ts'
+import { readAuthorizationForm, refuseDuplicates, requireParameter, type RequestLimits } from '../core/read-request.ts'
+import type { Client, User } from '../core/records.ts'
+import { resolveRedirectUri } from '../core/redirect-uri.ts'
+import type { ClientValidator, ScopeValidator } from '../core/request-validator.ts'
+import { requestedResources } from '../core/resources.ts'
+import type { ApprovedAuthorization, AuthorizationContext, AuthorizationRequest, ResponseMode, ResponseType } from '../core/response-type.ts'
+import { isWithinScope } from '../core/scope.ts'
+import type { Form } from '../util/form.ts'
+
+/** What the authorization endpoint is made of. */
+export interface AuthorizationEndpointContext extends AnswerContext {
+  readonly validator: ClientValidator & ScopeValidator
+  readonly responseTypes: ReadonlyMap<string, ResponseType>
+  readonly grantTypes: readonly string[]
+  readonly hooks: Hooks
+  readonly limits: RequestLimits
+  readonly resources: readonly string[]
+  /** Sent as `iss` in every answer (RFC 9207 §2). */
+  readonly issuer: string | undefined
+}
+
+/** What the user decided. */
+export type AuthorizationDecision =
+  | { readonly approved: true; readonly user: User; readonly scopes: readonly string[] }
+  | { readonly approved: false; readonly error?: OAuthError }
+
+/** A request to show to the user, or the answer to send at once. */
+export type AuthorizationValidation =
+  | { readonly ok: true; readonly request: AuthorizationRequest; readonly client: Client }
+  | { readonly ok: false; readonly error: OAuthError; readonly response: HttpResponse }
+
+/** Where the answer to an authorization request goes. */
+type Target = Pick<AuthorizationRequest, 'redirectUri' | 'responseMode' | 'state'>
+
+/** An error that the client is told through its redirect URI. */
+interface Refusal extends Trace {
+  target?: Target
+}
+
+/** Checks an authorization request (RFC 6749 §4.1.1) before the user is asked. */
+export const validateAuthorization = async (
+  http: HttpRequest,
+  context: AuthorizationEndpointContext,
+): Promise<AuthorizationValidation> => {
+  const refusal: Refusal = {}
+  try {
+    const checked = await check(http, await readAuthorizationForm(http, context.limits), context, refusal)
+    return { ok: true, request: checked.authorization, client: checked.client }
+  } catch (thrown) {
+    return refuse(thrown, context, refusal)
+  }
+}
+
+/** Answers a checked request with the user's decision (RFC 6749 §4.1.2). Everything is checked again: a session may be old. */
+export const respondToAuthorization = async (
+  authorization: AuthorizationRequest,
+  decision: AuthorizationDecision,
+  context: AuthorizationEndpointContext,
+): Promise<HttpResponse> => {
+  const refusal: Refusal = {}
+  try {
+    const http = { method: 'POST', url: '', headers: { get: () => undefined } }
+    const values = new Map(Object.entries(authorization.parameters))
+    const checked = await check(http, { values, repeatable: authorization.resources, duplicates: [] }, context, refusal)
+    if (!decision.approved) throw decision.error ?? new AccessDeniedError()
+    const { user, scopes } = decision
+    if (scopes.length === 0 || !isWithinScope(scopes, checked.authorization.scopes)) {
+      throw new InvalidScopeError('scope_not_allowed', 'The scope is wider than what was asked for.', { detail: scopes.join(' ') })
+    }
+    return await approve(Object.assign(checked, { user, scopes }), context)
+  } catch (thrown) {
+    return refuse(thrown, context, refusal).response
+  }
+}
+
+const approve = async (request: ApprovedAuthorization, context: AuthorizationEndpointContext): Promise<HttpResponse> => {
+  const { responseType } = request.authorization
+  const parameters = await responseTypeOf(responseType, context.responseTypes).respond(request)
+  context.events({
+    type: 'authorization.granted',
+    time: request.now,
+    clientId: request.client.id,
+    userId: request.user.id,
+    responseType,
+    scopes: request.scopes,
+  })
+  return redirect(request.authorization, parameters, context.issuer)
+}
+
+const check = async (
+  http: Omit<HttpRequest, 'text'>,
+  form: Form,
+  context: AuthorizationEndpointContext,
+  refusal: Refusal,
+): Promise<RequestContext & AuthorizationContext> => {
+  const request = new RequestContext(http, { endpoint: 'authorization', now: context.now() }, form.values, form.repeatable)
+  refusal.request = request
+  const client = await trustedClient(request, form, context)
+  const redirectUri = trustedRedirectUri(request, client)
+  const state = form.values.get('state')
+  const responseType = (form.values.get('response_type') ?? '').split(' ').sort().join(' ')
+  const { defaultMode = 'query' } = context.responseTypes.get(responseType) ?? {}
+  refusal.target = { redirectUri, state, responseMode: defaultMode }
+  refuseDuplicates(form.duplicates)
+  await runHooks(context.hooks.preAuthorize, request)
+  requireParameter(request, 'response_type')
+  const type = responseTypeOf(responseType, context.responseTypes)
+  if (!(client.responseTypes ?? ['code']).includes(responseType)) {
+    throw new UnauthorizedClientError('response_type_not_allowed', 'The client may not use this response type.', { detail: responseType })
+  }
+  const responseMode = chooseMode(form.values.get('response_mode'), type)
+  refusal.target = { redirectUri, state, responseMode }
+  const resources = requestedResources(form.repeatable, context.resources)
+  const scopes = await grantedScopes(client, request, context.validator)
+  const parameters = Object.fromEntries(form.values)
+  const authorization = { clientId: client.id, responseType, responseMode, redirectUri, scopes, resources, state, parameters }
+  const checked = Object.assign(request, { client, authorization, scopes })
+  await type.check?.(checked)
+  await runHooks(context.hooks.postAuthorize, request)
+  return checked
+}
+
+/** The client of the request. Without it there is nowhere to send an error to. */
+const trustedClient = async (request: RequestContext, form: Form, context: AuthorizationEndpointContext): Promise<Client> => {
+  const unsafe = form.duplicates.find((name) => name === 'client_id' || name === 'redirect_uri')
+  if (unsafe !== undefined) throw new FatalClientError('parameter_repeated', 'A parameter is repeated.', { detail: unsafe })
+  const clientId = form.values.get('client_id')
+  if (clientId === undefined) throw new FatalClientError('parameter_missing', 'The parameter client_id is missing.')
+  const client = toClient(await context.validator.validateClientId(clientId, request), clientId, context.grantTypes)
+  if (client === undefined) throw new FatalClientError('client_unknown', 'The client is not known here.', { detail: clientId })
+  request.client = client
+  return client
+}
+
+const trustedRedirectUri = (request: RequestContext, client: Client): string => {
+  const resolved = resolveRedirectUri(request.parameters.get('redirect_uri'), client.redirectUris ?? [])
+  if ('uri' in resolved) return resolved.uri
+  const { reason, detail } = resolved
+  throw new FatalClientError(reason, 'The redirect_uri is missing or is not registered for this client.', { detail })
+}
+
+const responseTypeOf = (name: string, responseTypes: ReadonlyMap<string, ResponseType>): ResponseType => {
+  const type = responseTypes.get(name)
+  if (type === undefined) throw new UnsupportedResponseTypeError({ detail: name })
+  return type
+}
+
+const chooseMode = (asked: string | undefined, type: ResponseType): ResponseMode => {
+  if (asked === undefined || asked === type.defaultMode) return type.defaultMode
+  if (asked === 'fragment') return asked
+  throw new InvalidRequestError('response_mode_unsupported', 'This response_mode is not offered for the response type.')
+}
+
+const redirect = (target: Target, parameters: Readonly<Record<string, string>>, issuer: string | undefined): HttpResponse => {
+  const answer = new URLSearchParams(parameters)
+  if (target.state !== undefined) answer.set('state', target.state)
+  if (issuer !== undefined) answer.set('iss', issuer)
+  const separator = target.responseMode === 'fragment' ? '#' : target.redirectUri.includes('?') ? '&' : '?'
+  const text = answer.toString()
+  return seeOther(text === '' ? target.redirectUri : `${target.redirectUri}${separator}${text}`)
+}
+
+/** The answer to a refused request: through the redirect URI once that is trusted, else to the user's own screen (§4.1.2.1). */
+const refuse = (
+  thrown: unknown,
+  context: AuthorizationEndpointContext,
+  refusal: Refusal,
+): Extract<AuthorizationValidation, { ok: false }> => {
+  const error = toOAuthError(thrown)
+  reportRefusal(context, 'authorization', error, refusal)
+  if (refusal.target === undefined || error instanceof FatalClientError) return { ok: false, error, response: errorResponse(error) }
+  const parameters = { error: error.code, error_description: error.description }
+  return { ok: false, error, response: redirect(refusal.target, parameters, context.issuer) }
+}

@@ -1,0 +1,74 @@
+import { answer, type AnswerContext } from '../core/answer.ts'
+import { BearerError } from '../core/bearer-error.ts'
+import { authenticateClient, toClient, type ClientAuthenticationMethod } from '../core/client-authentication.ts'
+import { InvalidClientError } from '../core/errors.ts'
+import { json, type HttpRequest, type HttpResponse } from '../core/http.ts'
+import type { RequestContext } from '../core/oauth-request.ts'
+import { readFormRequest, requireParameter, type RequestLimits } from '../core/read-request.ts'
+import { isPublicClient, type AccessToken, type Client, type RefreshToken } from '../core/records.ts'
+import type { ClientValidator, IntrospectionValidator } from '../core/request-validator.ts'
+import { readBearerToken } from '../tokens/bearer-credentials.ts'
+import type { BearerToken } from '../tokens/bearer-token.ts'
+
+/** What the introspection endpoint is made of. */
+export interface IntrospectionEndpointContext extends AnswerContext {
+  readonly validator: ClientValidator & IntrospectionValidator
+  readonly clientAuthentication: readonly ClientAuthenticationMethod[]
+  readonly bearer: BearerToken
+  readonly limits: RequestLimits
+  readonly issuer: string | undefined
+}
+
+/** Tells a protected resource what a token stands for (RFC 7662). A token that is not its business is as inactive as a forged one. */
+export const introspection = (http: HttpRequest, context: IntrospectionEndpointContext): Promise<HttpResponse> =>
+  answer(context, 'introspection', async (trace) => {
+    const { validator } = context
+    const request = (trace.request = await readFormRequest(http, { endpoint: 'introspection', now: context.now() }, context.limits))
+    const text = requireParameter(request, 'token')
+    const client = await authenticateCaller(http, request, context)
+    const token =
+      (await context.bearer.verifySelfContained(text, request)) ??
+      (await validator.introspectToken(text, request.parameters.get('token_type_hint'), request))
+    if (token === undefined || !isLive(token, request.now)) return json(200, { active: false })
+    if (!(await validator.isIntrospectionAllowed(client, token, request))) return json(200, { active: false })
+    return json(200, describe(token, context.issuer))
+  })
+
+/** The caller, by client authentication or by an access token of its own (RFC 7662 §2.1). Public clients would let anyone scan. */
+const authenticateCaller = async (
+  http: HttpRequest,
+  request: RequestContext,
+  context: IntrospectionEndpointContext,
+): Promise<Client> => {
+  const { validator, bearer, clientAuthentication } = context
+  const text = await readBearerToken(http, {})
+  if (text === undefined) {
+    const client = await authenticateClient(request, validator, clientAuthentication, [])
+    if (isPublicClient(client)) throw new InvalidClientError('client_public', { detail: client.id })
+    return client
+  }
+  const token = await bearer.verify(text, request)
+  const found = token && !token.user ? await validator.validateClientId(token.clientId, request) : undefined
+  const client = token && toClient(found, token.clientId, [])
+  if (client === undefined) throw new BearerError('invalid_token', 'token_invalid')
+  request.client = client
+  return client
+}
+
+const isLive = (token: AccessToken | RefreshToken, now: number): boolean => token.expiresAt === undefined || token.expiresAt > now
+
+const describe = (token: AccessToken | RefreshToken, issuer: string | undefined): object => ({
+  ...(token.kind === 'access_token' ? token.claims : {}),
+  active: true,
+  scope: token.scopes.join(' ') || undefined,
+  client_id: token.clientId,
+  sub: token.user?.id ?? token.clientId,
+  iat: token.issuedAt,
+  exp: token.expiresAt,
+  ...(token.kind === 'access_token'
+    ? { token_type: 'Bearer', aud: audienceClaim(token.audience), iss: token.issuer ?? issuer, jti: token.tokenId }
+    : { token_use: 'refresh_token', iss: issuer }),
+})
+
+const audienceClaim = (audience: readonly string[]): string | readonly string[] | undefined =>
+  audience.length > 1 ? audience : audience[0]

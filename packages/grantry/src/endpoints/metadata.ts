@@ -1,0 +1,49 @@
+import type { HttpResponse } from '../core/http.ts'
+import { publicJson } from '../core/http.ts'
+
+/** What the server offers; the metadata promises this and nothing else. */
+export interface ServerDescription {
+  readonly issuer: string
+  /** Absolute URLs of the endpoints that are there. */
+  readonly endpoints: {
+    readonly authorization?: string | undefined
+    readonly token?: string | undefined
+    readonly introspection?: string | undefined
+    readonly revocation?: string | undefined
+    readonly jwks?: string | undefined
+  }
+  readonly scopes: readonly string[] | undefined
+  readonly responseTypes: readonly string[]
+  readonly responseModes: readonly string[]
+  readonly grantTypes: readonly string[]
+  readonly clientAuthenticationMethods: readonly string[]
+  readonly codeChallengeMethods: readonly string[]
+}
+
+const present = <Value>(list: readonly Value[] | undefined): readonly Value[] | undefined =>
+  list !== undefined && list.length > 0 ? list : undefined
+
+/** The metadata document (RFC 8414 §2). Members without a value are left out (§3.2). */
+export const metadata = (server: ServerDescription): HttpResponse => {
+  const { endpoints, clientAuthenticationMethods: methods } = server
+  return publicJson(
+    {
+      issuer: server.issuer,
+      authorization_endpoint: endpoints.authorization,
+      token_endpoint: endpoints.token,
+      jwks_uri: endpoints.jwks,
+      scopes_supported: present(server.scopes),
+      response_types_supported: server.responseTypes,
+      response_modes_supported: present(server.responseModes),
+      grant_types_supported: server.grantTypes,
+      token_endpoint_auth_methods_supported: endpoints.token && methods,
+      revocation_endpoint: endpoints.revocation,
+      revocation_endpoint_auth_methods_supported: endpoints.revocation && methods,
+      introspection_endpoint: endpoints.introspection,
+      introspection_endpoint_auth_methods_supported: endpoints.introspection && methods.filter((method) => method !== 'none'),
+      code_challenge_methods_supported: present(server.codeChallengeMethods),
+      authorization_response_iss_parameter_supported: endpoints.authorization === undefined ? undefined : true,
+    },
+    300,
+  )
+}

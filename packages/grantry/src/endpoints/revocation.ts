@@ -1,0 +1,36 @@
+import { answer, type AnswerContext } from '../core/answer.ts'
+import { authenticateClient, type ClientAuthenticationMethod } from '../core/client-authentication.ts'
+import { InvalidGrantError, UnsupportedTokenTypeError } from '../core/errors.ts'
+import { empty, type HttpRequest, type HttpResponse } from '../core/http.ts'
+import { readFormRequest, requireParameter, type RequestLimits } from '../core/read-request.ts'
+import type { ClientValidator, RevocationValidator } from '../core/request-validator.ts'
+import type { BearerToken } from '../tokens/bearer-token.ts'
+
+/** What the revocation endpoint is made of. */
+export interface RevocationEndpointContext extends AnswerContext {
+  readonly validator: ClientValidator & RevocationValidator
+  readonly clientAuthentication: readonly ClientAuthenticationMethod[]
+  readonly bearer: BearerToken
+  readonly limits: RequestLimits
+}
+
+/** Ends a token of the client that asks (RFC 7009). Unknown tokens are fine: they are as good as revoked (§2.2). */
+export const revocation = (http: HttpRequest, context: RevocationEndpointContext): Promise<HttpResponse> =>
+  answer(context, 'revocation', async (trace) => {
+    const { validator } = context
+    const request = (trace.request = await readFormRequest(http, { endpoint: 'revocation', now: context.now() }, context.limits))
+    const text = requireParameter(request, 'token')
+    const client = await authenticateClient(request, validator, context.clientAuthentication, [])
+    const record = await validator.introspectToken(text, request.parameters.get('token_type_hint'), request)
+    if (record === undefined) return endUnstored(await context.bearer.verifySelfContained(text, request))
+    if (record.clientId !== client.id) throw new InvalidGrantError('token_not_owned')
+    if (!(await validator.revokeToken(text, record, request))) throw new UnsupportedTokenTypeError()
+    context.events({ type: 'token.revoked', time: request.now, clientId: client.id, kind: record.kind })
+    return empty(200)
+  })
+
+/** A token that is not stored and yet valid is self-contained, and nothing can end it early (§2.2.1). */
+const endUnstored = (token: unknown): HttpResponse => {
+  if (token !== undefined) throw new UnsupportedTokenTypeError()
+  return empty(200)
+}

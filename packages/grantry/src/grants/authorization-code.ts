@@ -1,0 +1,53 @@
+import { sha256Base64url } from '#platform'
+import { InvalidGrantError } from '../core/errors.ts'
+import type { Grant, GrantRequest } from '../core/grant.ts'
+import { isCodeVerifier } from '../core/pkce.ts'
+import { requireParameter } from '../core/read-request.ts'
+import type { Authorization, AuthorizationCode } from '../core/records.ts'
+import type { CodeValidator } from '../core/request-validator.ts'
+import { narrowedResources, requestedResources } from '../core/resources.ts'
+import { equalsConstantTime } from '../util/constant-time.ts'
+
+/** Redeems an authorization code (RFC 6749 §4.1.3) with its PKCE verifier (RFC 7636 §4.5). */
+export class AuthorizationCodeGrant implements Grant {
+  readonly issuesRefreshToken = true
+  readonly #validator: CodeValidator
+  readonly #resources: readonly string[]
+
+  constructor(validator: CodeValidator, options: { readonly resources?: readonly string[] | undefined } = {}) {
+    this.#validator = validator
+    this.#resources = options.resources ?? []
+  }
+
+  /** Reads the code and spends it in one step, so that whatever fails afterwards, it cannot be used again. */
+  async authorize(request: GrantRequest): Promise<Authorization> {
+    const { client, parameters } = request
+    const asked = requestedResources(request.resources, this.#resources)
+    const code = await this.#validator.consumeAuthorizationCode(requireParameter(request, 'code'), client, request)
+    if (code === 'reused') throw new InvalidGrantError('code_reused')
+    if (code === undefined || code.clientId !== client.id || code.expiresAt <= request.now) throw new InvalidGrantError('code_unknown')
+    if (code.redirectUri !== parameters.get('redirect_uri')) throw new InvalidGrantError('redirect_uri_mismatch')
+    checkVerifier(code, parameters.get('code_verifier'))
+    return {
+      client,
+      user: code.user,
+      scopes: code.scopes,
+      resources: narrowedResources(asked, code.resources),
+      grantType: 'authorization_code',
+      claims: code.claims,
+      grantId: code.grantId,
+    }
+  }
+}
+
+const checkVerifier = (code: AuthorizationCode, verifier: string | undefined): void => {
+  if (code.codeChallenge === undefined) {
+    if (verifier !== undefined) throw new InvalidGrantError('code_verifier_unexpected')
+    return
+  }
+  if (verifier === undefined) throw new InvalidGrantError('code_verifier_missing')
+  const challenge = code.codeChallengeMethod === 'plain' ? verifier : sha256Base64url(verifier)
+  if (!isCodeVerifier(verifier) || !equalsConstantTime(challenge, code.codeChallenge)) {
+    throw new InvalidGrantError('code_verifier_wrong')
+  }
+}

@@ -1,0 +1,24 @@
+import type { Grant, GrantRequest } from '../core/grant.ts'
+import { grantedScopes } from '../core/granted-scopes.ts'
+import type { Authorization } from '../core/records.ts'
+import type { ScopeValidator } from '../core/request-validator.ts'
+import { requestedResources } from '../core/resources.ts'
+
+/** A client acts for itself (RFC 6749 §4.4). Confidential clients only; never a refresh token (§4.4.3). */
+export class ClientCredentialsGrant implements Grant {
+  readonly allowsPublicClients = false
+  readonly #validator: ScopeValidator
+  readonly #resources: readonly string[]
+
+  constructor(validator: ScopeValidator, options: { readonly resources?: readonly string[] | undefined } = {}) {
+    this.#validator = validator
+    this.#resources = options.resources ?? []
+  }
+
+  async authorize(request: GrantRequest): Promise<Authorization> {
+    const { client } = request
+    const resources = requestedResources(request.resources, this.#resources)
+    const scopes = await grantedScopes(client, request, this.#validator)
+    return { client, scopes, resources, grantType: 'client_credentials' }
+  }
+}

@@ -1,0 +1,67 @@
+/** The toolkit: servers, tokens, and the contracts that drive them. */
+export type { Awaitable } from './core/awaitable.ts'
+export type { Claims, JsonValue } from './core/claims.ts'
+export type { ClientAuthenticationMethod, ClientCredentials } from './core/client-authentication.ts'
+export { BearerError } from './core/bearer-error.ts'
+export {
+  AccessDeniedError,
+  ConfigurationError,
+  FatalClientError,
+  InvalidClientError,
+  InvalidGrantError,
+  InvalidRequestError,
+  InvalidScopeError,
+  InvalidTargetError,
+  MethodNotAllowedError,
+  OAuthError,
+  ServerError,
+  TemporarilyUnavailableError,
+  UnauthorizedClientError,
+  UnsupportedGrantTypeError,
+  UnsupportedResponseTypeError,
+  UnsupportedTokenTypeError,
+} from './core/errors.ts'
+export type * from './core/events.ts'
+export type { Grant, GrantRequest } from './core/grant.ts'
+export type { Hook, Hooks } from './core/hooks.ts'
+export type { HttpHandler, HttpRequest, HttpResponse } from './core/http.ts'
+export type { EndpointName, OAuthRequest, RequestState } from './core/oauth-request.ts'
+export { reasons, type Reason } from './core/reasons.ts'
+export type * from './core/records.ts'
+export type * from './core/request-validator.ts'
+export { RequestValidator } from './core/request-validator.ts'
+export type * from './core/response-type.ts'
+export type { TokenContext, TokenGenerator, TokenVerifier, PublicJwk } from './core/token-context.ts'
+export type * from './core/signer.ts'
+export { randomTokenGenerator } from './tokens/random-token-generator.ts'
+export { signedTokenGenerator, type SignedTokenGenerator, type SignedTokenOptions } from './tokens/signed-token-generator.ts'
+export { signedTokenVerifier, type SignedTokenVerifierOptions } from './tokens/signed-token-verifier.ts'
+export { hmacTokenGenerator, hmacTokenVerifier, type HmacOptions, type HmacTokenGenerator } from './tokens/hmac-token-generator.ts'
+export { encryptedTokenGenerator, type EncryptedTokenGenerator, type EncryptedTokenOptions } from './tokens/encrypted-token-generator.ts'
+export { encryptedTokenVerifier, type EncryptedTokenVerifierOptions } from './tokens/encrypted-token-verifier.ts'
+export type { SelfContainedTokenVerifier, TokenCheckOptions } from './tokens/token-checks.ts'
+export type { TokenClaimOptions } from './tokens/token-claims.ts'
+export type { EncryptionKeyInput, EncryptionOptions } from './keys/encryption-key.ts'
+export { prepareBearerBody, prepareBearerHeaders, prepareBearerUri } from './tokens/prepare-bearer.ts'
+export { BearerToken, type BearerResult, type BearerTokenOptions, type RefreshTokenRotation, type TokenModifier } from './tokens/bearer-token.ts'
+export type { BearerLocations } from './tokens/bearer-credentials.ts'
+export { AuthorizationCodeGrant } from './grants/authorization-code.ts'
+export { ClientCredentialsGrant } from './grants/client-credentials.ts'
+export { PasswordGrant } from './grants/password.ts'
+export { RefreshTokenGrant } from './grants/refresh-token.ts'
+export { CodeResponseType, type CodeModifier, type CodeOptions } from './response-types/code.ts'
+export { noneResponseType } from './response-types/none.ts'
+export { TokenResponseType } from './response-types/token.ts'
+export type { AuthorizationDecision, AuthorizationValidation } from './endpoints/authorization.ts'
+export { AuthorizationServer, type Parts, type ServerValidator } from './servers/authorization-server.ts'
+export { BackendApplicationServer } from './servers/backend-application-server.ts'
+export { LegacyApplicationServer } from './servers/legacy-application-server.ts'
+export { MobileApplicationServer } from './servers/mobile-application-server.ts'
+export { Server } from './servers/server.ts'
+export { WebApplicationServer } from './servers/web-application-server.ts'
+export type { EndpointPaths, Interaction, ServerOptions } from './servers/options.ts'
+export { generateClientSecret, hashClientSecret, type SecretHash } from './storage/client-secret.ts'
+export { registerClient, type ClientRegistration, type RegisteredClient } from './storage/register-client.ts'
+export type * from './storage/store.ts'
+export { StoreValidator, type StoreValidatorOptions } from './storage/store-validator.ts'
+export { systemClock, type Clock } from './util/clock.ts'

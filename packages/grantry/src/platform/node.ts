@@ -1,0 +1,109 @@
+import { Buffer } from 'node:buffer'
+import {
+  constants,
+  createHmac,
+  createPrivateKey,
+  createPublicKey,
+  createSecretKey,
+  hash,
+  KeyObject,
+  sign,
+} from 'node:crypto'
+import type { Awaitable } from '../core/awaitable.ts'
+import { ConfigurationError } from '../core/errors.ts'
+import { keyMaterial } from '../core/jwk.ts'
+import { chooseAlgorithm, kindOfJwk } from '../core/signature-algorithms.ts'
+import type { AsymmetricKeyInput, Jwk, Signer, SignerOptions, SigningKeyInput } from '../core/signer.ts'
+import { isSigner, kindOfCryptoKey, readKeyInput, type KeyInput } from './key-input.ts'
+import { adoptSigner, cryptoKeySigner, describePublicHalf, readHmacSecret } from './web-signer.ts'
+
+/** The SHA-256 digest of bytes, or of text in UTF-8. */
+export const sha256 = (content: string | Uint8Array): Uint8Array => new Uint8Array(hash('sha256', content, 'buffer'))
+
+/** The SHA-256 digest of bytes, or of text in UTF-8, as base64url without padding. */
+export const sha256Base64url = (content: string | Uint8Array): string => hash('sha256', content, 'base64url')
+
+/** Bytes, or text in UTF-8, as base64url without padding (RFC 7515 §2). */
+export const toBase64url = (content: string | Uint8Array): string =>
+  typeof content === 'string'
+    ? Buffer.from(content).toString('base64url')
+    : Buffer.from(content.buffer, content.byteOffset, content.byteLength).toString('base64url')
+
+const jwkOf = (input: KeyInput): object => {
+  const isPrivate = input.half === 'private'
+  const parse = isPrivate ? createPrivateKey : createPublicKey
+  switch (input.form) {
+    case 'pem':
+      return parse(input.pem.text).export({ format: 'jwk' })
+    case 'jwk': {
+      const { kid, alg, use, key_ops } = input.jwk
+      const checked = parse({ key: keyMaterial(input.jwk), format: 'jwk' })
+      return { ...checked.export({ format: 'jwk' }), kid, alg, use, key_ops }
+    }
+    case 'cryptoKey': {
+      const exported = KeyObject.from(input.cryptoKey).export({ format: 'jwk' })
+      return { ...exported, alg: kindOfCryptoKey(input.cryptoKey).alg }
+    }
+    case 'keyObject':
+      return input.keyObject.export({ format: 'jwk' })
+  }
+}
+
+/**
+ * A key as JWK, whatever form it came in. On some runtimes a promise. Throws `ConfigurationError` for anything but the half that is
+ * wanted, and for keys that cannot be read or exported.
+ */
+export const exportJwk = (
+  key: AsymmetricKeyInput,
+  wanted: 'private' | 'public' | 'either',
+  usedBy: string,
+): Awaitable<Jwk> => readJwk(readKeyInput(key, wanted, usedBy), usedBy)
+
+const readJwk = (input: KeyInput, usedBy: string): Jwk => {
+  if (input.form === 'cryptoKey' && !input.cryptoKey.extractable)
+    throw new ConfigurationError(`${usedBy}: the CryptoKey cannot be exported; make it with extractable: true.`)
+  try {
+    return jwkOf(input)
+  } catch (cause) {
+    throw new ConfigurationError(
+      `${usedBy}: the ${input.half} key cannot be read: it is damaged or of a kind that JWK does not know.`,
+      { cause },
+    )
+  }
+}
+
+const signParameters = (key: KeyObject, algorithm: string): Parameters<typeof sign>[2] => {
+  if (algorithm.startsWith('ES')) return { key, dsaEncoding: 'ieee-p1363' }
+  if (!algorithm.startsWith('PS')) return key
+  return { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }
+}
+
+/**
+ * A signer over a private key, which is read once, here. Throws `ConfigurationError` for a key that cannot sign with the algorithm: a public
+ * or encrypted one, RSA under 2048 bits, another curve. On some runtimes it is a promise, and then its public half is known.
+ */
+export const createSigner = (key: SigningKeyInput, options: SignerOptions = {}): Awaitable<Signer> => {
+  const usedBy = options.usedBy ?? 'signing key'
+  if (isSigner(key)) return adoptSigner(key, options, sha256Base64url)
+  const input = readKeyInput(key, 'private', usedBy)
+  if (input.form === 'cryptoKey' && !input.cryptoKey.extractable) return cryptoKeySigner(input.cryptoKey, options)
+  const jwk = readJwk(input, usedBy)
+  const algorithm = chooseAlgorithm(kindOfJwk(jwk), options.algorithm, usedBy)
+  const digest = algorithm.startsWith('Ed') ? null : `sha${algorithm.slice(2)}`
+  const keyObject = createPrivateKey({ key: keyMaterial(jwk), format: 'jwk' })
+  const parameters = signParameters(keyObject, algorithm)
+  return {
+    ...describePublicHalf(jwk, algorithm, options.keyId, sha256Base64url),
+    sign: (bytes) => sign(digest, bytes, parameters),
+  }
+}
+
+/**
+ * A signer over a shared secret; text is taken as UTF-8. Throws `ConfigurationError` for a secret shorter than the hash (RFC 7518 §3.2).
+ */
+export const createHmacSigner = (secret: Uint8Array | string, options: SignerOptions = {}): Signer => {
+  const { algorithm = 'HS256', keyId, usedBy = 'secret' } = options
+  const key = createSecretKey(readHmacSecret(secret, algorithm, usedBy))
+  const digest = `sha${algorithm.slice(2)}`
+  return { algorithm, keyId, publicJwk: undefined, sign: (bytes) => createHmac(digest, key).update(bytes).digest() }
+}

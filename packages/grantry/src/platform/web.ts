@@ -1,0 +1,122 @@
+import { hmac } from '@noble/hashes/hmac.js'
+import { sha256 as hash256, sha384, sha512 } from '@noble/hashes/sha2.js'
+import { base64url } from 'jose'
+import type { Awaitable } from '../core/awaitable.ts'
+import { ConfigurationError } from '../core/errors.ts'
+import { keyMaterial } from '../core/jwk.ts'
+import { chooseAlgorithm, kindOfJwk } from '../core/signature-algorithms.ts'
+import type { AsymmetricKeyInput, Jwk, Signer, SignerOptions, SigningKeyInput } from '../core/signer.ts'
+import { importParameters, toWebForm } from './der.ts'
+import { isSigner, kindOfCryptoKey, readKeyInput, type KeyInput } from './key-input.ts'
+import type { PemBlock } from './pem.ts'
+import { adoptSigner, cryptoKeySigner, describePublicHalf, readHmacSecret, webParameters } from './web-signer.ts'
+
+const utf8 = new TextEncoder()
+
+/** The SHA-256 digest of bytes, or of text in UTF-8. */
+export const sha256 = (content: string | Uint8Array): Uint8Array =>
+  hash256(typeof content === 'string' ? utf8.encode(content) : content)
+
+/** The SHA-256 digest of bytes, or of text in UTF-8, as base64url without padding. */
+export const sha256Base64url = (content: string | Uint8Array): string => base64url.encode(sha256(content))
+
+/** Bytes, or text in UTF-8, as base64url without padding (RFC 7515 §2). */
+export const toBase64url = (content: string | Uint8Array): string => base64url.encode(content)
+
+const unreadable = (usedBy: string, half: string, cause?: unknown): ConfigurationError =>
+  new ConfigurationError(
+    `${usedBy}: the ${half} key cannot be read: it is damaged or of a kind that JWK does not know.`,
+    { cause },
+  )
+
+/** Keeps an early failure from counting as unhandled; whoever awaits the promise still gets it. */
+const observed = <T>(promise: Promise<T>): Promise<T> => {
+  promise.catch(() => undefined)
+  return promise
+}
+
+const importPem = (pem: PemBlock, usedBy: string): Promise<Jwk> => {
+  const der = toWebForm(pem.label, decodeBase64(pem, usedBy))
+  const parameters = importParameters(der)
+  if (parameters === undefined) throw unreadable(usedBy, pem.half)
+  const isPrivate = pem.half === 'private'
+  const usages: ('deriveBits' | 'sign' | 'verify')[] =
+    parameters.name === 'X25519' ? (isPrivate ? ['deriveBits'] : []) : [isPrivate ? 'sign' : 'verify']
+  const exported = crypto.subtle
+    .importKey(isPrivate ? 'pkcs8' : 'spki', der, parameters, true, usages)
+    .then((key) => crypto.subtle.exportKey('jwk', key))
+    .then(keyMaterial)
+  return exported.catch((cause: unknown) => Promise.reject(unreadable(usedBy, pem.half, cause)))
+}
+
+const decodeBase64 = (pem: PemBlock, usedBy: string): Uint8Array => {
+  try {
+    return Uint8Array.from(atob(pem.base64), (character) => character.charCodeAt(0))
+  } catch (cause) {
+    throw unreadable(usedBy, pem.half, cause)
+  }
+}
+
+const readJwk = (input: KeyInput, usedBy: string): Awaitable<Jwk> => {
+  switch (input.form) {
+    case 'pem':
+      return observed(importPem(input.pem, usedBy))
+    case 'jwk':
+      return input.jwk
+    case 'keyObject':
+      return input.keyObject.export({ format: 'jwk' })
+    case 'cryptoKey': {
+      const { cryptoKey } = input
+      if (!cryptoKey.extractable)
+        throw new ConfigurationError(`${usedBy}: the CryptoKey cannot be exported; make it with extractable: true.`)
+      const { alg } = kindOfCryptoKey(cryptoKey)
+      const exported = crypto.subtle.exportKey('jwk', cryptoKey)
+      return observed(exported.then((jwk) => ({ ...keyMaterial(jwk), alg })))
+    }
+  }
+}
+
+/**
+ * A key as JWK, whatever form it came in. On some runtimes a promise. Throws `ConfigurationError` for anything but the half that is
+ * wanted, and for keys that cannot be read or exported.
+ */
+export const exportJwk = (
+  key: AsymmetricKeyInput,
+  wanted: 'private' | 'public' | 'either',
+  usedBy: string,
+): Awaitable<Jwk> => readJwk(readKeyInput(key, wanted, usedBy), usedBy)
+
+const jwkSigner = (jwk: Jwk, options: SignerOptions, usedBy: string): Signer => {
+  const algorithm = chooseAlgorithm(kindOfJwk(jwk), options.algorithm, usedBy)
+  const parameters = webParameters(algorithm)
+  const importKey = () => crypto.subtle.importKey('jwk', keyMaterial(jwk), parameters, false, ['sign'])
+  let imported: ReturnType<typeof importKey> | undefined
+  const sign = async (bytes: Uint8Array) =>
+    new Uint8Array(await crypto.subtle.sign(parameters, await (imported ??= importKey()), new Uint8Array(bytes)))
+  return { ...describePublicHalf(jwk, algorithm, options.keyId, sha256Base64url), sign }
+}
+
+/**
+ * A signer over a private key, which is read once, here. Throws `ConfigurationError` for a key that cannot sign with the algorithm: a public
+ * or encrypted one, RSA under 2048 bits, another curve. On some runtimes it is a promise, and then its public half is known.
+ */
+export const createSigner = (key: SigningKeyInput, options: SignerOptions = {}): Awaitable<Signer> => {
+  const usedBy = options.usedBy ?? 'signing key'
+  if (isSigner(key)) return adoptSigner(key, options, sha256Base64url)
+  const input = readKeyInput(key, 'private', usedBy)
+  if (input.form === 'cryptoKey' && !input.cryptoKey.extractable) return cryptoKeySigner(input.cryptoKey, options)
+  const jwk = readJwk(input, usedBy)
+  return jwk instanceof Promise
+    ? observed(jwk.then((read) => jwkSigner(read, options, usedBy)))
+    : jwkSigner(jwk, options, usedBy)
+}
+
+/**
+ * A signer over a shared secret; text is taken as UTF-8. Throws `ConfigurationError` for a secret shorter than the hash (RFC 7518 §3.2).
+ */
+export const createHmacSigner = (secret: Uint8Array | string, options: SignerOptions = {}): Signer => {
+  const { algorithm = 'HS256', keyId, usedBy = 'secret' } = options
+  const key = readHmacSecret(secret, algorithm, usedBy)
+  const hash = algorithm === 'HS512' ? sha512 : algorithm === 'HS384' ? sha384 : hash256
+  return { algorithm, keyId, publicJwk: undefined, sign: (bytes) => hmac(hash, key, bytes) }
+}

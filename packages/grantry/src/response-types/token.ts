@@ -1,0 +1,24 @@
+import type { ApprovedAuthorization, ResponseType } from '../core/response-type.ts'
+import type { BearerToken } from '../tokens/bearer-token.ts'
+
+/** `response_type=token`, the implicit grant (RFC 6749 §4.2). For old clients only: RFC 9700 §2.1.2 advises against it. */
+export class TokenResponseType implements ResponseType {
+  readonly defaultMode = 'fragment'
+  readonly #bearer: BearerToken
+
+  constructor(bearer: BearerToken) {
+    this.#bearer = bearer
+  }
+
+  async respond({ client, user, scopes, claims, authorization }: ApprovedAuthorization): Promise<Readonly<Record<string, string>>> {
+    const token = await this.#bearer.createToken({
+      client,
+      user,
+      scopes,
+      claims,
+      resources: authorization.resources,
+      grantType: 'implicit',
+    })
+    return Object.fromEntries(Object.entries(token).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])))
+  }
+}

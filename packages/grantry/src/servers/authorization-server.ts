@@ -1,0 +1,192 @@
+import type { AnswerContext } from '../core/answer.ts'
+import type { ClientAuthenticationMethod } from '../core/client-authentication.ts'
+import { ConfigurationError } from '../core/errors.ts'
+import type { EventListener } from '../core/events.ts'
+import type { Grant } from '../core/grant.ts'
+import type { HttpHandler, HttpRequest, HttpResponse } from '../core/http.ts'
+import type {
+  ClientValidator,
+  IntrospectionValidator,
+  RefreshTokenValidator,
+  RevocationValidator,
+  ScopeValidator,
+  TokenValidator,
+} from '../core/request-validator.ts'
+import type { AuthorizationRequest, ResponseType } from '../core/response-type.ts'
+import { requireMethods, type SliceName } from '../core/slices.ts'
+import { clientSecretBasic } from '../client-auth/client-secret-basic.ts'
+import { clientSecretPost } from '../client-auth/client-secret-post.ts'
+import { noClientAuthentication } from '../client-auth/none.ts'
+import {
+  respondToAuthorization,
+  validateAuthorization,
+  type AuthorizationDecision,
+  type AuthorizationValidation,
+} from '../endpoints/authorization.ts'
+import { introspection } from '../endpoints/introspection.ts'
+import { jwks } from '../endpoints/jwks.ts'
+import { metadata } from '../endpoints/metadata.ts'
+import { revocation } from '../endpoints/revocation.ts'
+import { token } from '../endpoints/token.ts'
+import { BearerToken, type BearerResult } from '../tokens/bearer-token.ts'
+import { systemClock } from '../util/clock.ts'
+import { describeServer } from './description.ts'
+import { issuerPath, requireKnownOptions, type EndpointPaths, type ServerOptions } from './options.ts'
+import { document, route } from './routes.ts'
+import { fromWebRequest, toWebResponse } from './web-request.ts'
+
+/** The slices that every server needs. */
+export type ServerValidator = ClientValidator & ScopeValidator & TokenValidator & IntrospectionValidator & RevocationValidator
+
+/** What a preconfigured server chooses: its name in errors, and what it offers. */
+export interface Parts {
+  readonly name: string
+  readonly slices: readonly SliceName[]
+  readonly grants: Readonly<Record<string, Grant>>
+  readonly responseTypes: (bearer: BearerToken) => Readonly<Record<string, ResponseType>>
+}
+
+const defaultPaths: EndpointPaths = {
+  authorization: '/authorize',
+  token: '/token',
+  introspection: '/introspect',
+  revocation: '/revoke',
+  jwks: '/jwks',
+}
+
+const noListener: EventListener = () => undefined
+
+/**
+ * An OAuth 2 authorization server made of parts; the preconfigured servers choose them. Each endpoint is a method, and `fetch` and
+ * `handle` are all of them together. No method throws for what a client sends.
+ */
+export class AuthorizationServer {
+  /** Makes and checks the tokens of this server. */
+  readonly bearer: BearerToken
+  readonly #context: AnswerContext & {
+    readonly validator: ServerValidator
+    readonly clientAuthentication: readonly ClientAuthenticationMethod[]
+    readonly grants: ReadonlyMap<string, Grant>
+    readonly grantTypes: readonly string[]
+    readonly responseTypes: ReadonlyMap<string, ResponseType>
+    readonly bearer: BearerToken
+    readonly hooks: NonNullable<ServerOptions['hooks']>
+    readonly limits: Pick<ServerOptions, 'maxBodyBytes'>
+    readonly resources: readonly string[]
+    readonly issuer: string | undefined
+  }
+  readonly #options: ServerOptions
+  readonly #routes: ReadonlyMap<string, HttpHandler>
+
+  constructor(validator: ServerValidator & Partial<RefreshTokenValidator>, options: ServerOptions, parts: Parts) {
+    requireKnownOptions(options, parts.name)
+    requireMethods(validator, ['client', 'scope', 'token', 'introspection', 'revocation', ...parts.slices], parts.name)
+    this.bearer = new BearerToken(validator, options)
+    const grants = new Map(Object.entries({ ...parts.grants, ...options.grants }))
+    this.#options = options
+    this.#context = {
+      validator,
+      clientAuthentication: [clientSecretBasic, clientSecretPost, noClientAuthentication, ...(options.clientAuthentication ?? [])],
+      grants,
+      grantTypes: [...grants.keys()],
+      responseTypes: new Map(Object.entries({ ...parts.responseTypes(this.bearer), ...options.responseTypes })),
+      bearer: this.bearer,
+      hooks: options.hooks ?? {},
+      limits: { maxBodyBytes: options.maxBodyBytes },
+      resources: options.resources ?? [],
+      issuer: options.issuer,
+      now: options.now ?? systemClock,
+      events: options.events ?? noListener,
+    }
+    this.#routes = this.#makeRoutes()
+  }
+
+  /** Answers a token request (RFC 6749 §3.2). */
+  createTokenResponse(request: HttpRequest): Promise<HttpResponse> {
+    return token(request, this.#context)
+  }
+
+  /** Checks an authorization request before the user is asked; gives what to show, or the answer to send (RFC 6749 §3.1). */
+  validateAuthorizationRequest(request: HttpRequest): Promise<AuthorizationValidation> {
+    return validateAuthorization(request, this.#context)
+  }
+
+  /** Answers a checked authorization request with the user's decision: a redirect to the client (RFC 6749 §4.1.2). */
+  createAuthorizationResponse(request: AuthorizationRequest, decision: AuthorizationDecision): Promise<HttpResponse> {
+    return respondToAuthorization(request, decision, this.#context)
+  }
+
+  /** Checks that a request to a protected resource carries a live token with all of `scopes`; gives the token, or the answer to send. */
+  verifyRequest(request: HttpRequest, scopes: readonly string[] = []): Promise<BearerResult> {
+    return this.bearer.validateRequest(request, scopes)
+  }
+
+  /** Answers an introspection request (RFC 7662). */
+  createIntrospectionResponse(request: HttpRequest): Promise<HttpResponse> {
+    return introspection(request, this.#context)
+  }
+
+  /** Answers a revocation request (RFC 7009). */
+  createRevocationResponse(request: HttpRequest): Promise<HttpResponse> {
+    return revocation(request, this.#context)
+  }
+
+  /** The metadata document (RFC 8414). Needs the option `issuer`. */
+  createMetadataResponse(): HttpResponse {
+    const { issuer } = this.#options
+    if (issuer === undefined) throw new ConfigurationError('createMetadataResponse needs the option issuer.')
+    return metadata(describeServer(issuer, this.#paths(), { ...this.#context, scopes: this.#options.scopes }))
+  }
+
+  /** The public keys of signed tokens (RFC 7517); empty where the generator has none. */
+  async createJwksResponse(): Promise<HttpResponse> {
+    return jwks((await this.#options.tokenGenerator?.publicKeys?.()) ?? [])
+  }
+
+  /** Answers a request to any endpoint by its path below the issuer. */
+  handle(request: HttpRequest): Promise<HttpResponse> {
+    return route(this.#routes, request)
+  }
+
+  /** The same for a web `Request`: the handler for Deno, Bun, Workers and every framework that speaks the web standard. */
+  readonly fetch = async (request: Request): Promise<Response> =>
+    toWebResponse(await this.handle(fromWebRequest(request, this.#options.maxBodyBytes ?? 65_536)), request.method)
+
+  /** Paths below the issuer of the endpoints that this server has. */
+  #paths(): Partial<EndpointPaths> {
+    const { grants, responseTypes } = this.#context
+    const { authorization, token, jwks, ...rest } = { ...defaultPaths, ...this.#options.paths }
+    return {
+      ...rest,
+      ...(responseTypes.size > 0 ? { authorization } : {}),
+      ...(grants.size > 0 ? { token } : {}),
+      ...(this.#options.tokenGenerator?.publicKeys === undefined ? {} : { jwks }),
+    }
+  }
+
+  #makeRoutes(): ReadonlyMap<string, HttpHandler> {
+    const base = issuerPath(this.#options.issuer)
+    const { interact, issuer } = this.#options
+    const handlers: Partial<Record<keyof EndpointPaths, HttpHandler>> = {
+      token: (http) => this.createTokenResponse(http),
+      introspection: (http) => this.createIntrospectionResponse(http),
+      revocation: (http) => this.createRevocationResponse(http),
+      jwks: document(this.#context, () => this.createJwksResponse()),
+      ...(interact && { authorization: (http: HttpRequest) => this.#authorize(http, interact) }),
+    }
+    const routes = Object.entries(this.#paths()).flatMap(([name, path]): [string, HttpHandler][] => {
+      const handler = handlers[name as keyof EndpointPaths] // Object.entries widens the keys
+      return handler === undefined ? [] : [[base + path, handler]]
+    })
+    const wellKnown = `/.well-known/oauth-authorization-server${base}`
+    if (issuer !== undefined) routes.push([wellKnown, document(this.#context, () => this.createMetadataResponse())])
+    return new Map(routes)
+  }
+
+  async #authorize(http: HttpRequest, interact: NonNullable<ServerOptions['interact']>): Promise<HttpResponse> {
+    const validation = await this.validateAuthorizationRequest(http)
+    if (!validation.ok) return validation.response
+    const outcome = await interact(validation, http)
+    return 'approved' in outcome ? this.createAuthorizationResponse(validation.request, outcome) : outcome
+  }
+}

@@ -1,0 +1,32 @@
+import type { ClientAuthenticationMethod } from '../core/client-authentication.ts'
+import type { ResponseType } from '../core/response-type.ts'
+import type { ServerDescription } from '../endpoints/metadata.ts'
+import type { EndpointPaths } from './options.ts'
+
+/** Describes a server for its metadata document: what is there, and nothing else. */
+export const describeServer = (
+  issuer: string,
+  paths: Partial<EndpointPaths>,
+  parts: {
+    readonly scopes?: readonly string[] | undefined
+    readonly grantTypes: readonly string[]
+    readonly responseTypes: ReadonlyMap<string, ResponseType>
+    readonly clientAuthentication: readonly ClientAuthenticationMethod[]
+  },
+): ServerDescription => {
+  const base = issuer.replace(/\/$/, '')
+  const urls = Object.entries(paths).map(([name, path]) => [name, base + path])
+  const types = [...parts.responseTypes]
+  const modes = types.some(([, type]) => type.defaultMode === 'query') ? ['query', 'fragment'] : ['fragment']
+  const implicit = parts.responseTypes.has('token') ? ['implicit'] : []
+  return {
+    issuer,
+    endpoints: Object.fromEntries(urls),
+    scopes: parts.scopes,
+    responseTypes: types.map(([name]) => name),
+    responseModes: types.length === 0 ? [] : modes,
+    grantTypes: [...parts.grantTypes, ...implicit],
+    clientAuthenticationMethods: parts.clientAuthentication.map((method) => method.name),
+    codeChallengeMethods: parts.responseTypes.has('code') ? ['S256'] : [],
+  }
+}

@@ -1,0 +1,108 @@
+import type { Awaitable } from '../core/awaitable.ts'
+import type { ClientAuthenticationMethod } from '../core/client-authentication.ts'
+import { ConfigurationError } from '../core/errors.ts'
+import type { Grant } from '../core/grant.ts'
+import type { Hooks } from '../core/hooks.ts'
+import type { HttpRequest, HttpResponse } from '../core/http.ts'
+import type { RequestLimits } from '../core/read-request.ts'
+import type { Client } from '../core/records.ts'
+import type { AuthorizationRequest, ResponseType } from '../core/response-type.ts'
+import type { AuthorizationDecision } from '../endpoints/authorization.ts'
+import type { CodeOptions } from '../response-types/code.ts'
+import type { BearerTokenOptions } from '../tokens/bearer-token.ts'
+
+/** Where the endpoints are, as paths below the issuer. */
+export interface EndpointPaths {
+  /** Default: `/authorize`. */
+  readonly authorization: string
+  /** Default: `/token`. */
+  readonly token: string
+  /** Default: `/introspect`. */
+  readonly introspection: string
+  /** Default: `/revoke`. */
+  readonly revocation: string
+  /** Default: `/jwks`. */
+  readonly jwks: string
+}
+
+/**
+ * Asks the user. Returns the decision, or a response (a login or consent page, a redirect to one) where the user has not decided yet.
+ * The pages bring the browser back to the same authorization request.
+ */
+export type Interaction = (
+  authorization: { readonly request: AuthorizationRequest; readonly client: Client },
+  http: HttpRequest,
+) => Awaitable<AuthorizationDecision | HttpResponse>
+
+/** Options of every preconfigured server; all have defaults. */
+export interface ServerOptions extends BearerTokenOptions, CodeOptions, RequestLimits {
+  /**
+   * The URL that names this server, exactly as clients configure it: https, or http on localhost. Enables the metadata document and the
+   * `iss` parameter of authorization responses (RFC 8414, RFC 9207). Default: none.
+   */
+  readonly issuer?: string | undefined
+  readonly paths?: Partial<EndpointPaths> | undefined
+  /** Answers authorization requests in `fetch` and `handle`. Default: those answer 404 there, and you mount a route of your own. */
+  readonly interact?: Interaction | undefined
+  /** Grants beside those of the server, by grant type. */
+  readonly grants?: Readonly<Record<string, Grant>> | undefined
+  /** Response types beside those of the server, by name. */
+  readonly responseTypes?: Readonly<Record<string, ResponseType>> | undefined
+  /** Client authentication methods beside `client_secret_basic`, `client_secret_post` and `none`. */
+  readonly clientAuthentication?: readonly ClientAuthenticationMethod[] | undefined
+  readonly hooks?: Hooks | undefined
+  /** Protected resources that tokens may be asked for by `resource` (RFC 8707). Default: none. */
+  readonly resources?: readonly string[] | undefined
+  /** Scopes to list in the metadata document. Default: not listed. */
+  readonly scopes?: readonly string[] | undefined
+}
+
+const names: Readonly<Record<keyof ServerOptions, true>> = {
+  tokenGenerator: true,
+  refreshTokenGenerator: true,
+  tokenExpiresIn: true,
+  refreshTokenExpiresIn: true,
+  refreshTokenRotation: true,
+  tokenVerifier: true,
+  audience: true,
+  realm: true,
+  tokenModifiers: true,
+  events: true,
+  now: true,
+  allowFormBodyToken: true,
+  legacyQueryToken: true,
+  codeExpiresIn: true,
+  codeModifiers: true,
+  maxBodyBytes: true,
+  issuer: true,
+  paths: true,
+  interact: true,
+  grants: true,
+  responseTypes: true,
+  clientAuthentication: true,
+  hooks: true,
+  resources: true,
+  scopes: true,
+}
+
+/** Refuses options that do not exist, so that a misspelt one is not silently without effect. */
+export const requireKnownOptions = (options: object, owner: string): void => {
+  const unknown = Object.keys(options).filter((name) => !Object.hasOwn(names, name))
+  if (unknown.length === 0) return
+  throw new ConfigurationError(`${owner}: unknown option ${unknown.join(', ')}. Known are ${Object.keys(names).join(', ')}.`)
+}
+
+const isLoopbackHost = (hostname: string): boolean => /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(hostname)
+
+/** Checks an issuer (RFC 8414 §2): https, or http on localhost, without query and fragment. Returns its path without a final slash. */
+export const issuerPath = (issuer: string | undefined): string => {
+  if (issuer === undefined) return ''
+  const url = URL.canParse(issuer) ? new URL(issuer) : undefined
+  const secure = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopbackHost(url.hostname))
+  if (url === undefined || !secure || /[?#]/.test(issuer) || url.username !== '') {
+    throw new ConfigurationError(
+      `issuer must be an https URL (http only on localhost) without query, fragment and credentials, not "${issuer}".`,
+    )
+  }
+  return url.pathname.replace(/\/$/, '')
+}

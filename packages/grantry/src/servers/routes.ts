@@ -1,0 +1,26 @@
+import { answer, type AnswerContext } from '../core/answer.ts'
+import { MethodNotAllowedError } from '../core/errors.ts'
+import { json, type HttpHandler, type HttpRequest, type HttpResponse } from '../core/http.ts'
+
+/** The path of a URL as it was sent, neither decoded nor normalised, so that only exact paths match. */
+const pathOf = (url: string): string => {
+  const start = url.startsWith('/') ? 0 : url.indexOf('/', url.indexOf('://') + 3)
+  const path = start < 0 ? '/' : url.slice(start)
+  const end = path.search(/[?#]/)
+  return end < 0 ? path : path.slice(0, end)
+}
+
+/** Finds the handler of a request by its exact path; 404 where there is none. */
+export const route = async (routes: ReadonlyMap<string, HttpHandler>, http: HttpRequest): Promise<HttpResponse> => {
+  const handler = routes.get(pathOf(http.url))
+  return handler === undefined ? json(404, { error: 'not_found', error_description: 'There is no endpoint at this path.' }) : handler(http)
+}
+
+/** Lets only GET and HEAD through to a document. */
+export const document =
+  (context: AnswerContext, make: () => HttpResponse | Promise<HttpResponse>): HttpHandler =>
+  (http) =>
+    answer(context, 'metadata', async () => {
+      if (http.method !== 'GET' && http.method !== 'HEAD') throw new MethodNotAllowedError('GET, HEAD')
+      return make()
+    })

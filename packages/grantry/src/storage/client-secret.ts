@@ -1,0 +1,46 @@
+import { sha256Base64url } from '#platform'
+import type { Awaitable } from '../core/awaitable.ts'
+import { equalsConstantTime } from '../util/constant-time.ts'
+import { randomString } from '../util/random.ts'
+
+/** A slow hash for secrets that people choose, such as scrypt or argon2. What `hash` returns must not begin with `sha256:`. */
+export interface SecretHash {
+  hash(secret: string): Awaitable<string>
+  verify(secret: string, stored: string): Awaitable<boolean>
+}
+
+const prefix = 'sha256:'
+
+/** A new client secret of 258 random bits, with the digest to store. It is shown once and cannot be read back. */
+export const generateClientSecret = (): { readonly secret: string; readonly stored: string } => {
+  const secret = randomString()
+  return { secret, stored: hashClientSecret(secret) }
+}
+
+/** The digest to store of a generated secret. A plain SHA-256 is enough for 160 random bits and more; use a `SecretHash` for chosen ones. */
+export const hashClientSecret = (secret: string): string => prefix + sha256Base64url(secret)
+
+/** Judges secrets against what is stored of them, in a time that does not tell whether there is anything stored. */
+export class ClientSecretJudge {
+  readonly #chosen: SecretHash | undefined
+  #decoy: Awaitable<string> | undefined
+
+  constructor(chosen: SecretHash | undefined) {
+    this.#chosen = chosen
+  }
+
+  /** Whether `secret` is one of those `stored`. */
+  async isOneOf(secret: string, stored: readonly string[]): Promise<boolean> {
+    const digest = hashClientSecret(secret)
+    if (stored.some((candidate) => equalsConstantTime(candidate, digest))) return true
+    const chosen = stored.filter((candidate) => !candidate.startsWith(prefix))
+    if (this.#chosen === undefined) return false
+    if (stored.length === 0) {
+      this.#decoy ??= this.#chosen.hash(randomString())
+      await this.#chosen.verify(secret, await this.#decoy)
+      return false
+    }
+    for (const candidate of chosen) if (await this.#chosen.verify(secret, candidate)) return true
+    return false
+  }
+}

@@ -1,0 +1,163 @@
+import { closeSync, openSync, readSync, statSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
+
+/** Why a database file cannot be used. The message names the file and what to do; the file is left as it was. */
+export class StoreError extends Error {
+  override readonly name = 'StoreError'
+  /** `unopenable`: no such folder, no permission. `foreign`: not made by Grantry. `newer`: made by a later version. */
+  readonly problem: 'unopenable' | 'foreign' | 'newer' | 'corrupt'
+
+  constructor(problem: StoreError['problem'], message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause })
+    this.problem = problem
+  }
+}
+
+/** `grnt`, at offset 68 of the file: says whose database it is. */
+const applicationId = 0x67_72_6e_74
+const schemaVersion = 1
+/** Larger files are not checked whole when they are opened: damage in them shows when it is read. */
+const largestCheckedFile = 64 * 1024 * 1024
+
+const schema = `
+CREATE TABLE client (id TEXT NOT NULL PRIMARY KEY, record TEXT NOT NULL) STRICT;
+CREATE TABLE grant (
+  id TEXT NOT NULL PRIMARY KEY, client_id TEXT NOT NULL, user_id TEXT, created_at INTEGER NOT NULL, revoked_at INTEGER
+) STRICT;
+CREATE TABLE code (
+  digest BLOB NOT NULL UNIQUE, client_id TEXT NOT NULL, user_id TEXT NOT NULL, grant_id TEXT NOT NULL, scopes TEXT NOT NULL,
+  redirect_uri TEXT, code_challenge TEXT, code_challenge_method TEXT, resources TEXT, claims TEXT,
+  expires_at INTEGER NOT NULL, consumed_at INTEGER
+) STRICT;
+CREATE TABLE access_token (
+  digest BLOB NOT NULL UNIQUE, client_id TEXT NOT NULL, user_id TEXT, grant_id TEXT, scopes TEXT NOT NULL,
+  audience TEXT, claims TEXT, issued_at INTEGER NOT NULL, expires_at INTEGER NOT NULL
+) STRICT;
+CREATE TABLE refresh_token (
+  digest BLOB NOT NULL UNIQUE, client_id TEXT NOT NULL, user_id TEXT, grant_id TEXT NOT NULL, scopes TEXT NOT NULL,
+  resources TEXT, claims TEXT, issued_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, superseded_at INTEGER
+) STRICT;
+CREATE TABLE signing_key (
+  key_id TEXT NOT NULL PRIMARY KEY, algorithm TEXT NOT NULL, private_key TEXT NOT NULL, created_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX code_grant ON code (grant_id);
+CREATE INDEX code_expiry ON code (expires_at);
+CREATE INDEX access_token_grant ON access_token (grant_id) WHERE grant_id IS NOT NULL;
+CREATE INDEX access_token_expiry ON access_token (expires_at);
+CREATE INDEX refresh_token_grant ON refresh_token (grant_id);
+CREATE INDEX refresh_token_expiry ON refresh_token (expires_at);
+PRAGMA application_id = ${applicationId};
+PRAGMA user_version = ${schemaVersion};
+`
+
+const untouched = 'It was left as it is.'
+
+const foreign = (path: string): StoreError =>
+  new StoreError(
+    'foreign',
+    `${path} is not a Grantry database, or its first bytes are damaged. ${untouched} Name another file.`,
+  )
+
+const damaged = (path: string, what: string, cause?: unknown): StoreError =>
+  new StoreError(
+    'corrupt',
+    `${path} is damaged: ${what}. ${untouched} Restore it from a backup, or move it away to start anew.`,
+    cause,
+  )
+
+const unopenable = (path: string, thrown: unknown): StoreError => {
+  const why = thrown instanceof Error ? thrown.message : String(thrown)
+  return new StoreError('unopenable', `${path} cannot be opened: ${why}. Check the folder and its permissions.`, thrown)
+}
+
+const requireKnownVersion = (path: string, version: number): void => {
+  if (version <= schemaVersion) return
+  const versions = `schema ${version}; this version knows ${schemaVersion}`
+  const mend = 'Update Grantry, or name another file.'
+  throw new StoreError('newer', `${path} was written by a newer version of Grantry (${versions}). ${untouched} ${mend}`)
+}
+
+/**
+ * Creates the file for its owner only, or reads whose it is without SQLite, which would already write to a database that another
+ * program left with a journal. Returns its size.
+ */
+const inspect = (path: string): number => {
+  const header = new Uint8Array(100)
+  const file = openSync(path, 'a+', 0o600)
+  try {
+    const length = readSync(file, header, 0, header.length, 0)
+    if (length === 0) return 0
+    const view = new DataView(header.buffer)
+    const magic = String.fromCharCode(...header.subarray(0, 16))
+    if (length < 100 || magic !== 'SQLite format 3\0' || view.getUint32(68) !== applicationId) throw foreign(path)
+    requireKnownVersion(path, view.getUint32(60))
+    return statSync(path).size
+  } finally {
+    closeSync(file)
+  }
+}
+
+const pragma = (database: DatabaseSync, name: string): unknown =>
+  Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})[0]
+
+/** The primary result code of SQLite. */
+const codeOf = (thrown: unknown): number =>
+  thrown instanceof Error && 'errcode' in thrown && typeof thrown.errcode === 'number' ? thrown.errcode & 0xff : 0
+
+const isBusy = (thrown: unknown): boolean => codeOf(thrown) === 5
+const isDamaged = (thrown: unknown): boolean => [11, 26].includes(codeOf(thrown))
+
+/** Changing the journal does not wait for other processes by itself. */
+const useWriteAheadLog = (database: DatabaseSync, attempts = 100): void => {
+  try {
+    if (pragma(database, 'journal_mode') !== 'wal') database.exec('PRAGMA journal_mode = WAL')
+  } catch (thrown) {
+    if (!isBusy(thrown) || attempts === 0) throw thrown
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20)
+    useWriteAheadLog(database, attempts - 1)
+  }
+}
+
+/** Runs `run` in one transaction that holds the write lock from its start; nothing of it stays where it throws. */
+export const inTransaction = <Result>(database: DatabaseSync, run: () => Result): Result => {
+  database.exec('BEGIN IMMEDIATE')
+  try {
+    const result = run()
+    database.exec('COMMIT')
+    return result
+  } catch (thrown) {
+    if (database.isTransaction) database.exec('ROLLBACK')
+    throw thrown
+  }
+}
+
+const prepareFile = (database: DatabaseSync, path: string, size: number): void => {
+  if (size > 0 && size <= largestCheckedFile) {
+    const found = pragma(database, 'quick_check(1)')
+    if (found !== 'ok') throw damaged(path, String(found))
+  }
+  requireKnownVersion(path, Number(pragma(database, 'user_version')))
+  inTransaction(database, () => {
+    if (pragma(database, 'user_version') === 0) database.exec(schema)
+  })
+  if (path !== ':memory:') useWriteAheadLog(database)
+  database.exec('PRAGMA synchronous = FULL')
+}
+
+/**
+ * Opens or creates a database file. `timeout` is how long a write waits for another process, in milliseconds. Throws a `StoreError`
+ * for a file that is not ours, newer than this version, or damaged.
+ */
+export const openDatabase = (path: string, timeout: number): DatabaseSync => {
+  let database: DatabaseSync | undefined
+  try {
+    const size = path === ':memory:' ? 0 : inspect(path)
+    database = new DatabaseSync(path, { timeout })
+    prepareFile(database, path, size)
+    return database
+  } catch (thrown) {
+    database?.close()
+    if (thrown instanceof StoreError) throw thrown
+    throw isDamaged(thrown) ? damaged(path, String(thrown), thrown) : unopenable(path, thrown)
+  }
+}

@@ -1,0 +1,52 @@
+import { createSigner } from '#platform'
+import type { Awaitable } from '../core/awaitable.ts'
+import type { SigningKeyInput } from '../core/signer.ts'
+import type { PublicJwk, TokenContext } from '../core/token-context.ts'
+import { keySetOfSigner } from '../keys/key-set.ts'
+import { jwtWriter } from '../keys/sign-jwt.ts'
+import { verifyJwt } from '../keys/verify-jwt.ts'
+import {
+  refuseUnknownOptions,
+  tokenVerifier,
+  twinChecks,
+  typOf,
+  type SelfContainedTokenVerifier,
+} from './token-checks.ts'
+import { tokenClaimOptionNames, tokenClaims, type TokenClaimOptions } from './token-claims.ts'
+
+/** Options of `signedTokenGenerator`. */
+export interface SignedTokenOptions extends TokenClaimOptions {
+  /** The `alg`. Default: that of the JWK, else RS256 for RSA, ES256/384/512 by curve, EdDSA for Ed25519. */
+  readonly algorithm?: string | undefined
+  /** The `kid`. Default: that of the JWK, else the thumbprint (RFC 7638). */
+  readonly keyId?: string | undefined
+}
+
+/** Makes signed tokens, and knows how they are checked. */
+export interface SignedTokenGenerator {
+  (context: TokenContext): Promise<string>
+  /** Checks issuer, `typ`, `alg`, signature and `exp`. Undefined when the public half of the key is not known. */
+  readonly verifier: SelfContainedTokenVerifier | undefined
+  /** For the JWKS; empty when the public half of the key is not known. */
+  readonly publicKeys: () => Awaitable<readonly PublicJwk[]>
+}
+
+const usedBy = 'signedTokenGenerator'
+
+/**
+ * Makes access tokens that are signed JWTs (RFC 7519; RFC 9068 with `profile: 'at+jwt'`). The key: a private key as PEM, JWK, `CryptoKey`
+ * or `KeyObject`, or a `Signer` for a key in a KMS. Throws `ConfigurationError` for a key or options that cannot work. Such tokens are
+ * readable by everyone who holds one.
+ */
+export const signedTokenGenerator = (key: SigningKeyInput, options: SignedTokenOptions = {}): SignedTokenGenerator => {
+  refuseUnknownOptions(options, [...tokenClaimOptionNames, 'algorithm', 'keyId'], usedBy)
+  const claims = tokenClaims(options, usedBy)
+  const signer = createSigner(key, { algorithm: options.algorithm, keyId: options.keyId, usedBy })
+  const write = jwtWriter(signer, typOf(options.profile))
+  const keySet = keySetOfSigner(signer)
+  const checks = twinChecks(options)
+  return Object.assign(async (context: TokenContext) => write(claims(context)), {
+    verifier: keySet && tokenVerifier((token, now) => verifyJwt(token, keySet, checks, now)),
+    publicKeys: async () => [(await signer).publicJwk].filter((jwk) => jwk !== undefined),
+  })
+}

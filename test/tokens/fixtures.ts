@@ -1,0 +1,46 @@
+import { execFileSync } from 'node:child_process'
+import { generateKeyPairSync, type KeyObject } from 'node:crypto'
+import type { Client } from '../../packages/grantry/src/core/records.ts'
+import type { TokenContext } from '../../packages/grantry/src/core/token-context.ts'
+
+export const issuer = 'https://as.example'
+export const now = 1_800_000_000
+export const at = (seconds: number) => ({ now: seconds })
+
+const client: Client = { id: 'client-1' }
+
+/** A token for a user, or what the changes make of it. */
+export const contextOf = (change: Partial<TokenContext> = {}): TokenContext => ({
+  client,
+  user: { id: 'user-1' },
+  scopes: ['profile', 'calendar'],
+  grantType: 'authorization_code',
+  resources: [],
+  claims: {},
+  issuedAt: now,
+  expiresIn: 600,
+  refreshTokenExpiresIn: 1_209_600,
+  grantId: undefined,
+  selfContained: true,
+  authorization: { client, scopes: ['profile', 'calendar'], grantType: 'authorization_code' },
+  ...change,
+})
+
+export const pkcs8 = (key: KeyObject): string => key.export({ format: 'pem', type: 'pkcs8' }).toString()
+export const spki = (key: KeyObject): string => key.export({ format: 'pem', type: 'spki' }).toString()
+
+export const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 })
+export const shortRsa = generateKeyPairSync('rsa', { modulusLength: 1024 })
+export const p256 = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+export const p384 = generateKeyPairSync('ec', { namedCurve: 'P-384' })
+export const p521 = generateKeyPairSync('ec', { namedCurve: 'P-521' })
+export const ed25519 = generateKeyPairSync('ed25519')
+export const x25519 = generateKeyPairSync('x25519')
+
+export const openssl = (args: readonly string[], input = ''): string =>
+  execFileSync('openssl', args, { input, encoding: 'utf8', stdio: ['pipe', 'pipe', 'ignore'] })
+
+export const encode = (value: unknown): string =>
+  Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url')
+export const decodePart = (token: string, part: 0 | 1): Record<string, unknown> =>
+  JSON.parse(Buffer.from(token.split('.')[part] ?? '', 'base64url').toString()) as Record<string, unknown>

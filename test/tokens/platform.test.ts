@@ -1,0 +1,176 @@
+import assert from 'node:assert/strict'
+import { createHash, generateKeyPairSync, randomBytes, sign as nodeSign, webcrypto } from 'node:crypto'
+import { suite, test } from 'node:test'
+import { calculateJwkThumbprint, compactVerify, importJWK } from 'jose'
+import { ConfigurationError } from '../../packages/grantry/src/core/errors.ts'
+import type { SigningKeyInput } from '../../packages/grantry/src/core/signer.ts'
+import * as node from '../../packages/grantry/src/platform/node.ts'
+import * as web from '../../packages/grantry/src/platform/web.ts'
+import { ed25519, encode, openssl, p256, p384, p521, pkcs8, rsa, shortRsa, spki, x25519 } from './fixtures.ts'
+
+const traditionalRsa = openssl(['rsa', '-traditional'], pkcs8(rsa.privateKey))
+const sec1 = openssl(['ec'], pkcs8(p256.privateKey))
+const sec1WithParameters = openssl(['ecparam', '-name', 'secp384r1', '-genkey'])
+const encrypted = openssl(['pkcs8', '-topk8', '-passout', 'pass:x'], pkcs8(rsa.privateKey))
+const encryptedTraditional = openssl(['rsa', '-traditional', '-aes128', '-passout', 'pass:x'], pkcs8(rsa.privateKey))
+const jwk = rsa.privateKey.export({ format: 'jwk' })
+const cryptoKey = (extractable: boolean, hash = 'SHA-256', name = 'RSA-PSS') =>
+  rsa.privateKey.toCryptoKey({ name, hash }, extractable, ['sign'])
+
+const keys: [name: string, key: SigningKeyInput, algorithm: string | undefined, expected: string][] = [
+  ['RSA, PKCS#8 PEM', pkcs8(rsa.privateKey), undefined, 'RS256'],
+  ['RSA, PKCS#1 PEM of openssl', traditionalRsa, undefined, 'RS256'],
+  ['RSA, PEM with CRLF and text around', `Bag\r\n${traditionalRsa.replaceAll('\n', '\r\n')}`, undefined, 'RS256'],
+  ['RSA, JWK', jwk, 'RS384', 'RS384'],
+  ['RSA, JWK that names its alg', { ...jwk, alg: 'PS512' }, undefined, 'PS512'],
+  ['RSA, KeyObject', rsa.privateKey, 'RS512', 'RS512'],
+  ['RSA, PS256', pkcs8(rsa.privateKey), 'PS256', 'PS256'],
+  ['RSA, PS384', pkcs8(rsa.privateKey), 'PS384', 'PS384'],
+  ['RSA, extractable CryptoKey is bound to PS256', cryptoKey(true), undefined, 'PS256'],
+  ['P-256, PKCS#8 PEM', pkcs8(p256.privateKey), undefined, 'ES256'],
+  ['P-256, SEC1 PEM of openssl', sec1, undefined, 'ES256'],
+  ['P-384, SEC1 PEM with parameters before it', sec1WithParameters, undefined, 'ES384'],
+  ['P-384, KeyObject', p384.privateKey, undefined, 'ES384'],
+  ['P-521, PKCS#8 PEM', pkcs8(p521.privateKey), undefined, 'ES512'],
+  ['Ed25519, PKCS#8 PEM', pkcs8(ed25519.privateKey), undefined, 'EdDSA'],
+  ['Ed25519, JWK, fully specified', ed25519.privateKey.export({ format: 'jwk' }), 'Ed25519', 'Ed25519'],
+]
+
+const refused: [name: string, key: unknown, algorithm: string | undefined, message: RegExp][] = [
+  [
+    'public PEM',
+    spki(rsa.publicKey),
+    undefined,
+    /x: expected a private key as PEM \(PKCS#8 or PKCS#1\).*got a public key/,
+  ],
+  ['public JWK', rsa.publicKey.export({ format: 'jwk' }), undefined, /got a public key/],
+  ['public KeyObject', rsa.publicKey, undefined, /got a public key/],
+  ['encrypted PKCS#8', encrypted, undefined, /got an encrypted PEM/],
+  ['encrypted PKCS#1', encryptedTraditional, undefined, /got an encrypted PEM/],
+  ['certificate', '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----', undefined, /got a certificate/],
+  ['cut PEM', pkcs8(rsa.privateKey).slice(0, 300), undefined, /got a PEM that is damaged/],
+  [
+    'PEM of nothing',
+    '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----',
+    undefined,
+    /private key cannot be read/,
+  ],
+  ['text', 'secret', undefined, /got text that is not PEM/],
+  ['true', true, undefined, /got a boolean/],
+  ['undefined', undefined, undefined, /got undefined/],
+  ['null', null, undefined, /got null/],
+  ['number', 5, undefined, /got a number/],
+  ['empty object', {}, undefined, /got an object that is no key/],
+  ['bytes', randomBytes(32), undefined, /got bytes/],
+  ['symmetric JWK', { kty: 'oct', k: 'AAAA' }, undefined, /got a secret key/],
+  ['RSA 1024', shortRsa.privateKey.export({ format: 'jwk' }), undefined, /1024 bits.*at least 2048/],
+  ['ES256 with RSA', jwk, 'ES256', /ES256 does not fit the key \(RSA\): use RS256/],
+  ['RS256 with P-256', p256.privateKey, 'RS256', /RS256 does not fit the key \(EC P-256\): use ES256/],
+  ['ES256 with P-384', p384.privateKey, 'ES256', /use ES384/],
+  ['HS256', jwk, 'HS256', /HS256 does not fit/],
+  ['none', jwk, 'none', /none does not fit/],
+  ['name of a member of Object', jwk, 'constructor', /constructor does not fit/],
+  ['X25519', x25519.privateKey, undefined, /OKP X25519/],
+  ['secp256k1', generateKeyPairSync('ec', { namedCurve: 'secp256k1' }).privateKey, undefined, /EC secp256k1/],
+  ['JWK for encryption', { ...jwk, alg: 'RSA-OAEP-256' }, undefined, /RSA-OAEP-256 does not fit/],
+  ['Signer with another alg', { algorithm: 'HS256', sign: () => new Uint8Array() }, undefined, /HS256 of the Signer/],
+  [
+    'Signer with half a public key',
+    { algorithm: 'RS256', publicJwk: { kty: 'RSA', e: 'AQAB' }, sign: () => new Uint8Array() },
+    undefined,
+    /publicJwk of the Signer/,
+  ],
+  ['JWK of a kty that is a member of Object', { kty: 'constructor', d: 'x' }, undefined, /cannot be read|does not fit/],
+  ['Signer beside another option', { algorithm: 'RS256', sign: () => new Uint8Array() }, 'ES256', /signs with RS256/],
+]
+
+for (const [runtime, platform] of [
+  ['node', node],
+  ['web', web],
+] as const) {
+  suite(`platform/${runtime}.ts`, () => {
+    test('digests and base64url are those of node:crypto', () => {
+      for (const content of ['', 'abc', 'ü€😀', randomBytes(1000)]) {
+        const expected = createHash('sha256').update(content)
+        assert.equal(platform.sha256Base64url(content), expected.copy().digest('base64url'))
+        assert.deepEqual(platform.sha256(content), new Uint8Array(expected.digest()))
+        assert.equal(platform.toBase64url(content), Buffer.from(content).toString('base64url'))
+      }
+    })
+
+    for (const [name, key, algorithm, expected] of keys) {
+      test(`${name} -> signs with ${expected}`, async () => {
+        const signer = await platform.createSigner(key, { algorithm })
+        assert.equal(signer.algorithm, expected)
+        const { publicJwk } = signer
+        assert.ok(publicJwk)
+        assert.deepEqual(
+          Object.keys(publicJwk).filter((member) => ['d', 'p', 'q', 'dp', 'dq', 'qi', 'k'].includes(member)),
+          [],
+        )
+        assert.equal(publicJwk.use, 'sig')
+        assert.equal(publicJwk.alg, expected)
+        assert.equal(publicJwk.kid, await calculateJwkThumbprint(publicJwk))
+        assert.equal(signer.keyId, publicJwk.kid)
+        const input = `${encode({ alg: expected })}.${encode('hello')}`
+        const jws = `${input}.${platform.toBase64url(await signer.sign(new TextEncoder().encode(input)))}`
+        const verified = await compactVerify(jws, await importJWK(publicJwk, expected), { algorithms: [expected] })
+        assert.equal(new TextDecoder().decode(verified.payload), 'hello')
+      })
+    }
+
+    for (const [name, key, algorithm, message] of refused) {
+      test(`${name} -> ConfigurationError`, async () => {
+        const create = async () => platform.createSigner(key as SigningKeyInput, { algorithm, usedBy: 'x' })
+        await assert.rejects(create, (error) => error instanceof ConfigurationError && message.test(error.message))
+      })
+    }
+
+    test('a wrong key is refused before anything is awaited', () => {
+      assert.throws(() => platform.createSigner(spki(rsa.publicKey)), ConfigurationError)
+      assert.throws(() => platform.createSigner(encrypted), ConfigurationError)
+    })
+
+    test('a CryptoKey that cannot be exported signs, and its public half is not known', async () => {
+      const signer = await platform.createSigner(cryptoKey(false), { keyId: 'k' })
+      assert.deepEqual([signer.algorithm, signer.keyId, signer.publicJwk], ['PS256', 'k', undefined])
+      const bytes = new Uint8Array([1, 2, 3])
+      const publicKey = rsa.publicKey.toCryptoKey({ name: 'RSA-PSS', hash: 'SHA-256' }, true, ['verify'])
+      const signature = new Uint8Array(await signer.sign(bytes))
+      assert.ok(await webcrypto.subtle.verify({ name: 'RSA-PSS', saltLength: 32 }, publicKey, signature, bytes))
+    })
+
+    test('a CryptoKey made for encryption -> ConfigurationError', async () => {
+      const pair = await webcrypto.subtle.generateKey({ name: 'ECDH', namedCurve: 'P-256' }, false, ['deriveBits'])
+      const create = async () => platform.createSigner(pair.privateKey)
+      await assert.rejects(create, /not made for signing/)
+    })
+
+    test('a Signer of the application is named by its thumbprint', async () => {
+      const publicJwk = { ...p256.publicKey.export({ format: 'jwk' }), kty: 'EC', d: 'never published' }
+      const sign = (bytes: Uint8Array) => nodeSign('sha256', bytes, { key: p256.privateKey, dsaEncoding: 'ieee-p1363' })
+      const signer = await platform.createSigner({ algorithm: 'ES256', keyId: undefined, publicJwk, sign })
+      assert.equal(signer.keyId, await calculateJwkThumbprint(publicJwk))
+      assert.equal(signer.publicJwk?.d, undefined)
+      assert.equal((await signer.sign(new Uint8Array(3))).length, 64)
+    })
+
+    for (const [algorithm, length] of [
+      ['HS256', 32],
+      ['HS384', 48],
+      ['HS512', 64],
+    ] as const) {
+      test(`${algorithm}: same as node:crypto; ${length - 1} bytes -> ConfigurationError`, async () => {
+        const secret = randomBytes(length)
+        const expected = webcrypto.subtle
+          .importKey('raw', secret, { name: 'HMAC', hash: `SHA-${algorithm.slice(2)}` }, false, ['sign'])
+          .then((key) => webcrypto.subtle.sign('HMAC', key, new Uint8Array([1, 2])))
+        const signature = await platform.createHmacSigner(secret, { algorithm }).sign(new Uint8Array([1, 2]))
+        assert.deepEqual(new Uint8Array(signature), new Uint8Array(await expected))
+        assert.throws(() => platform.createHmacSigner(secret.subarray(1), { algorithm }), /RFC 7518 §3.2/)
+      })
+    }
+  })
+}
+
+test('both platforms export the same names', () => assert.deepEqual(Object.keys(web), Object.keys(node)))

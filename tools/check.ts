@@ -1,0 +1,24 @@
+/** Everything that can be told about the tree without running it: lint with the layer rules, format, types, build and packaging. */
+import { runSteps, type Step } from './run-steps.ts'
+
+const packages = ['packages/grantry', 'packages/server']
+const build = 'build'
+
+const source: readonly Step[] = [
+  { name: 'lint and layers', command: ['eslint', '.'] },
+  { name: 'format', command: ['prettier', '--check', '--log-level', 'warn', '.'] },
+]
+
+const published: readonly Step[] = [
+  { name: 'types', command: ['tsc', '--project', 'tsconfig.json'] },
+  { name: 'types of the toolkit without Node', command: ['tsc', '--project', 'packages/grantry/tsconfig.portable.json'] },
+  { name: build, command: ['npm', 'run', '--silent', 'build'] },
+  ...packages.flatMap((folder): Step[] => [
+    { name: `publint ${folder}`, command: ['publint', 'run', folder, '--strict'], after: build },
+    { name: `attw ${folder}`, command: ['attw', '--pack', folder, '--profile', 'esm-only', '--format', 'ascii'], after: build },
+  ]),
+  { name: 'packed packages work', command: ['node', 'tools/packed-smoke.ts'], after: build },
+]
+
+// Two lanes for two processors; the linter alone takes about as long as all the rest.
+if (!(await runSteps([source, published]))) process.exitCode = 1

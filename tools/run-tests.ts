@@ -1,0 +1,38 @@
+/**
+ * Runs the tests with node's own runner, each file in a process of its own.
+ *
+ *     npm run test:run                                        all of test/
+ *     npm run test:run -- rfc7636 layers                      the files whose path contains one of these
+ *     npm run test:run -- pkce --test-name-pattern=verifier   what begins with a dash goes to node
+ */
+import { spawn } from 'node:child_process'
+import { globSync } from 'node:fs'
+import { dirname } from 'node:path'
+
+const root = dirname(import.meta.dirname)
+const given = process.argv.slice(2)
+const options = given.filter((argument) => argument.startsWith('-'))
+const filters = given.filter((argument) => !argument.startsWith('-'))
+
+const wanted = (file: string): boolean => filters.length === 0 || filters.some((filter) => file.includes(filter))
+const files = globSync('test/**/*.test.ts', { cwd: root })
+  .filter((file) => wanted(file.replaceAll('\\', '/')))
+  .sort()
+if (files.length === 0) {
+  console.error(`No test file${filters.length > 0 ? ` matches ${filters.join(', ')}` : ''}.`)
+  process.exit(1)
+}
+
+const runner = [
+  '--conditions=grantry-source',
+  '--disable-warning=ExperimentalWarning',
+  '--test',
+  '--test-concurrency=2',
+  '--test-reporter=./tools/test-reporter.ts',
+  '--test-reporter-destination=stdout',
+]
+const child = spawn(process.execPath, [...runner, ...options, ...files], { cwd: root, stdio: 'inherit' })
+child.on('exit', (code, signal) => {
+  if (signal !== null) console.error(`The test run was ended by ${signal}.`)
+  process.exitCode = code ?? 1
+})
