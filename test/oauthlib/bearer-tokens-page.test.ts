@@ -36,13 +36,22 @@ const folder = mkdtempSync(join(tmpdir(), 'grantry-keys-'))
 after(() => rmSync(folder, { recursive: true }))
 
 /** Keys as an operator makes them: by openssl. */
-const privateKeyPem = execFileSync('openssl', ['genrsa', '2048'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
-const publicKeyPem = execFileSync('openssl', ['rsa', '-pubout'], { input: privateKeyPem, encoding: 'utf8', stdio: ['pipe', 'pipe', 'ignore'] })
+const privateKeyPem = execFileSync('openssl', ['genrsa', '2048'], {
+  encoding: 'utf8',
+  stdio: ['ignore', 'pipe', 'ignore'],
+})
+const publicKeyPem = execFileSync('openssl', ['rsa', '-pubout'], {
+  input: privateKeyPem,
+  encoding: 'utf8',
+  stdio: ['pipe', 'pipe', 'ignore'],
+})
 
 const decode = (token: string): Readonly<Record<string, unknown>> => {
   const claims = jsonwebtoken.verify(token, publicKeyPem, { algorithms: ['RS256'], clockTimestamp: 1_800_000_000 })
   assert.ok(typeof claims === 'object')
-  const same: unknown = createVerifier({ key: publicKeyPem, algorithms: ['RS256'], clockTimestamp: 1_800_000_000_000 })(token)
+  const same: unknown = createVerifier({ key: publicKeyPem, algorithms: ['RS256'], clockTimestamp: 1_800_000_000_000 })(
+    token,
+  )
   assert.deepEqual(same, claims)
   return claims
 }
@@ -88,7 +97,11 @@ describe('Signed tokens with static claims', () => {
 
   test('two tokens of one second differ', async () => {
     const provider = await makeProvider({ tokenGenerator: signedTokenGenerator(privateKeyPem, { issuer: 'foobar' }) })
-    const ask = async () => text(await provider.server.createTokenResponse(form({ grant_type: 'client_credentials' }, provider.app)), 'access_token')
+    const ask = async () =>
+      text(
+        await provider.server.createTokenResponse(form({ grant_type: 'client_credentials' }, provider.app)),
+        'access_token',
+      )
     assert.notEqual(await ask(), await ask())
   })
 
@@ -100,12 +113,15 @@ describe('Signed tokens with static claims', () => {
   ]
   for (const [name, key, message] of wrong) {
     test(`${name} instead of the private key → the constructor says what was expected`, () => {
-      assert.throws(() => signedTokenGenerator(key, { issuer: 'foobar' }), (error: unknown) => {
-        assert.ok(error instanceof ConfigurationError)
-        assert.match(error.message, message)
-        assert.ok(!error.message.includes(privateKeyPem.slice(40, 80)), 'no key material in the message')
-        return true
-      })
+      assert.throws(
+        () => signedTokenGenerator(key, { issuer: 'foobar' }),
+        (error: unknown) => {
+          assert.ok(error instanceof ConfigurationError)
+          assert.match(error.message, message)
+          assert.ok(!error.message.includes(privateKeyPem.slice(40, 80)), 'no key material in the message')
+          return true
+        },
+      )
     })
   }
 })
@@ -132,22 +148,35 @@ describe('Per-request claims', () => {
     expectClaims(text(await redeem(await makeProvider(signed, mine)), 'access_token'))
   })
   test('client credentials', async () => {
-    const { server, app } = await makeProvider(signed, { ...mine, server: (v, options) => new BackendApplicationServer(v, options) })
-    expectClaims(text(await server.createTokenResponse(form({ grant_type: 'client_credentials' }, app)), 'access_token'))
+    const { server, app } = await makeProvider(signed, {
+      ...mine,
+      server: (v, options) => new BackendApplicationServer(v, options),
+    })
+    expectClaims(
+      text(await server.createTokenResponse(form({ grant_type: 'client_credentials' }, app)), 'access_token'),
+    )
   })
   test('password', async () => {
-    const { server, app } = await makeProvider(signed, { ...mine, server: (v, options) => new LegacyApplicationServer(v, options) })
+    const { server, app } = await makeProvider(signed, {
+      ...mine,
+      server: (v, options) => new LegacyApplicationServer(v, options),
+    })
     const grant = { grant_type: 'password', username: 'alice', password: 'secret' }
     expectClaims(text(await server.createTokenResponse(form(grant, app)), 'access_token'))
   })
   test('refresh token', async () => {
     const provider = await makeProvider(signed, mine)
     const refresh_token = text(await redeem(provider), 'refresh_token')
-    const response = await provider.server.createTokenResponse(form({ grant_type: 'refresh_token', refresh_token }, provider.app))
+    const response = await provider.server.createTokenResponse(
+      form({ grant_type: 'refresh_token', refresh_token }, provider.app),
+    )
     expectClaims(text(response, 'access_token'))
   })
   test('implicit', async () => {
-    const { server } = await makeProvider(signed, { ...mine, server: (v, options) => new MobileApplicationServer(v, options) })
+    const { server } = await makeProvider(signed, {
+      ...mine,
+      server: (v, options) => new MobileApplicationServer(v, options),
+    })
     const response = await approve(server, { response_type: 'token', client_id: 'app', scope: 'profile' })
     expectClaims(redirected(response).get('access_token') ?? '')
   })
@@ -176,7 +205,8 @@ describe('Per-request claims', () => {
       }
     }
     const { server, app } = await makeProvider(signed, { validator: (store) => new Once(store) })
-    const ask = async () => decode(text(await server.createTokenResponse(form({ grant_type: 'client_credentials' }, app)), 'access_token'))
+    const ask = async () =>
+      decode(text(await server.createTokenResponse(form({ grant_type: 'client_credentials' }, app)), 'access_token'))
     assert.equal((await ask())['once'], true)
     assert.equal((await ask())['once'], undefined)
   })
@@ -227,7 +257,9 @@ describe('Generators of your own', () => {
     const response = await redeem(provider)
     assert.match(text(response, 'access_token'), /^ref-app-alice-[0-9a-f]{32}$/)
     assert.match(text(response, 'refresh_token'), secure)
-    const introspected = await provider.server.createIntrospectionResponse(form({ token: text(response, 'access_token') }, provider.app))
+    const introspected = await provider.server.createIntrospectionResponse(
+      form({ token: text(response, 'access_token') }, provider.app),
+    )
     assert.equal(body(introspected)['active'], true)
   })
 
@@ -238,19 +270,31 @@ describe('Generators of your own', () => {
       return `${input}.${createHmac('sha256', secret).update(input).digest('base64url')}`
     }
     const { server, app } = await makeProvider({ tokenGenerator })
-    const token = text(await server.createTokenResponse(form({ grant_type: 'client_credentials' }, app)), 'access_token')
+    const token = text(
+      await server.createTokenResponse(form({ grant_type: 'client_credentials' }, app)),
+      'access_token',
+    )
     const claims = jsonwebtoken.verify(token, secret, { algorithms: ['HS256'], clockTimestamp: 1_800_000_000 })
-    assert.deepEqual({ ...(claims as object) }, { sub: 'app', scope: 'profile', exp: 1_800_000_600, })
+    assert.deepEqual({ ...(claims as object) }, { sub: 'app', scope: 'profile', exp: 1_800_000_600 })
   })
 
   test('JWE', async () => {
     const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
-    const generator = encryptedTokenGenerator({ encryptionKey: privateKey, signingKey: privateKeyPem, issuer: 'foobar' })
+    const generator = encryptedTokenGenerator({
+      encryptionKey: privateKey,
+      signingKey: privateKeyPem,
+      issuer: 'foobar',
+    })
     assert.ok(publicKey.type === 'public')
     const { server, app } = await makeProvider({ tokenGenerator: generator, tokenVerifier: generator.verifier })
-    const token = text(await server.createTokenResponse(form({ grant_type: 'client_credentials' }, app)), 'access_token')
+    const token = text(
+      await server.createTokenResponse(form({ grant_type: 'client_credentials' }, app)),
+      'access_token',
+    )
     assert.equal(token.split('.').length, 5)
-    const result = await server.verifyRequest(request('GET', '/', { headers: { authorization: `Bearer ${token}` } }), ['profile'])
+    const result = await server.verifyRequest(request('GET', '/', { headers: { authorization: `Bearer ${token}` } }), [
+      'profile',
+    ])
     assert.ok(result.ok)
     assert.equal(result.token.clientId, 'app')
   })
@@ -280,7 +324,13 @@ describe('Every preconfigured server takes both generators', () => {
       return { id: username }
     }
   }
-  const presets = [Server, WebApplicationServer, LegacyApplicationServer, BackendApplicationServer, MobileApplicationServer]
+  const presets = [
+    Server,
+    WebApplicationServer,
+    LegacyApplicationServer,
+    BackendApplicationServer,
+    MobileApplicationServer,
+  ]
   for (const Preset of presets) {
     test(Preset.name, async () => {
       const provider: Provider<InstanceType<typeof Preset>> = await makeProvider(options, {
@@ -291,7 +341,8 @@ describe('Every preconfigured server takes both generators', () => {
       const issue = {
         Server: () => redeem(provider),
         WebApplicationServer: () => redeem(provider),
-        LegacyApplicationServer: () => server.createTokenResponse(form({ grant_type: 'password', username: 'u', password: 'p' }, app)),
+        LegacyApplicationServer: () =>
+          server.createTokenResponse(form({ grant_type: 'password', username: 'u', password: 'p' }, app)),
         BackendApplicationServer: () => server.createTokenResponse(form({ grant_type: 'client_credentials' }, app)),
         MobileApplicationServer: () => approve(server, { response_type: 'token', client_id: 'app', scope: 'read' }),
       }[Preset.name]
@@ -312,7 +363,12 @@ describe('BearerToken for an endpoint of your own', () => {
   test('creates, validates and estimates', async () => {
     const validator = new StoreValidator(new MemoryStore())
     const bearer = new BearerToken(validator, { tokenGenerator: randomTokenGenerator, tokenExpiresIn: 120 })
-    const authorization = { client: { id: 'app' }, user: { id: 'alice' }, scopes: ['read'], grantType: 'urn:example:voucher' }
+    const authorization = {
+      client: { id: 'app' },
+      user: { id: 'alice' },
+      scopes: ['read'],
+      grantType: 'urn:example:voucher',
+    }
     const token = await bearer.createToken(authorization, { refreshToken: true })
     assert.equal(token.expires_in, 120)
     assert.equal(token.token_type, 'Bearer')
@@ -327,12 +383,17 @@ describe('BearerToken for an endpoint of your own', () => {
     assert.equal(refused.response.status, 403)
     assert.equal(bearer.estimateType(call), 9)
     assert.equal(bearer.estimateType(request('GET', '/files?access_token=x')), 0)
-    assert.equal(new BearerToken(validator, { legacyQueryToken: true }).estimateType(request('GET', '/files?access_token=x')), 5)
+    assert.equal(
+      new BearerToken(validator, { legacyQueryToken: true }).estimateType(request('GET', '/files?access_token=x')),
+      5,
+    )
   })
 
   test('the lifetime may be a function', async () => {
     const validator = new StoreValidator(new MemoryStore())
-    const bearer = new BearerToken(validator, { tokenExpiresIn: ({ scopes }) => (scopes.includes('admin') ? 60 : 3600) })
+    const bearer = new BearerToken(validator, {
+      tokenExpiresIn: ({ scopes }) => (scopes.includes('admin') ? 60 : 3600),
+    })
     const authorization = { client: { id: 'app' }, grantType: 'urn:example:voucher' }
     assert.equal((await bearer.createToken({ ...authorization, scopes: ['read'] })).expires_in, 3600)
     assert.equal((await bearer.createToken({ ...authorization, scopes: ['read', 'admin'] })).expires_in, 60)
@@ -340,8 +401,12 @@ describe('BearerToken for an endpoint of your own', () => {
 
   test('the key in a file, as the page reads it', async () => {
     const file = join(folder, 'key.pem')
-    execFileSync('openssl', ['genpkey', '-algorithm', 'RSA', '-pkeyopt', 'rsa_keygen_bits:2048', '-out', file], { stdio: 'ignore' })
-    const { server, app } = await makeProvider({ tokenGenerator: signedTokenGenerator(readFileSync(file, 'utf8'), { issuer: 'foobar' }) })
+    execFileSync('openssl', ['genpkey', '-algorithm', 'RSA', '-pkeyopt', 'rsa_keygen_bits:2048', '-out', file], {
+      stdio: 'ignore',
+    })
+    const { server, app } = await makeProvider({
+      tokenGenerator: signedTokenGenerator(readFileSync(file, 'utf8'), { issuer: 'foobar' }),
+    })
     const response = await server.createTokenResponse(form({ grant_type: 'client_credentials' }, app))
     assert.equal(jsonwebtoken.decode(text(response, 'access_token'), { json: true })?.iss, 'foobar')
   })

@@ -14,27 +14,64 @@ describe('Client authentication (§2.3)', () => {
   test('by Basic and by the body → a token', async () => {
     const { server, app, secret } = await makeProvider()
     assert.equal((await server.createTokenResponse(form(grant, app))).status, 200)
-    assert.equal((await server.createTokenResponse(form({ ...grant, client_id: 'app', client_secret: secret }))).status, 200)
-    assert.equal((await server.createTokenResponse(form({ ...grant, client_id: 'app' }, app))).status, 200, 'the same id beside Basic')
+    assert.equal(
+      (await server.createTokenResponse(form({ ...grant, client_id: 'app', client_secret: secret }))).status,
+      200,
+    )
+    assert.equal(
+      (await server.createTokenResponse(form({ ...grant, client_id: 'app' }, app))).status,
+      200,
+      'the same id beside Basic',
+    )
   })
 
-  const refused: readonly [name: string, parameters: Readonly<Record<string, string>>, headers: Readonly<Record<string, string>>, expected: string][] = [
+  const refused: readonly [
+    name: string,
+    parameters: Readonly<Record<string, string>>,
+    headers: Readonly<Record<string, string>>,
+    expected: string,
+  ][] = [
     ['nothing', {}, {}, '401 invalid_client client_credentials_missing'],
     ['a wrong secret by Basic', {}, basic('app', 'wrong'), '401 invalid_client client_secret_wrong'],
-    ['a wrong secret by the body', { client_id: 'app', client_secret: 'wrong' }, {}, '401 invalid_client client_secret_wrong'],
+    [
+      'a wrong secret by the body',
+      { client_id: 'app', client_secret: 'wrong' },
+      {},
+      '401 invalid_client client_secret_wrong',
+    ],
     ['an empty secret', { client_id: 'app', client_secret: '' }, {}, '401 invalid_client client_method_not_allowed'],
     ['an unknown client', {}, basic('nobody', 'wrong'), '401 invalid_client client_unknown'],
     ['a confidential client by its id alone', { client_id: 'app' }, {}, '401 invalid_client client_method_not_allowed'],
     ['a secret without id', { client_secret: 'x' }, {}, '400 invalid_request parameter_missing'],
-    ['both methods', { client_id: 'app', client_secret: 'x' }, basic('app', 'x'), '400 invalid_request client_credentials_repeated'],
+    [
+      'both methods',
+      { client_id: 'app', client_secret: 'x' },
+      basic('app', 'x'),
+      '400 invalid_request client_credentials_repeated',
+    ],
     ['another id in the body', { client_id: 'spa' }, basic('app', 'x'), '400 invalid_request client_id_mismatch'],
     ['Basic that is not base64', {}, header('Basic %%%'), '401 invalid_client client_credentials_malformed'],
     ['Basic without colon', {}, header(encoded('app')), '401 invalid_client client_credentials_malformed'],
     ['Basic with nothing', {}, header('Basic'), '401 invalid_client client_credentials_malformed'],
-    ['Basic with broken percent-encoding', {}, header(encoded('app:%zz')), '401 invalid_client client_credentials_malformed'],
-    ['Basic that is not UTF-8', {}, header(encoded(Uint8Array.of(0xff, 0x3a, 0xfe))), '401 invalid_client client_credentials_malformed'],
+    [
+      'Basic with broken percent-encoding',
+      {},
+      header(encoded('app:%zz')),
+      '401 invalid_client client_credentials_malformed',
+    ],
+    [
+      'Basic that is not UTF-8',
+      {},
+      header(encoded(Uint8Array.of(0xff, 0x3a, 0xfe))),
+      '401 invalid_client client_credentials_malformed',
+    ],
     ['Basic with NUL', {}, header(encoded('app:%00')), '401 invalid_client client_credentials_malformed'],
-    ['two Basic headers, joined', {}, header(`${encoded('app:x')}, ${encoded('app:x')}`), '401 invalid_client client_credentials_malformed'],
+    [
+      'two Basic headers, joined',
+      {},
+      header(`${encoded('app:x')}, ${encoded('app:x')}`),
+      '401 invalid_client client_credentials_malformed',
+    ],
     ['another scheme', {}, header('Digest username="app"'), '401 invalid_client client_credentials_malformed'],
   ]
   for (const [name, parameters, headers, expected] of refused) {
@@ -69,12 +106,18 @@ describe('Client authentication (§2.3)', () => {
   test('a client registered for one method may not use the other', async () => {
     const { server, app, secret } = await makeProvider({}, { client: { authMethods: ['client_secret_post'] } })
     assert.equal((await server.createTokenResponse(form(grant, app))).status, 401)
-    assert.equal((await server.createTokenResponse(form({ ...grant, client_id: 'app', client_secret: secret }))).status, 200)
+    assert.equal(
+      (await server.createTokenResponse(form({ ...grant, client_id: 'app', client_secret: secret }))).status,
+      200,
+    )
   })
 
   test('a public client may not use client_credentials (§4.4)', async () => {
     const { server } = await makeProvider()
-    assert.equal(body(await server.createTokenResponse(form({ ...grant, client_id: 'spa' })))['error'], 'unauthorized_client')
+    assert.equal(
+      body(await server.createTokenResponse(form({ ...grant, client_id: 'spa' })))['error'],
+      'unauthorized_client',
+    )
   })
 
   test('two live secrets: both work, an old one does not', async () => {
@@ -104,7 +147,10 @@ describe('Client authentication (§2.3)', () => {
     assert.ok(!JSON.stringify(generated.client).includes(generated.secret ?? 'x'))
     store.putClient({ ...generated.client, id: 'chosen', secrets: [await slow.hash('correct horse')] })
     const server = new Server(new StoreValidator(store, { secretHash: slow }))
-    assert.equal((await server.createTokenResponse(form(grant, basic('generated', generated.secret ?? '')))).status, 200)
+    assert.equal(
+      (await server.createTokenResponse(form(grant, basic('generated', generated.secret ?? '')))).status,
+      200,
+    )
     assert.equal(runs, 0)
     assert.equal((await server.createTokenResponse(form(grant, basic('chosen', 'correct horse')))).status, 200)
     assert.equal((await server.createTokenResponse(form(grant, basic('chosen', 'wrong')))).status, 401)

@@ -8,37 +8,67 @@ const good = 'grant_type=client_credentials&scope=read'
 const formType = { 'content-type': 'application/x-www-form-urlencoded' }
 
 describe('Messages that cannot be read (§3.2)', () => {
-  const post = (headers: Readonly<Record<string, string>>, text = good, url = '/token') => (app: Readonly<Record<string, string>>) =>
-    request('POST', url, { headers: { ...app, ...headers }, body: text })
-  const method = (name: string) => (app: Readonly<Record<string, string>>) => request(name, `/token?${good}`, { headers: app })
+  const post =
+    (headers: Readonly<Record<string, string>>, text = good, url = '/token') =>
+    (app: Readonly<Record<string, string>>) =>
+      request('POST', url, { headers: { ...app, ...headers }, body: text })
+  const method = (name: string) => (app: Readonly<Record<string, string>>) =>
+    request(name, `/token?${good}`, { headers: app })
   type Make = (app: Readonly<Record<string, string>>) => HttpRequest
 
   const refused: readonly [name: string, make: Make, status: number, reason: string][] = [
     ['GET', method('GET'), 405, 'method_not_allowed'],
     ['PUT', method('PUT'), 405, 'method_not_allowed'],
-    ['JSON', post({ 'content-type': 'application/json' }, '{"grant_type":"client_credentials"}'), 400, 'content_type_wrong'],
+    [
+      'JSON',
+      post({ 'content-type': 'application/json' }, '{"grant_type":"client_credentials"}'),
+      400,
+      'content_type_wrong',
+    ],
     ['multipart', post({ 'content-type': 'multipart/form-data; boundary=x' }), 400, 'content_type_wrong'],
     ['no content type', post({}), 400, 'content_type_wrong'],
-    ['two content types', post({ 'content-type': 'application/json, application/x-www-form-urlencoded' }), 400, 'content_type_wrong'],
-    ['UTF-16', post({ 'content-type': 'application/x-www-form-urlencoded; charset=utf-16' }), 400, 'content_type_wrong'],
+    [
+      'two content types',
+      post({ 'content-type': 'application/json, application/x-www-form-urlencoded' }),
+      400,
+      'content_type_wrong',
+    ],
+    [
+      'UTF-16',
+      post({ 'content-type': 'application/x-www-form-urlencoded; charset=utf-16' }),
+      400,
+      'content_type_wrong',
+    ],
     ['broken percent-encoding', post(formType, 'grant_type=%zz'), 400, 'form_malformed'],
     ['a lone percent sign', post(formType, `${good}&x=%`), 400, 'form_malformed'],
     ['bytes that are not UTF-8', post(formType, `${good}&x=%ff`), 400, 'form_malformed'],
     ['NUL', post(formType, `${good}&x=%00`), 400, 'parameter_invalid'],
     ['a line break', post(formType, `${good}&x=%0d%0a`), 400, 'parameter_invalid'],
-    ['101 parameters', post(formType, `${good}&${Array.from({ length: 99 }, (_, n) => `p${n}=1`).join('&')}`), 400, 'form_malformed'],
+    [
+      '101 parameters',
+      post(formType, `${good}&${Array.from({ length: 99 }, (_, n) => `p${n}=1`).join('&')}`),
+      400,
+      'form_malformed',
+    ],
     ['65537 bytes', post(formType, `${good}&x=${'a'.repeat(65_537 - good.length - 3)}`), 413, 'body_too_large'],
     ['a longer Content-Length', post({ ...formType, 'content-length': '65537' }), 413, 'body_too_large'],
     ['fewer characters than bytes', post(formType, `${good}&x=${'é'.repeat(33_000)}`), 413, 'body_too_large'],
     ['an empty body', post(formType, ''), 400, 'parameter_missing'],
-    ['grant_type in the URL', post(formType, 'scope=read', '/token?grant_type=client_credentials'), 400, 'parameter_in_url'],
-    ['client_secret in the URL', post(formType, good, '/token?client_secret=x'), 400, 'parameter_in_url'],
-    ...['grant_type', 'scope', 'client_id', 'code', 'code_verifier', 'unknown'].map((name): [string, Make, number, string] => [
-      `${name} twice`,
-      post(formType, `${good}&${name}=a&${name}=a`),
+    [
+      'grant_type in the URL',
+      post(formType, 'scope=read', '/token?grant_type=client_credentials'),
       400,
-      'parameter_repeated',
-    ]),
+      'parameter_in_url',
+    ],
+    ['client_secret in the URL', post(formType, good, '/token?client_secret=x'), 400, 'parameter_in_url'],
+    ...['grant_type', 'scope', 'client_id', 'code', 'code_verifier', 'unknown'].map(
+      (name): [string, Make, number, string] => [
+        `${name} twice`,
+        post(formType, `${good}&${name}=a&${name}=a`),
+        400,
+        'parameter_repeated',
+      ],
+    ),
   ]
   for (const [name, make, status, reason] of refused) {
     test(`${name} → ${status} invalid_request`, async () => {
@@ -49,7 +79,10 @@ describe('Messages that cannot be read (§3.2)', () => {
       assert.match(String(body(response)['error_description']), /^[\x20\x21\x23-\x5b\x5d-\x7e]+$/)
       assert.equal(response.headers['Cache-Control'], 'no-store')
       assert.equal(response.headers['Content-Type'], 'application/json')
-      assert.deepEqual(events.map(({ type }) => type), ['request.refused'])
+      assert.deepEqual(
+        events.map(({ type }) => type),
+        ['request.refused'],
+      )
       assert.equal(events[0]?.type === 'request.refused' && events[0].reason, reason)
       if (status === 405) assert.equal(response.headers['Allow'], 'POST')
     })
@@ -73,7 +106,9 @@ describe('Messages that cannot be read (§3.2)', () => {
 
   test('unknown parameters are ignored and empty ones count as absent (§3.1)', async () => {
     const { server, app } = await makeProvider()
-    const response = await server.createTokenResponse(form({ grant_type: 'client_credentials', scope: '', user: 'admin', client: 'x', claims: '{}' }, app))
+    const response = await server.createTokenResponse(
+      form({ grant_type: 'client_credentials', scope: '', user: 'admin', client: 'x', claims: '{}' }, app),
+    )
     assert.equal(response.status, 200)
     assert.equal(body(response)['scope'], 'profile')
   })
@@ -90,7 +125,10 @@ describe('Messages that cannot be read (§3.2)', () => {
     }
     const response = await server.createTokenResponse(form(good, app))
     assert.equal(response.status, 500)
-    assert.deepEqual(body(response), { error: 'server_error', error_description: 'The server could not complete the request.' })
+    assert.deepEqual(body(response), {
+      error: 'server_error',
+      error_description: 'The server could not complete the request.',
+    })
     assert.ok(events[0]?.type === 'request.refused' && events[0].cause instanceof Error)
   })
 })

@@ -43,7 +43,10 @@ describe('The password grant (§4.3)', () => {
   }
 
   test('the other presets do not offer it', async () => {
-    const { server, app } = await makeProvider({}, { ...legacy, server: (validator, options) => new Server(validator, options) })
+    const { server, app } = await makeProvider(
+      {},
+      { ...legacy, server: (validator, options) => new Server(validator, options) },
+    )
     assert.equal(body(await server.createTokenResponse(form(good, app)))['error'], 'unsupported_grant_type')
   })
 
@@ -55,7 +58,10 @@ describe('The password grant (§4.3)', () => {
     }
     const { server, app } = await makeProvider(
       {},
-      { validator: (store) => new Confusing(store), server: (validator, options) => new LegacyApplicationServer(validator, options) },
+      {
+        validator: (store) => new Confusing(store),
+        server: (validator, options) => new LegacyApplicationServer(validator, options),
+      },
     )
     assert.equal(body(await server.createTokenResponse(form(good, app)))['error'], 'invalid_grant')
   })

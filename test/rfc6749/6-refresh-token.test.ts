@@ -45,7 +45,9 @@ describe('Rotation (RFC 9700 §4.14.2)', () => {
   test('sixteen at once → at most one new token', async () => {
     const provider = await makeProvider()
     const first = await redeem(provider, { scope }, 'spa')
-    const responses = await Promise.all(Array.from({ length: 16 }, () => refresh(provider, 'spa', text(first, 'refresh_token'))))
+    const responses = await Promise.all(
+      Array.from({ length: 16 }, () => refresh(provider, 'spa', text(first, 'refresh_token'))),
+    )
     assert.equal(responses.filter(({ status }) => status === 200).length, 1)
   })
 
@@ -60,7 +62,11 @@ describe('Rotation (RFC 9700 §4.14.2)', () => {
       const provider = await makeProvider({ refreshTokenRotation })
       const first = await redeem(provider, { scope }, client)
       const second = await refresh(provider, client, text(first, 'refresh_token'))
-      assert.equal(text(second, 'refresh_token') !== text(first, 'refresh_token'), rotates, `${refreshTokenRotation} ${client}`)
+      assert.equal(
+        text(second, 'refresh_token') !== text(first, 'refresh_token'),
+        rotates,
+        `${refreshTokenRotation} ${client}`,
+      )
       assert.equal((await refresh(provider, client, text(second, 'refresh_token'))).status, 200)
     }
   })

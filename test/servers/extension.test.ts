@@ -9,6 +9,8 @@ import {
   type Grant,
   type GrantRequest,
   type ResponseType,
+  type TokenContext,
+  type TokenResponse,
 } from 'grantry'
 import { MemoryStore } from 'grantry/storage/memory'
 import { approve, makeProvider, obtainCode } from '../support/provider.ts'
@@ -39,7 +41,9 @@ describe('Custom grants', () => {
   test('another server in the same process does not know it', async () => {
     await makeProvider(options, { client })
     const other = await makeProvider({}, { client })
-    const response = await other.server.createTokenResponse(form({ grant_type: voucherType, voucher: 'v-1' }, other.app))
+    const response = await other.server.createTokenResponse(
+      form({ grant_type: voucherType, voucher: 'v-1' }, other.app),
+    )
     assert.equal(body(response)['error'], 'unsupported_grant_type')
   })
 
@@ -63,9 +67,14 @@ describe('Custom grants', () => {
     }
     const { server } = await makeProvider(options, { validator: (store) => new Known(store) })
     const known = { client_id: 'anyone', client_secret: 'sesame' }
-    const response = await server.createTokenResponse(form({ grant_type: 'client_credentials', scope: 'read', ...known }))
+    const response = await server.createTokenResponse(
+      form({ grant_type: 'client_credentials', scope: 'read', ...known }),
+    )
     assert.equal(response.status, 200)
-    assert.equal((await server.createTokenResponse(form({ grant_type: voucherType, voucher: 'v-1', ...known }))).status, 200)
+    assert.equal(
+      (await server.createTokenResponse(form({ grant_type: voucherType, voucher: 'v-1', ...known }))).status,
+      200,
+    )
   })
 })
 
@@ -82,9 +91,10 @@ describe('Custom response types', () => {
 describe('Hooks and modifiers', () => {
   test('run in their order, see what is known, and can add claims', async () => {
     const seen: string[] = []
-    const note = (name: string) => (request: { readonly client: unknown; readonly user: unknown; readonly scopes: unknown }) => {
-      seen.push(`${name}:${request.client ? 'c' : ''}${request.user ? 'u' : ''}${request.scopes ? 's' : ''}`)
-    }
+    const note =
+      (name: string) => (request: { readonly client: unknown; readonly user: unknown; readonly scopes: unknown }) => {
+        seen.push(`${name}:${request.client ? 'c' : ''}${request.user ? 'u' : ''}${request.scopes ? 's' : ''}`)
+      }
     const { server, app } = await makeProvider({
       hooks: {
         preAuthorize: [note('preAuthorize')],
@@ -123,7 +133,12 @@ describe('Hooks and modifiers', () => {
       throw new AccessDeniedError()
     }
     const { server } = await makeProvider({ hooks: { postAuthorize: [refuse] } })
-    const query = { response_type: 'code', client_id: 'app', code_challenge: 'a'.repeat(43), code_challenge_method: 'S256' }
+    const query = {
+      response_type: 'code',
+      client_id: 'app',
+      code_challenge: 'a'.repeat(43),
+      code_challenge_method: 'S256',
+    }
     assert.equal(redirected(await approve(server, query)).get('error'), 'access_denied')
   })
 
@@ -135,19 +150,26 @@ describe('Hooks and modifiers', () => {
     const response = await server.createTokenResponse(form({ grant_type: 'client_credentials' }, app))
     assert.equal(body(response)['region'], 'eu')
     assert.equal(body(response)['for'], 'app')
-    const query = { response_type: 'code', client_id: 'app', code_challenge: 'a'.repeat(43), code_challenge_method: 'S256' }
+    const query = {
+      response_type: 'code',
+      client_id: 'app',
+      code_challenge: 'a'.repeat(43),
+      code_challenge_method: 'S256',
+    }
     assert.equal(redirected(await approve(server, query)).get('hint'), 'x')
   })
 
   test('what saveToken returns is sent instead', async () => {
     class Extra extends StoreValidator {
-      override async saveToken(...args: Parameters<StoreValidator['saveToken']>): Promise<false | undefined> {
-        await super.saveToken(...args)
-        return { ...args[0], note: 'kept' } as unknown as undefined // StoreValidator narrows what the contract allows
+      override async saveToken(token: TokenResponse, context: TokenContext) {
+        return (await super.saveToken(token, context)) ?? { ...token, note: 'kept' }
       }
     }
     const { server, app } = await makeProvider({}, { validator: (store) => new Extra(store) })
-    assert.equal(body(await server.createTokenResponse(form({ grant_type: 'client_credentials' }, app)))['note'], 'kept')
+    assert.equal(
+      body(await server.createTokenResponse(form({ grant_type: 'client_credentials' }, app)))['note'],
+      'kept',
+    )
   })
 })
 

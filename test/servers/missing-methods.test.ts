@@ -56,11 +56,11 @@ describe('A missing method is a compile error that names it', () => {
       skipLibCheck: true,
     }
     const host = ts.createCompilerHost(options)
-    const { getSourceFile, fileExists, readFile } = host
-    host.fileExists = (name) => name === file || fileExists(name)
-    host.readFile = (name) => (name === file ? source : readFile(name))
+    const original = { ...host }
+    host.fileExists = (name) => name === file || original.fileExists(name)
+    host.readFile = (name) => (name === file ? source : original.readFile(name))
     host.getSourceFile = (name, ...rest) =>
-      name === file ? ts.createSourceFile(name, source, ts.ScriptTarget.ES2023) : getSourceFile(name, ...rest)
+      name === file ? ts.createSourceFile(name, source, ts.ScriptTarget.ES2023) : original.getSourceFile(name, ...rest)
     const program = ts.createProgram([file], options, host)
     return ts.formatDiagnostics(ts.getPreEmitDiagnostics(program, program.getSourceFile(file)), {
       getCanonicalFileName: (name) => name,
@@ -78,25 +78,41 @@ describe('A missing method is a compile error that names it', () => {
       new Server(new Mine())
     `)
     assert.match(errors, /'consumeAuthorizationCode' is missing/)
-    assert.match(errors, /non-abstract class 'Mine' is missing implementations .*'RequestValidator': 'validateClientId', 'authenticateClient'/is)
+    assert.match(
+      errors,
+      /non-abstract class 'Mine' is missing implementations .*'RequestValidator': 'validateClientId', 'authenticateClient'/is,
+    )
   })
 })
 
 describe('JavaScript users are told the same by the constructor', () => {
   const without = (...names: readonly string[]): StoreValidator =>
     new Proxy(new StoreValidator(new MemoryStore()), {
-      get: (target, name) => (typeof name === 'string' && names.includes(name) ? undefined : Reflect.get(target, name)),
+      get: (target, name) =>
+        typeof name === 'string' && names.includes(name) ? undefined : (Reflect.get(target, name) as unknown),
     })
 
   const told: readonly [name: string, make: () => unknown, message: RegExp][] = [
-    ['one method', () => new Server(without('consumeAuthorizationCode')), /^Server: the validator lacks consumeAuthorizationCode\. Implement it/],
+    [
+      'one method',
+      () => new Server(without('consumeAuthorizationCode')),
+      /^Server: the validator lacks consumeAuthorizationCode\. Implement it/,
+    ],
     [
       'two methods',
       () => new WebApplicationServer(without('saveToken', 'rotateRefreshToken')),
       /^WebApplicationServer: the validator lacks saveToken, rotateRefreshToken\. Implement them/,
     ],
-    ['the user', () => new LegacyApplicationServer(without('validateUser')), /^LegacyApplicationServer: the validator lacks validateUser/],
-    ['a bearer token alone', () => new BearerToken(without('validateBearerToken')), /^BearerToken: the validator lacks validateBearerToken/],
+    [
+      'the user',
+      () => new LegacyApplicationServer(without('validateUser')),
+      /^LegacyApplicationServer: the validator lacks validateUser/,
+    ],
+    [
+      'a bearer token alone',
+      () => new BearerToken(without('validateBearerToken')),
+      /^BearerToken: the validator lacks validateBearerToken/,
+    ],
     ['no validator', () => new Server(undefined as unknown as StoreValidator), /first argument is the validator/],
   ]
   for (const [name, make, message] of told) {
@@ -106,6 +122,10 @@ describe('JavaScript users are told the same by the constructor', () => {
   }
 
   test('what a preset does not use is not asked for', () => {
-    assert.ok(new BackendApplicationServer(without('consumeAuthorizationCode', 'saveAuthorizationCode', 'rotateRefreshToken', 'validateUser')))
+    assert.ok(
+      new BackendApplicationServer(
+        without('consumeAuthorizationCode', 'saveAuthorizationCode', 'rotateRefreshToken', 'validateUser'),
+      ),
+    )
   })
 })

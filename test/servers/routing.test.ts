@@ -3,7 +3,13 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
 import { describe, test } from 'node:test'
-import { BackendApplicationServer, MobileApplicationServer, Server, signedTokenGenerator, type AuthorizationServer } from 'grantry'
+import {
+  BackendApplicationServer,
+  MobileApplicationServer,
+  Server,
+  signedTokenGenerator,
+  type AuthorizationServer,
+} from 'grantry'
 import { toNodeHandler } from 'grantry/node'
 import { generateKeyPairSync } from 'node:crypto'
 import { makeProvider } from '../support/provider.ts'
@@ -18,7 +24,9 @@ describe('fetch', () => {
   test('routes every endpoint below the issuer by exact path', async () => {
     const { server, app } = await makeProvider({ issuer, tokenGenerator })
     const post = (path: string, body: string) =>
-      server.fetch(new Request(`https://as.example${path}`, { method: 'POST', headers: { ...formHeaders, ...app }, body }))
+      server.fetch(
+        new Request(`https://as.example${path}`, { method: 'POST', headers: { ...formHeaders, ...app }, body }),
+      )
     const issued = await post('/tenant/token', 'grant_type=client_credentials')
     assert.equal(issued.status, 200)
     const { access_token } = (await issued.json()) as { access_token: string }
@@ -26,9 +34,20 @@ describe('fetch', () => {
     assert.equal((await post('/tenant/revoke', `token=${access_token}`)).status, 200)
     const keys = await server.fetch(new Request('https://as.example/tenant/jwks'))
     const set = (await keys.json()) as { keys: { kty: string; d?: string }[] }
-    assert.deepEqual(set.keys.map(({ kty, d }) => [kty, d]), [['EC', undefined]])
+    assert.deepEqual(
+      set.keys.map(({ kty, d }) => [kty, d]),
+      [['EC', undefined]],
+    )
     assert.equal(keys.headers.get('access-control-allow-origin'), '*')
-    for (const path of ['/token', '/tenant/token/', '/tenant//token', '/tenant/Token', '/tenant/%74oken', '/tenant/token;x', '/']) {
+    for (const path of [
+      '/token',
+      '/tenant/token/',
+      '/tenant//token',
+      '/tenant/Token',
+      '/tenant/%74oken',
+      '/tenant/token;x',
+      '/',
+    ]) {
       assert.equal((await post(path, '')).status, 404, path)
     }
   })
@@ -57,14 +76,26 @@ describe('fetch', () => {
   })
 
   test('metadata of a server for machines knows no authorization endpoint, that of an implicit one no token endpoint', async () => {
-    const members = async (server: AuthorizationServer) => Object.keys(JSON.parse(server.createMetadataResponse().body) as object)
-    const machines = await makeProvider({ issuer }, { server: (validator, options) => new BackendApplicationServer(validator, options) })
+    const members = async (server: AuthorizationServer) =>
+      Object.keys(JSON.parse(server.createMetadataResponse().body) as object)
+    const machines = await makeProvider(
+      { issuer },
+      { server: (validator, options) => new BackendApplicationServer(validator, options) },
+    )
     const backend = await members(machines.server)
     assert.ok(backend.includes('token_endpoint'))
-    for (const absent of ['authorization_endpoint', 'jwks_uri', 'code_challenge_methods_supported', 'authorization_response_iss_parameter_supported']) {
+    for (const absent of [
+      'authorization_endpoint',
+      'jwks_uri',
+      'code_challenge_methods_supported',
+      'authorization_response_iss_parameter_supported',
+    ]) {
       assert.ok(!backend.includes(absent), absent)
     }
-    const implicit = await makeProvider({ issuer }, { server: (validator, options) => new MobileApplicationServer(validator, options) })
+    const implicit = await makeProvider(
+      { issuer },
+      { server: (validator, options) => new MobileApplicationServer(validator, options) },
+    )
     assert.ok(!(await members(implicit.server)).includes('token_endpoint'))
   })
 
@@ -91,7 +122,9 @@ describe('fetch', () => {
     const response = await server.fetch(new Request(url))
     assert.equal(response.status, 303)
     assert.match(response.headers.get('location') ?? '', /^https:\/\/app\.example\/cb\?code=/)
-    assert.ok(redirected({ status: 303, headers: { Location: response.headers.get('location') ?? '' }, body: '' }).has('code'))
+    assert.ok(
+      redirected({ status: 303, headers: { Location: response.headers.get('location') ?? '' }, body: '' }).has('code'),
+    )
   })
 
   test('a body that never ends is cut off at the limit', async () => {
@@ -122,11 +155,19 @@ describe('The node:http handler', () => {
     const { port, close } = await listen(server)
     t.after(close)
     const url = `http://127.0.0.1:${port}/token`
-    const response = await fetch(url, { method: 'POST', headers: app, body: new URLSearchParams({ grant_type: 'client_credentials' }) })
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: app,
+      body: new URLSearchParams({ grant_type: 'client_credentials' }),
+    })
     assert.equal(response.status, 200)
     assert.equal(response.headers.get('cache-control'), 'no-store')
     assert.equal((await fetch(url)).status, 405)
-    const large = await fetch(url, { method: 'POST', headers: app, body: new URLSearchParams({ x: 'a'.repeat(1_000_000) }) })
+    const large = await fetch(url, {
+      method: 'POST',
+      headers: app,
+      body: new URLSearchParams({ x: 'a'.repeat(1_000_000) }),
+    })
     assert.equal(large.status, 413)
   })
 

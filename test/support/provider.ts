@@ -6,6 +6,7 @@ import {
   type ClientRegistration,
   type GrantryEvent,
   type HttpResponse,
+  type Reason,
   type ServerOptions,
   type ServerValidator,
 } from 'grantry'
@@ -54,7 +55,8 @@ export const makeProvider = async <V extends ServerValidator = StoreValidator, S
   const events: GrantryEvent[] = []
   const all = { now: () => clock.now, events: (event: GrantryEvent) => events.push(event), ...options }
   const validator = parts.validator?.(store) ?? (new StoreValidator(store) as unknown as V) // the default of V
-  const server = parts.server?.(validator, all) ?? (new Server(validator as unknown as StoreValidator, all) as unknown as S) // the default of S
+  const server =
+    parts.server?.(validator, all) ?? (new Server(validator as unknown as StoreValidator, all) as unknown as S) // the default of S
   return { server, store, clock, events, app: basic('app', secret), secret }
 }
 
@@ -64,10 +66,16 @@ export const approve = async (
   parameters: Readonly<Record<string, string>>,
   decision: { readonly user?: string; readonly scopes?: readonly string[] } = {},
 ): Promise<HttpResponse> => {
-  const validation = await server.validateAuthorizationRequest(request('GET', `/authorize?${new URLSearchParams(parameters).toString()}`))
+  const validation = await server.validateAuthorizationRequest(
+    request('GET', `/authorize?${new URLSearchParams(parameters).toString()}`),
+  )
   if (!validation.ok) return validation.response
   const scopes = decision.scopes ?? validation.request.scopes
-  return server.createAuthorizationResponse(validation.request, { approved: true, user: { id: decision.user ?? 'alice' }, scopes })
+  return server.createAuthorizationResponse(validation.request, {
+    approved: true,
+    user: { id: decision.user ?? 'alice' },
+    scopes,
+  })
 }
 
 /** A code for `client` with its verifier. */
@@ -79,7 +87,13 @@ export const obtainCode = async (
   const { verifier, challenge } = pkce()
   const response = await approve(
     server,
-    { response_type: 'code', client_id: 'app', code_challenge: challenge, code_challenge_method: 'S256', ...parameters },
+    {
+      response_type: 'code',
+      client_id: 'app',
+      code_challenge: challenge,
+      code_challenge_method: 'S256',
+      ...parameters,
+    },
     decision,
   )
   return { code: redirected(response).get('code') ?? '', code_verifier: verifier }
@@ -94,4 +108,10 @@ export const redeem = async (
   const code = await obtainCode(server, { ...parameters, client_id: client })
   const grant = { grant_type: 'authorization_code', ...code }
   return server.createTokenResponse(client === 'app' ? form(grant, app) : form({ ...grant, client_id: client }))
+}
+
+/** Why the last refused request was refused; undefined where the last event is another one. */
+export const lastReason = ({ events }: { readonly events: readonly GrantryEvent[] }): Reason | undefined => {
+  const event = events.at(-1)
+  return event?.type === 'request.refused' ? event.reason : undefined
 }

@@ -21,10 +21,12 @@ export const request = (
   return { method, url, headers: { get: (name) => lowered.get(name.toLowerCase()) }, text: async () => body }
 }
 
-const toPairs = (parameters: Readonly<Record<string, string>> | readonly (readonly [string, string])[]): [string, string][] =>
-  (Array.isArray(parameters) ? (parameters as readonly (readonly [string, string])[]) : Object.entries(parameters)).map(
-    ([name, value]) => [name, value],
-  )
+type Pairs = readonly (readonly [string, string])[]
+
+const isPairs = (parameters: Readonly<Record<string, string>> | Pairs): parameters is Pairs => Array.isArray(parameters)
+
+const toPairs = (parameters: Readonly<Record<string, string>> | Pairs): [string, string][] =>
+  (isPairs(parameters) ? parameters : Object.entries(parameters)).map(([name, value]) => [name, value])
 
 /** The `Authorization` header of a client with a secret (RFC 6749 §2.3.1). */
 export const basic = (id: string, secret: string): { readonly authorization: string } => ({

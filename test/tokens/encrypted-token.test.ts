@@ -3,11 +3,6 @@ import { randomBytes, type KeyObject } from 'node:crypto'
 import { suite, test } from 'node:test'
 import { deflateRawSync } from 'node:zlib'
 import { CompactEncrypt, compactDecrypt, jwtDecrypt, type JWK } from 'jose'
-import { ConfigurationError } from '../../packages/grantry/src/core/errors.ts'
-import type { EncryptionKeyInput } from '../../packages/grantry/src/keys/encryption-key.ts'
-import { encryptedTokenGenerator } from '../../packages/grantry/src/tokens/encrypted-token-generator.ts'
-import { encryptedTokenVerifier } from '../../packages/grantry/src/tokens/encrypted-token-verifier.ts'
-import { signedTokenGenerator } from '../../packages/grantry/src/tokens/signed-token-generator.ts'
 import {
   at,
   contextOf,
@@ -24,6 +19,13 @@ import {
   spki,
   x25519,
 } from './fixtures.ts'
+import {
+  ConfigurationError,
+  encryptedTokenGenerator,
+  encryptedTokenVerifier,
+  signedTokenGenerator,
+  type EncryptionKeyInput,
+} from 'grantry'
 
 const secret = randomBytes(32)
 const claims = { iss: issuer, sub: 'user-1', client_id: 'client-1', iat: now, exp: now + 600, jti: 'j' }

@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { generateKeyPairSync, type KeyObject } from 'node:crypto'
-import type { Client } from '../../packages/grantry/src/core/records.ts'
-import type { TokenContext } from '../../packages/grantry/src/core/token-context.ts'
+import type { Client, TokenContext } from 'grantry'
 
 export const issuer = 'https://as.example'
 export const now = 1_800_000_000

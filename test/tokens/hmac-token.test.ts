@@ -2,9 +2,7 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { suite, test } from 'node:test'
 import jsonwebtoken from 'jsonwebtoken'
-import { ConfigurationError } from '../../packages/grantry/src/core/errors.ts'
-import type { TokenGenerator } from '../../packages/grantry/src/core/token-context.ts'
-import { hmacTokenGenerator, hmacTokenVerifier } from '../../packages/grantry/src/tokens/hmac-token-generator.ts'
+import { ConfigurationError, hmacTokenGenerator, hmacTokenVerifier, type TokenGenerator } from 'grantry'
 import { at, contextOf, encode, issuer, now } from './fixtures.ts'
 
 const secret = randomBytes(64)

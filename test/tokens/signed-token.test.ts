@@ -4,11 +4,6 @@ import { suite, test } from 'node:test'
 import { createVerifier } from 'fast-jwt'
 import { createLocalJWKSet, jwtVerify } from 'jose'
 import jsonwebtoken from 'jsonwebtoken'
-import { ConfigurationError } from '../../packages/grantry/src/core/errors.ts'
-import type { SigningKeyInput, VerificationKeyInput } from '../../packages/grantry/src/core/signer.ts'
-import type { TokenGenerator, TokenVerifier } from '../../packages/grantry/src/core/token-context.ts'
-import { signedTokenGenerator } from '../../packages/grantry/src/tokens/signed-token-generator.ts'
-import { signedTokenVerifier } from '../../packages/grantry/src/tokens/signed-token-verifier.ts'
 import {
   at,
   contextOf,
@@ -25,6 +20,15 @@ import {
   shortRsa,
   spki,
 } from './fixtures.ts'
+import {
+  ConfigurationError,
+  signedTokenGenerator,
+  signedTokenVerifier,
+  type SigningKeyInput,
+  type TokenGenerator,
+  type TokenVerifier,
+  type VerificationKeyInput,
+} from 'grantry'
 
 const audience = 'https://api.example'
 const profile = 'at+jwt'

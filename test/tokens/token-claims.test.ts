@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import type { Claims } from '../../packages/grantry/src/core/claims.ts'
-import { ConfigurationError, ServerError } from '../../packages/grantry/src/core/errors.ts'
-import type { TokenContext } from '../../packages/grantry/src/core/token-context.ts'
+import {
+  ConfigurationError,
+  ServerError,
+  randomTokenGenerator,
+  type Claims,
+  type TokenClaimOptions,
+  type TokenContext,
+} from 'grantry'
 import { accessTokenFromClaims } from '../../packages/grantry/src/tokens/access-token-from-claims.ts'
-import { randomTokenGenerator } from '../../packages/grantry/src/tokens/random-token-generator.ts'
-import { tokenClaims, type TokenClaimOptions } from '../../packages/grantry/src/tokens/token-claims.ts'
+import { tokenClaims } from '../../packages/grantry/src/tokens/token-claims.ts'
 import { contextOf, issuer, now } from './fixtures.ts'
 
 const claimsOf = (options: TokenClaimOptions = {}, change: Partial<TokenContext> = {}): Claims =>

@@ -34,16 +34,30 @@ export type * from './core/response-type.ts'
 export type { TokenContext, TokenGenerator, TokenVerifier, PublicJwk } from './core/token-context.ts'
 export type * from './core/signer.ts'
 export { randomTokenGenerator } from './tokens/random-token-generator.ts'
-export { signedTokenGenerator, type SignedTokenGenerator, type SignedTokenOptions } from './tokens/signed-token-generator.ts'
+export {
+  signedTokenGenerator,
+  type SignedTokenGenerator,
+  type SignedTokenOptions,
+} from './tokens/signed-token-generator.ts'
 export { signedTokenVerifier, type SignedTokenVerifierOptions } from './tokens/signed-token-verifier.ts'
-export { hmacTokenGenerator, hmacTokenVerifier, type HmacOptions, type HmacTokenGenerator } from './tokens/hmac-token-generator.ts'
-export { encryptedTokenGenerator, type EncryptedTokenGenerator, type EncryptedTokenOptions } from './tokens/encrypted-token-generator.ts'
+export {
+  hmacTokenGenerator,
+  hmacTokenVerifier,
+  type HmacOptions,
+  type HmacTokenGenerator,
+} from './tokens/hmac-token-generator.ts'
+export {
+  encryptedTokenGenerator,
+  type EncryptedTokenGenerator,
+  type EncryptedTokenOptions,
+} from './tokens/encrypted-token-generator.ts'
 export { encryptedTokenVerifier, type EncryptedTokenVerifierOptions } from './tokens/encrypted-token-verifier.ts'
 export type { SelfContainedTokenVerifier, TokenCheckOptions } from './tokens/token-checks.ts'
 export type { TokenClaimOptions } from './tokens/token-claims.ts'
 export type { EncryptionKeyInput, EncryptionOptions } from './keys/encryption-key.ts'
 export { prepareBearerBody, prepareBearerHeaders, prepareBearerUri } from './tokens/prepare-bearer.ts'
-export { BearerToken, type BearerResult, type BearerTokenOptions, type RefreshTokenRotation, type TokenModifier } from './tokens/bearer-token.ts'
+export type { BearerResult, BearerTokenOptions, RefreshTokenRotation, TokenModifier } from './tokens/bearer-options.ts'
+export { BearerToken } from './tokens/bearer-token.ts'
 export type { BearerLocations } from './tokens/bearer-credentials.ts'
 export { AuthorizationCodeGrant } from './grants/authorization-code.ts'
 export { ClientCredentialsGrant } from './grants/client-credentials.ts'

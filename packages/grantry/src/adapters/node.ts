@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { InvalidRequestError } from '../core/errors.ts'
 import type { HttpHandler, HttpRequest, HttpResponse } from '../core/http.ts'

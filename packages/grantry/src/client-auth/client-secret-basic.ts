@@ -4,7 +4,9 @@ import { decodeFormPart } from '../util/form.ts'
 
 const decodeUtf8Base64 = (text: string): string | undefined => {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(Uint8Array.from(atob(text), (character) => character.charCodeAt(0)))
+    return new TextDecoder('utf-8', { fatal: true }).decode(
+      Uint8Array.from(atob(text), (character) => character.charCodeAt(0)),
+    )
   } catch {
     return undefined
   }

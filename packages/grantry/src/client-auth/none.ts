@@ -6,7 +6,8 @@ export const noClientAuthentication: ClientAuthenticationMethod = {
   name: 'none',
   read(request) {
     const clientId = request.parameters.get('client_id')
-    if (clientId === undefined || request.headers.get('authorization') || request.parameters.has('client_secret')) return undefined
+    if (clientId === undefined || request.headers.get('authorization') || request.parameters.has('client_secret'))
+      return undefined
     return { clientId, prove: isPublicClient }
   },
 }

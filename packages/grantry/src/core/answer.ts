@@ -16,10 +16,16 @@ export interface Trace {
 }
 
 /** The refusal as an OAuth error: what was not thrown as one is a server error that tells the client nothing. */
-export const toOAuthError = (thrown: unknown): OAuthError => (thrown instanceof OAuthError ? thrown : new ServerError({ cause: thrown }))
+export const toOAuthError = (thrown: unknown): OAuthError =>
+  thrown instanceof OAuthError ? thrown : new ServerError({ cause: thrown })
 
 /** Tells the operator of a refusal. */
-export const reportRefusal = (context: AnswerContext, endpoint: EndpointName, error: OAuthError, trace: Trace): void => {
+export const reportRefusal = (
+  context: AnswerContext,
+  endpoint: EndpointName,
+  error: OAuthError,
+  trace: Trace,
+): void => {
   context.events({
     type: 'request.refused',
     time: context.now(),

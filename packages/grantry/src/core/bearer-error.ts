@@ -16,7 +16,11 @@ export class BearerError extends OAuthError {
   readonly #challenge: ChallengeOptions
   readonly #showsError: boolean
 
-  constructor(code: 'invalid_request' | 'invalid_token' | 'insufficient_scope', reason: Reason, options: OAuthErrorOptions & ChallengeOptions = {}) {
+  constructor(
+    code: 'invalid_request' | 'invalid_token' | 'insufficient_scope',
+    reason: Reason,
+    options: OAuthErrorOptions & ChallengeOptions = {},
+  ) {
     super(code, BearerError.#status[code], reason, { description: BearerError.#texts[code], ...options })
     this.#challenge = options
     this.#showsError = reason !== 'token_absent'

@@ -20,8 +20,11 @@ export interface ClientAuthenticationMethod {
 }
 
 /** The record of a client as the validator returned it; `true` stands for a record with all grants of the server. */
-export const toClient = (found: Client | true | undefined, clientId: string, grantTypes: Iterable<string>): Client | undefined =>
-  found === true ? { id: clientId, grantTypes: [...grantTypes] } : found
+export const toClient = (
+  found: Client | true | undefined,
+  clientId: string,
+  grantTypes: Iterable<string>,
+): Client | undefined => (found === true ? { id: clientId, grantTypes: [...grantTypes] } : found)
 
 const defaultMethods: readonly string[] = ['client_secret_basic', 'client_secret_post']
 
@@ -61,7 +64,11 @@ export const authenticateClient = async (
   if (named !== undefined && named !== credentials.clientId) {
     throw new InvalidRequestError('client_id_mismatch', 'The client_id differs from the authenticated client.')
   }
-  const client = toClient(await validator.validateClientId(credentials.clientId, request), credentials.clientId, grantTypes)
+  const client = toClient(
+    await validator.validateClientId(credentials.clientId, request),
+    credentials.clientId,
+    grantTypes,
+  )
   if (client === undefined) {
     await credentials.prove({ id: credentials.clientId }, validator)
     throw new InvalidClientError('client_unknown', { detail: credentials.clientId })
@@ -69,7 +76,8 @@ export const authenticateClient = async (
   if (!(client.authMethods ?? defaultMethods).includes(name)) {
     throw new InvalidClientError('client_method_not_allowed', { detail: `${client.id} used ${name}` })
   }
-  if (!(await credentials.prove(client, validator))) throw new InvalidClientError('client_secret_wrong', { detail: client.id })
+  if (!(await credentials.prove(client, validator)))
+    throw new InvalidClientError('client_secret_wrong', { detail: client.id })
   request.client = client
   return client
 }

@@ -26,7 +26,12 @@ export class OAuthError extends Error {
   /** For the log only. */
   readonly detail: string | undefined
 
-  constructor(code: string, status: number, reason: Reason, options: OAuthErrorOptions & { readonly description: string }) {
+  constructor(
+    code: string,
+    status: number,
+    reason: Reason,
+    options: OAuthErrorOptions & { readonly description: string },
+  ) {
     super(`${code}: ${options.description}`, options.cause === undefined ? undefined : { cause: options.cause })
     this.code = code
     this.status = status
@@ -94,7 +99,10 @@ export class UnauthorizedClientError extends OAuthError {
 export class UnsupportedGrantTypeError extends OAuthError {
   override readonly name = 'UnsupportedGrantTypeError'
   constructor(options?: OAuthErrorOptions) {
-    super('unsupported_grant_type', 400, 'grant_type_unsupported', { description: 'This grant type is not offered.', ...options })
+    super('unsupported_grant_type', 400, 'grant_type_unsupported', {
+      description: 'This grant type is not offered.',
+      ...options,
+    })
   }
 }
 

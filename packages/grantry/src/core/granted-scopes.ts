@@ -5,12 +5,18 @@ import type { ScopeValidator } from './request-validator.ts'
 import { isWithinScope, parseScope } from './scope.ts'
 
 /** The scopes that the validator grants of those that the request asks for, or of the defaults where it asks for none. */
-export const grantedScopes = async (client: Client, request: OAuthRequest, validator: ScopeValidator): Promise<readonly string[]> => {
+export const grantedScopes = async (
+  client: Client,
+  request: OAuthRequest,
+  validator: ScopeValidator,
+): Promise<readonly string[]> => {
   const asked = parseScope(request.parameters.get('scope')) ?? (await validator.getDefaultScopes(client, request))
   if (asked.length === 0) throw new InvalidScopeError('scope_missing', 'Ask for a scope: there is no default.')
   const granted = await validator.validateScopes(client, asked, request)
   if (granted === false || granted.length === 0) {
-    throw new InvalidScopeError('scope_not_allowed', 'The scope is unknown or not allowed.', { detail: asked.join(' ') })
+    throw new InvalidScopeError('scope_not_allowed', 'The scope is unknown or not allowed.', {
+      detail: asked.join(' '),
+    })
   }
   if (!isWithinScope(granted, asked)) {
     throw new ServerError({ detail: 'validateScopes granted a scope that was not asked for' })

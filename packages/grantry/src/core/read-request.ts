@@ -12,10 +12,12 @@ export interface RequestLimits {
 const defaultMaxBodyBytes = 65_536
 const formType = /^application\/x-www-form-urlencoded[ \t]*(?:;[ \t]*charset="?utf-8"?[ \t]*)?$/i
 const controls = /[\0-\x08\x0a-\x1f\x7f]/ // eslint-disable-line no-control-regex -- RFC 6749 appendix A leaves them out of every parameter
-const sensitive = /(?:^|&)(?:client_secret|client_assertion|code|code_verifier|refresh_token|access_token|token|password|grant_type)=/
+const sensitive =
+  /(?:^|&)(?:client_secret|client_assertion|code|code_verifier|refresh_token|access_token|token|password|grant_type)=/
 
 /** Whether the body is a form by its Content-Type. */
-export const hasFormBody = (request: Pick<HttpRequest, 'headers'>): boolean => formType.test(request.headers.get('content-type') ?? '')
+export const hasFormBody = (request: Pick<HttpRequest, 'headers'>): boolean =>
+  formType.test(request.headers.get('content-type') ?? '')
 
 /** The query of a URL, without the question mark. */
 export const queryOf = (url: string): string => {
@@ -47,10 +49,13 @@ export const refuseDuplicates = (duplicates: readonly string[]): void => {
 export const decodeParameters = (text: string): Form => {
   const form = parseForm(text, 'resource')
   if ('problem' in form) {
-    throw new InvalidRequestError('form_malformed', 'The form cannot be decoded.', { detail: `${form.problem} ${form.name}` })
+    throw new InvalidRequestError('form_malformed', 'The form cannot be decoded.', {
+      detail: `${form.problem} ${form.name}`,
+    })
   }
   for (const [name, value] of form.values) {
-    if (controls.test(value)) throw new InvalidRequestError('parameter_invalid', 'A parameter has control characters.', { detail: name })
+    if (controls.test(value))
+      throw new InvalidRequestError('parameter_invalid', 'A parameter has control characters.', { detail: name })
   }
   return form
 }

@@ -7,7 +7,8 @@ export const reasons = {
   method_not_allowed: 'The endpoint does not take this HTTP method.',
   body_too_large: 'The body is larger than the limit.',
   content_type_wrong: 'The body is not application/x-www-form-urlencoded in UTF-8.',
-  form_malformed: 'The form cannot be decoded: broken percent-encoding, bytes that are not UTF-8, or too many parameters.',
+  form_malformed:
+    'The form cannot be decoded: broken percent-encoding, bytes that are not UTF-8, or too many parameters.',
   parameter_repeated: 'A parameter was sent more than once.',
   parameter_invalid: 'A parameter has characters or a length that its syntax does not allow.',
   parameter_missing: 'A required parameter was not sent.',

@@ -120,4 +120,5 @@ export interface TokenResponse {
 }
 
 /** Whether the client cannot keep a secret (RFC 6749 §2.1). */
-export const isPublicClient = (client: Client): boolean => client.authMethods?.every((method) => method === 'none') ?? false
+export const isPublicClient = (client: Client): boolean =>
+  client.authMethods?.every((method) => method === 'none') ?? false

@@ -14,9 +14,13 @@ export const redirectUriProblem = (uri: string): string | undefined => {
   if (username !== '' || password !== '' || /^[^/]*\/\/[^/?]*@/.test(uri)) return 'has credentials in it'
   if (protocol === 'https:') return undefined
   if (protocol === 'http:') {
-    return loopback.test(uri) || hostname === 'localhost' ? undefined : 'must be https, or http on the loopback interface'
+    return loopback.test(uri) || hostname === 'localhost'
+      ? undefined
+      : 'must be https, or http on the loopback interface'
   }
-  return /^[a-z][a-z0-9-]*(\.[a-z0-9-]+)+:$/.test(protocol) ? undefined : 'has a scheme that is neither https nor a reversed domain name'
+  return /^[a-z][a-z0-9-]*(\.[a-z0-9-]+)+:$/.test(protocol)
+    ? undefined
+    : 'has a scheme that is neither https nor a reversed domain name'
 }
 
 /**
@@ -38,7 +42,8 @@ export const resolveRedirectUri = (
   const [only, ...others] = registered
   const uri = sent ?? (others.length === 0 ? only : undefined)
   if (uri === undefined) return { reason: 'redirect_uri_missing', detail: `${registered.length} are registered` }
-  if (!registered.some((candidate) => matches(uri, candidate))) return { reason: 'redirect_uri_unregistered', detail: uri }
+  if (!registered.some((candidate) => matches(uri, candidate)))
+    return { reason: 'redirect_uri_unregistered', detail: uri }
   const problem = redirectUriProblem(uri)
   return problem === undefined ? { uri } : { reason: 'redirect_uri_unsafe', detail: `${uri} ${problem}` }
 }

@@ -86,7 +86,11 @@ export interface TokenFinder {
    * Returns a live access or refresh token; undefined where it is unknown, expired, superseded or revoked. `hint` is what the client
    * said it might be; look further where it is wrong (RFC 7662 §2.1).
    */
-  introspectToken(token: string, hint: string | undefined, request: OAuthRequest): Awaitable<AccessToken | RefreshToken | undefined>
+  introspectToken(
+    token: string,
+    hint: string | undefined,
+    request: OAuthRequest,
+  ): Awaitable<AccessToken | RefreshToken | undefined>
 }
 
 /** Decides about introspection (RFC 7662). */
@@ -121,7 +125,11 @@ export abstract class RequestValidator
 {
   abstract validateClientId(clientId: string, request: OAuthRequest): Awaitable<Client | true | undefined>
   abstract authenticateClient(client: Client, secret: string, request: OAuthRequest): Awaitable<boolean>
-  abstract validateScopes(client: Client, scopes: readonly string[], request: OAuthRequest): Awaitable<readonly string[] | false>
+  abstract validateScopes(
+    client: Client,
+    scopes: readonly string[],
+    request: OAuthRequest,
+  ): Awaitable<readonly string[] | false>
   abstract saveAuthorizationCode(code: string, record: AuthorizationCode, request: OAuthRequest): Awaitable<void>
   abstract consumeAuthorizationCode(
     code: string,
@@ -129,8 +137,17 @@ export abstract class RequestValidator
     request: OAuthRequest,
   ): Awaitable<AuthorizationCode | 'reused' | undefined>
   abstract validateRefreshToken(refreshToken: string, request: OAuthRequest): Awaitable<RefreshToken | undefined>
-  abstract rotateRefreshToken(presented: string, token: TokenResponse, context: TokenContext): Awaitable<RotationOutcome>
-  abstract validateUser(username: string, password: string, client: Client, request: OAuthRequest): Awaitable<User | undefined>
+  abstract rotateRefreshToken(
+    presented: string,
+    token: TokenResponse,
+    context: TokenContext,
+  ): Awaitable<RotationOutcome>
+  abstract validateUser(
+    username: string,
+    password: string,
+    client: Client,
+    request: OAuthRequest,
+  ): Awaitable<User | undefined>
   abstract saveToken(token: TokenResponse, context: TokenContext): Awaitable<TokenResponse | false | void>
   abstract validateBearerToken(token: string, request: OAuthRequest): Awaitable<AccessToken | undefined>
   abstract introspectToken(
@@ -146,7 +163,11 @@ export abstract class RequestValidator
   }
 
   /** A client sees its own tokens, and access tokens meant for a resource that it serves. */
-  isIntrospectionAllowed(client: Client, token: AccessToken | RefreshToken, _request: OAuthRequest): Awaitable<boolean> {
+  isIntrospectionAllowed(
+    client: Client,
+    token: AccessToken | RefreshToken,
+    _request: OAuthRequest,
+  ): Awaitable<boolean> {
     if (token.clientId === client.id) return true
     if (token.kind === 'refresh_token') return false
     return token.audience.some((recipient) => client.resources?.includes(recipient))

@@ -18,7 +18,8 @@ export const requestedResources = (asked: readonly string[], served: readonly st
     throw new InvalidTargetError('resource_malformed', 'The resource must be an absolute URI without fragment.')
   }
   refuseOthers(asked, served)
-  if (new Set(asked).size > 1) throw new InvalidTargetError('resources_ambiguous', 'Ask for one resource in each request.')
+  if (new Set(asked).size > 1)
+    throw new InvalidTargetError('resources_ambiguous', 'Ask for one resource in each request.')
   return asked.slice(0, 1)
 }
 

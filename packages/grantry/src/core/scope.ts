@@ -9,7 +9,8 @@ const scopeSyntax = /^[\x21\x23-\x5b\x5d-\x7e]+(?: +[\x21\x23-\x5b\x5d-\x7e]+)*$
 export const parseScope = (parameter: string | undefined): readonly string[] | undefined => {
   const text = parameter?.trim()
   if (text === undefined || text === '') return undefined
-  if (!scopeSyntax.test(text)) throw new InvalidScopeError('scope_malformed', 'The scope has characters that are not allowed.')
+  if (!scopeSyntax.test(text))
+    throw new InvalidScopeError('scope_malformed', 'The scope has characters that are not allowed.')
   return [...new Set(text.split(/ +/))]
 }
 

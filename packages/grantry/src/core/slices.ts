@@ -32,7 +32,9 @@ export type SliceName = keyof typeof methods
  */
 export const requireMethods = (validator: unknown, slices: readonly SliceName[], owner: string): void => {
   if (typeof validator !== 'object' || validator === null) {
-    throw new ConfigurationError(`${owner}: the first argument is the validator, an object with the methods of RequestValidator.`)
+    throw new ConfigurationError(
+      `${owner}: the first argument is the validator, an object with the methods of RequestValidator.`,
+    )
   }
   const needed = new Set(slices.flatMap((slice) => methods[slice]))
   const missing = [...needed].filter((name) => typeof (validator as Record<string, unknown>)[name] !== 'function') // any object is a record of unknowns

@@ -5,20 +5,26 @@ import {
   FatalClientError,
   InvalidRequestError,
   InvalidScopeError,
-  OAuthError,
+  type OAuthError,
   UnauthorizedClientError,
   UnsupportedResponseTypeError,
 } from '../core/errors.ts'
 import { grantedScopes } from '../core/granted-scopes.ts'
 import { runHooks, type Hooks } from '../core/hooks.ts'
-import { seeOther, type HttpRequest, type HttpResponse } from '../core/http.ts'
+import type { HttpRequest, HttpResponse } from '../core/http.ts'
 import { RequestContext } from '../core/oauth-request.ts'
 import { readAuthorizationForm, refuseDuplicates, requireParameter, type RequestLimits } from '../core/read-request.ts'
 import type { Client, User } from '../core/records.ts'
-import { resolveRedirectUri } from '../core/redirect-uri.ts'
+import { redirect, trustedRedirectUri, type Target } from '../core/redirection.ts'
 import type { ClientValidator, ScopeValidator } from '../core/request-validator.ts'
 import { requestedResources } from '../core/resources.ts'
-import type { ApprovedAuthorization, AuthorizationContext, AuthorizationRequest, ResponseMode, ResponseType } from '../core/response-type.ts'
+import type {
+  ApprovedAuthorization,
+  AuthorizationContext,
+  AuthorizationRequest,
+  ResponseMode,
+  ResponseType,
+} from '../core/response-type.ts'
 import { isWithinScope } from '../core/scope.ts'
 import type { Form } from '../util/form.ts'
 
@@ -43,9 +49,6 @@ export type AuthorizationDecision =
 export type AuthorizationValidation =
   | { readonly ok: true; readonly request: AuthorizationRequest; readonly client: Client }
   | { readonly ok: false; readonly error: OAuthError; readonly response: HttpResponse }
-
-/** Where the answer to an authorization request goes. */
-type Target = Pick<AuthorizationRequest, 'redirectUri' | 'responseMode' | 'state'>
 
 /** An error that the client is told through its redirect URI. */
 interface Refusal extends Trace {
@@ -80,7 +83,9 @@ export const respondToAuthorization = async (
     if (!decision.approved) throw decision.error ?? new AccessDeniedError()
     const { user, scopes } = decision
     if (scopes.length === 0 || !isWithinScope(scopes, checked.authorization.scopes)) {
-      throw new InvalidScopeError('scope_not_allowed', 'The scope is wider than what was asked for.', { detail: scopes.join(' ') })
+      throw new InvalidScopeError('scope_not_allowed', 'The scope is wider than what was asked for.', {
+        detail: scopes.join(' '),
+      })
     }
     return await approve(Object.assign(checked, { user, scopes }), context)
   } catch (thrown) {
@@ -88,7 +93,10 @@ export const respondToAuthorization = async (
   }
 }
 
-const approve = async (request: ApprovedAuthorization, context: AuthorizationEndpointContext): Promise<HttpResponse> => {
+const approve = async (
+  request: ApprovedAuthorization,
+  context: AuthorizationEndpointContext,
+): Promise<HttpResponse> => {
   const { responseType } = request.authorization
   const parameters = await responseTypeOf(responseType, context.responseTypes).respond(request)
   context.events({
@@ -108,50 +116,61 @@ const check = async (
   context: AuthorizationEndpointContext,
   refusal: Refusal,
 ): Promise<RequestContext & AuthorizationContext> => {
-  const request = new RequestContext(http, { endpoint: 'authorization', now: context.now() }, form.values, form.repeatable)
-  refusal.request = request
+  const known = { endpoint: 'authorization', now: context.now() } as const
+  const request = (refusal.request = new RequestContext(http, known, form.values, form.repeatable))
   const client = await trustedClient(request, form, context)
-  const redirectUri = trustedRedirectUri(request, client)
-  const state = form.values.get('state')
-  const responseType = (form.values.get('response_type') ?? '').split(' ').sort().join(' ')
-  const { defaultMode = 'query' } = context.responseTypes.get(responseType) ?? {}
-  refusal.target = { redirectUri, state, responseMode: defaultMode }
+  const target = (refusal.target = firstTarget(request, client, context.responseTypes))
   refuseDuplicates(form.duplicates)
   await runHooks(context.hooks.preAuthorize, request)
   requireParameter(request, 'response_type')
+  const { responseType } = target
   const type = responseTypeOf(responseType, context.responseTypes)
   if (!(client.responseTypes ?? ['code']).includes(responseType)) {
-    throw new UnauthorizedClientError('response_type_not_allowed', 'The client may not use this response type.', { detail: responseType })
+    const detail = responseType
+    throw new UnauthorizedClientError('response_type_not_allowed', 'The client may not use this response type.', {
+      detail,
+    })
   }
-  const responseMode = chooseMode(form.values.get('response_mode'), type)
-  refusal.target = { redirectUri, state, responseMode }
+  const chosen = { ...target, responseMode: chooseMode(form.values.get('response_mode'), type) }
+  refusal.target = chosen
   const resources = requestedResources(form.repeatable, context.resources)
   const scopes = await grantedScopes(client, request, context.validator)
   const parameters = Object.fromEntries(form.values)
-  const authorization = { clientId: client.id, responseType, responseMode, redirectUri, scopes, resources, state, parameters }
+  const authorization = { ...chosen, clientId: client.id, scopes, resources, parameters }
   const checked = Object.assign(request, { client, authorization, scopes })
   await type.check?.(checked)
   await runHooks(context.hooks.postAuthorize, request)
   return checked
 }
 
+/** Where errors go before the response mode is checked: by the default mode of the response type. */
+const firstTarget = (
+  request: RequestContext,
+  client: Client,
+  responseTypes: ReadonlyMap<string, ResponseType>,
+): Target & { readonly responseType: string } => {
+  const redirectUri = trustedRedirectUri(request, client)
+  const responseType = (request.parameters.get('response_type') ?? '').split(' ').sort().join(' ')
+  const responseMode = responseTypes.get(responseType)?.defaultMode ?? 'query'
+  return { redirectUri, responseType, responseMode, state: request.parameters.get('state') }
+}
+
 /** The client of the request. Without it there is nowhere to send an error to. */
-const trustedClient = async (request: RequestContext, form: Form, context: AuthorizationEndpointContext): Promise<Client> => {
+const trustedClient = async (
+  request: RequestContext,
+  form: Form,
+  context: AuthorizationEndpointContext,
+): Promise<Client> => {
   const unsafe = form.duplicates.find((name) => name === 'client_id' || name === 'redirect_uri')
-  if (unsafe !== undefined) throw new FatalClientError('parameter_repeated', 'A parameter is repeated.', { detail: unsafe })
+  if (unsafe !== undefined)
+    throw new FatalClientError('parameter_repeated', 'A parameter is repeated.', { detail: unsafe })
   const clientId = form.values.get('client_id')
   if (clientId === undefined) throw new FatalClientError('parameter_missing', 'The parameter client_id is missing.')
   const client = toClient(await context.validator.validateClientId(clientId, request), clientId, context.grantTypes)
-  if (client === undefined) throw new FatalClientError('client_unknown', 'The client is not known here.', { detail: clientId })
+  if (client === undefined)
+    throw new FatalClientError('client_unknown', 'The client is not known here.', { detail: clientId })
   request.client = client
   return client
-}
-
-const trustedRedirectUri = (request: RequestContext, client: Client): string => {
-  const resolved = resolveRedirectUri(request.parameters.get('redirect_uri'), client.redirectUris ?? [])
-  if ('uri' in resolved) return resolved.uri
-  const { reason, detail } = resolved
-  throw new FatalClientError(reason, 'The redirect_uri is missing or is not registered for this client.', { detail })
 }
 
 const responseTypeOf = (name: string, responseTypes: ReadonlyMap<string, ResponseType>): ResponseType => {
@@ -166,15 +185,6 @@ const chooseMode = (asked: string | undefined, type: ResponseType): ResponseMode
   throw new InvalidRequestError('response_mode_unsupported', 'This response_mode is not offered for the response type.')
 }
 
-const redirect = (target: Target, parameters: Readonly<Record<string, string>>, issuer: string | undefined): HttpResponse => {
-  const answer = new URLSearchParams(parameters)
-  if (target.state !== undefined) answer.set('state', target.state)
-  if (issuer !== undefined) answer.set('iss', issuer)
-  const separator = target.responseMode === 'fragment' ? '#' : target.redirectUri.includes('?') ? '&' : '?'
-  const text = answer.toString()
-  return seeOther(text === '' ? target.redirectUri : `${target.redirectUri}${separator}${text}`)
-}
-
 /** The answer to a refused request: through the redirect URI once that is trusted, else to the user's own screen (§4.1.2.1). */
 const refuse = (
   thrown: unknown,
@@ -183,7 +193,8 @@ const refuse = (
 ): Extract<AuthorizationValidation, { ok: false }> => {
   const error = toOAuthError(thrown)
   reportRefusal(context, 'authorization', error, refusal)
-  if (refusal.target === undefined || error instanceof FatalClientError) return { ok: false, error, response: errorResponse(error) }
+  if (refusal.target === undefined || error instanceof FatalClientError)
+    return { ok: false, error, response: errorResponse(error) }
   const parameters = { error: error.code, error_description: error.description }
   return { ok: false, error, response: redirect(refusal.target, parameters, context.issuer) }
 }

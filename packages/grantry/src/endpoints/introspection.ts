@@ -23,13 +23,16 @@ export interface IntrospectionEndpointContext extends AnswerContext {
 export const introspection = (http: HttpRequest, context: IntrospectionEndpointContext): Promise<HttpResponse> =>
   answer(context, 'introspection', async (trace) => {
     const { validator } = context
-    const request = (trace.request = await readFormRequest(http, { endpoint: 'introspection', now: context.now() }, context.limits))
+    const request = (trace.request = await readFormRequest(
+      http,
+      { endpoint: 'introspection', now: context.now() },
+      context.limits,
+    ))
     const text = requireParameter(request, 'token')
     const client = await authenticateCaller(http, request, context)
     const token =
-      (await context.bearer.verifySelfContained(text, request)) ??
-      (await validator.introspectToken(text, request.parameters.get('token_type_hint'), request))
-    if (token === undefined || !isLive(token, request.now)) return json(200, { active: false })
+      (await context.bearer.verifySelfContained(text, request)) ?? (await findStored(text, request, validator))
+    if (token === undefined) return json(200, { active: false })
     if (!(await validator.isIntrospectionAllowed(client, token, request))) return json(200, { active: false })
     return json(200, describe(token, context.issuer))
   })
@@ -55,7 +58,14 @@ const authenticateCaller = async (
   return client
 }
 
-const isLive = (token: AccessToken | RefreshToken, now: number): boolean => token.expiresAt === undefined || token.expiresAt > now
+const findStored = async (
+  text: string,
+  request: RequestContext,
+  validator: IntrospectionValidator,
+): Promise<AccessToken | RefreshToken | undefined> => {
+  const token = await validator.introspectToken(text, request.parameters.get('token_type_hint'), request)
+  return token?.expiresAt !== undefined && token.expiresAt <= request.now ? undefined : token
+}
 
 const describe = (token: AccessToken | RefreshToken, issuer: string | undefined): object => ({
   ...(token.kind === 'access_token' ? token.claims : {}),

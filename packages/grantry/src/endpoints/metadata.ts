@@ -40,7 +40,8 @@ export const metadata = (server: ServerDescription): HttpResponse => {
       revocation_endpoint: endpoints.revocation,
       revocation_endpoint_auth_methods_supported: endpoints.revocation && methods,
       introspection_endpoint: endpoints.introspection,
-      introspection_endpoint_auth_methods_supported: endpoints.introspection && methods.filter((method) => method !== 'none'),
+      introspection_endpoint_auth_methods_supported:
+        endpoints.introspection && methods.filter((method) => method !== 'none'),
       code_challenge_methods_supported: present(server.codeChallengeMethods),
       authorization_response_iss_parameter_supported: endpoints.authorization === undefined ? undefined : true,
     },

@@ -18,7 +18,11 @@ export interface RevocationEndpointContext extends AnswerContext {
 export const revocation = (http: HttpRequest, context: RevocationEndpointContext): Promise<HttpResponse> =>
   answer(context, 'revocation', async (trace) => {
     const { validator } = context
-    const request = (trace.request = await readFormRequest(http, { endpoint: 'revocation', now: context.now() }, context.limits))
+    const request = (trace.request = await readFormRequest(
+      http,
+      { endpoint: 'revocation', now: context.now() },
+      context.limits,
+    ))
     const text = requireParameter(request, 'token')
     const client = await authenticateClient(request, validator, context.clientAuthentication, [])
     const record = await validator.introspectToken(text, request.parameters.get('token_type_hint'), request)

@@ -23,7 +23,11 @@ export interface TokenEndpointContext extends AnswerContext {
 export const token = (http: HttpRequest, context: TokenEndpointContext): Promise<HttpResponse> =>
   answer(context, 'token', async (trace) => {
     const { validator, grants, hooks, bearer } = context
-    const request = (trace.request = await readFormRequest(http, { endpoint: 'token', now: context.now() }, context.limits))
+    const request = (trace.request = await readFormRequest(
+      http,
+      { endpoint: 'token', now: context.now() },
+      context.limits,
+    ))
     const grantType = requireParameter(request, 'grant_type')
     const client = await authenticateClient(request, validator, context.clientAuthentication, grants.keys())
     const grant = chooseGrant(grants, grantType, client)
@@ -32,21 +36,27 @@ export const token = (http: HttpRequest, context: TokenEndpointContext): Promise
     request.user = authorization.user
     request.scopes = authorization.scopes
     await runHooks(hooks.postToken, request)
-    const refreshToken = grant.issuesRefreshToken === true && grants.has('refresh_token') && mayUse(client, 'refresh_token')
+    const refreshToken =
+      grant.issuesRefreshToken === true && grants.has('refresh_token') && mayUse(client, 'refresh_token')
     const claims = { ...authorization.claims, ...request.claims }
     return json(200, await bearer.createToken({ ...authorization, claims }, { refreshToken }))
   })
 
-const mayUse = (client: Client, grantType: string): boolean => (client.grantTypes ?? ['authorization_code']).includes(grantType)
+const mayUse = (client: Client, grantType: string): boolean =>
+  (client.grantTypes ?? ['authorization_code']).includes(grantType)
 
 const chooseGrant = (grants: ReadonlyMap<string, Grant>, grantType: string, client: Client): Grant => {
   const grant = grants.get(grantType)
   if (grant === undefined) throw new UnsupportedGrantTypeError({ detail: grantType })
   if (!mayUse(client, grantType)) {
-    throw new UnauthorizedClientError('grant_type_not_allowed', 'The client may not use this grant type.', { detail: grantType })
+    throw new UnauthorizedClientError('grant_type_not_allowed', 'The client may not use this grant type.', {
+      detail: grantType,
+    })
   }
   if (grant.allowsPublicClients === false && isPublicClient(client)) {
-    throw new UnauthorizedClientError('client_public', 'Public clients may not use this grant type.', { detail: grantType })
+    throw new UnauthorizedClientError('client_public', 'Public clients may not use this grant type.', {
+      detail: grantType,
+    })
   }
   return grant
 }

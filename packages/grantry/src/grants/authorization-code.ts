@@ -1,4 +1,5 @@
 import { sha256Base64url } from '#platform'
+import { carriedClaims } from '../core/claims.ts'
 import { InvalidGrantError } from '../core/errors.ts'
 import type { Grant, GrantRequest } from '../core/grant.ts'
 import { isCodeVerifier } from '../core/pkce.ts'
@@ -25,7 +26,8 @@ export class AuthorizationCodeGrant implements Grant {
     const asked = requestedResources(request.resources, this.#resources)
     const code = await this.#validator.consumeAuthorizationCode(requireParameter(request, 'code'), client, request)
     if (code === 'reused') throw new InvalidGrantError('code_reused')
-    if (code === undefined || code.clientId !== client.id || code.expiresAt <= request.now) throw new InvalidGrantError('code_unknown')
+    if (code === undefined || code.clientId !== client.id || code.expiresAt <= request.now)
+      throw new InvalidGrantError('code_unknown')
     if (code.redirectUri !== parameters.get('redirect_uri')) throw new InvalidGrantError('redirect_uri_mismatch')
     checkVerifier(code, parameters.get('code_verifier'))
     return {
@@ -34,7 +36,7 @@ export class AuthorizationCodeGrant implements Grant {
       scopes: code.scopes,
       resources: narrowedResources(asked, code.resources),
       grantType: 'authorization_code',
-      claims: code.claims,
+      claims: carriedClaims(code.claims),
       grantId: code.grantId,
     }
   }

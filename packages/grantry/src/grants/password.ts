@@ -12,7 +12,10 @@ export class PasswordGrant implements Grant {
   readonly #validator: ScopeValidator & UserValidator
   readonly #resources: readonly string[]
 
-  constructor(validator: ScopeValidator & UserValidator, options: { readonly resources?: readonly string[] | undefined } = {}) {
+  constructor(
+    validator: ScopeValidator & UserValidator,
+    options: { readonly resources?: readonly string[] | undefined } = {},
+  ) {
     this.#validator = validator
     this.#resources = options.resources ?? []
   }

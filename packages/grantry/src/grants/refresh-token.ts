@@ -1,3 +1,4 @@
+import { carriedClaims } from '../core/claims.ts'
 import { InvalidGrantError, InvalidScopeError } from '../core/errors.ts'
 import type { Grant, GrantRequest } from '../core/grant.ts'
 import { requireParameter } from '../core/read-request.ts'
@@ -22,14 +23,15 @@ export class RefreshTokenGrant implements Grant {
     const token = requireParameter(request, 'refresh_token')
     const record = await this.#validator.validateRefreshToken(token, request)
     if (record?.clientId !== client.id) throw new InvalidGrantError('refresh_token_unknown')
-    if (record.expiresAt !== undefined && record.expiresAt <= request.now) throw new InvalidGrantError('refresh_token_expired')
+    if (record.expiresAt !== undefined && record.expiresAt <= request.now)
+      throw new InvalidGrantError('refresh_token_expired')
     return {
       client,
       user: record.user,
       scopes: narrowedScopes(request, record),
       resources: narrowedResources(requestedResources(request.resources, this.#resources), record.resources),
       grantType: 'refresh_token',
-      claims: record.claims,
+      claims: carriedClaims(record.claims),
       grantId: record.grantId,
       presented: { token, record },
     }
@@ -40,5 +42,7 @@ const narrowedScopes = (request: GrantRequest, record: RefreshToken): readonly s
   const asked = parseScope(request.parameters.get('scope'))
   if (asked === undefined) return record.scopes
   if (isWithinScope(asked, record.scopes)) return asked
-  throw new InvalidScopeError('scope_not_allowed', 'The scope is wider than what was granted.', { detail: asked.join(' ') })
+  throw new InvalidScopeError('scope_not_allowed', 'The scope is wider than what was granted.', {
+    detail: asked.join(' '),
+  })
 }

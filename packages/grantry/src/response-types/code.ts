@@ -28,7 +28,9 @@ export class CodeResponseType implements ResponseType {
 
   constructor(validator: CodeValidator, { codeExpiresIn = 60, codeModifiers = [] }: CodeOptions = {}) {
     if (!Number.isSafeInteger(codeExpiresIn) || codeExpiresIn < 1 || codeExpiresIn > 600) {
-      throw new ConfigurationError(`codeExpiresIn must be 1 to 600 seconds (RFC 6749 §4.1.2), not ${String(codeExpiresIn)}.`)
+      throw new ConfigurationError(
+        `codeExpiresIn must be 1 to 600 seconds (RFC 6749 §4.1.2), not ${String(codeExpiresIn)}.`,
+      )
     }
     this.#validator = validator
     this.#expiresIn = codeExpiresIn
@@ -41,7 +43,10 @@ export class CodeResponseType implements ResponseType {
     const method = parameters.get('code_challenge_method')
     if (challenge === undefined) {
       if (method !== undefined || isPublicClient(client) || client.allowMissingPkce !== true) {
-        throw new InvalidRequestError('code_challenge_missing', 'The parameter code_challenge is missing: PKCE is required.')
+        throw new InvalidRequestError(
+          'code_challenge_missing',
+          'The parameter code_challenge is missing: PKCE is required.',
+        )
       }
       return
     }
@@ -64,7 +69,8 @@ export class CodeResponseType implements ResponseType {
       scopes,
       redirectUri: parameters.get('redirect_uri'),
       codeChallenge,
-      codeChallengeMethod: codeChallenge === undefined ? undefined : (parameters.get('code_challenge_method') ?? 'plain'),
+      codeChallengeMethod:
+        codeChallenge === undefined ? undefined : (parameters.get('code_challenge_method') ?? 'plain'),
       resources: authorization.resources,
       claims,
       expiresAt: request.now + this.#expiresIn,

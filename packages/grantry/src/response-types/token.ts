@@ -10,7 +10,13 @@ export class TokenResponseType implements ResponseType {
     this.#bearer = bearer
   }
 
-  async respond({ client, user, scopes, claims, authorization }: ApprovedAuthorization): Promise<Readonly<Record<string, string>>> {
+  async respond({
+    client,
+    user,
+    scopes,
+    claims,
+    authorization,
+  }: ApprovedAuthorization): Promise<Readonly<Record<string, string>>> {
     const token = await this.#bearer.createToken({
       client,
       user,
@@ -19,6 +25,12 @@ export class TokenResponseType implements ResponseType {
       resources: authorization.resources,
       grantType: 'implicit',
     })
-    return Object.fromEntries(Object.entries(token).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])))
+    return Object.fromEntries(Object.entries(token).flatMap(toParameter))
   }
+}
+
+/** A member of a token response as a parameter: text as it is, the rest as JSON. */
+const toParameter = ([name, value]: readonly [string, unknown]): readonly [string, string][] => {
+  if (value === undefined) return []
+  return [[name, typeof value === 'string' ? value : JSON.stringify(value)]]
 }

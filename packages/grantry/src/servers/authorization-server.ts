@@ -28,7 +28,8 @@ import { jwks } from '../endpoints/jwks.ts'
 import { metadata } from '../endpoints/metadata.ts'
 import { revocation } from '../endpoints/revocation.ts'
 import { token } from '../endpoints/token.ts'
-import { BearerToken, type BearerResult } from '../tokens/bearer-token.ts'
+import type { BearerResult } from '../tokens/bearer-options.ts'
+import { BearerToken } from '../tokens/bearer-token.ts'
 import { systemClock } from '../util/clock.ts'
 import { describeServer } from './description.ts'
 import { issuerPath, requireKnownOptions, type EndpointPaths, type ServerOptions } from './options.ts'
@@ -36,7 +37,11 @@ import { document, route } from './routes.ts'
 import { fromWebRequest, toWebResponse } from './web-request.ts'
 
 /** The slices that every server needs. */
-export type ServerValidator = ClientValidator & ScopeValidator & TokenValidator & IntrospectionValidator & RevocationValidator
+export type ServerValidator = ClientValidator &
+  ScopeValidator &
+  TokenValidator &
+  IntrospectionValidator &
+  RevocationValidator
 
 /** What a preconfigured server chooses: its name in errors, and what it offers. */
 export interface Parts {
@@ -86,7 +91,12 @@ export class AuthorizationServer {
     this.#options = options
     this.#context = {
       validator,
-      clientAuthentication: [clientSecretBasic, clientSecretPost, noClientAuthentication, ...(options.clientAuthentication ?? [])],
+      clientAuthentication: [
+        clientSecretBasic,
+        clientSecretPost,
+        noClientAuthentication,
+        ...(options.clientAuthentication ?? []),
+      ],
       grants,
       grantTypes: [...grants.keys()],
       responseTypes: new Map(Object.entries({ ...parts.responseTypes(this.bearer), ...options.responseTypes })),

@@ -15,13 +15,15 @@ export const describeServer = (
   },
 ): ServerDescription => {
   const base = issuer.replace(/\/$/, '')
-  const urls = Object.entries(paths).map(([name, path]) => [name, base + path])
+  const endpoints: Readonly<Record<string, string>> = Object.fromEntries(
+    Object.entries(paths).map(([name, path]) => [name, base + path]),
+  )
   const types = [...parts.responseTypes]
   const modes = types.some(([, type]) => type.defaultMode === 'query') ? ['query', 'fragment'] : ['fragment']
   const implicit = parts.responseTypes.has('token') ? ['implicit'] : []
   return {
     issuer,
-    endpoints: Object.fromEntries(urls),
+    endpoints,
     scopes: parts.scopes,
     responseTypes: types.map(([name]) => name),
     responseModes: types.length === 0 ? [] : modes,

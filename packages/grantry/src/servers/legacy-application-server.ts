@@ -10,7 +10,10 @@ export class LegacyApplicationServer extends AuthorizationServer {
     super(validator, options, {
       name: 'LegacyApplicationServer',
       slices: ['user', 'refreshToken'],
-      grants: { password: new PasswordGrant(validator, options), refresh_token: new RefreshTokenGrant(validator, options) },
+      grants: {
+        password: new PasswordGrant(validator, options),
+        refresh_token: new RefreshTokenGrant(validator, options),
+      },
       responseTypes: () => ({}),
     })
   }

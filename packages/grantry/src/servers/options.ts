@@ -9,7 +9,7 @@ import type { Client } from '../core/records.ts'
 import type { AuthorizationRequest, ResponseType } from '../core/response-type.ts'
 import type { AuthorizationDecision } from '../endpoints/authorization.ts'
 import type { CodeOptions } from '../response-types/code.ts'
-import type { BearerTokenOptions } from '../tokens/bearer-token.ts'
+import type { BearerTokenOptions } from '../tokens/bearer-options.ts'
 
 /** Where the endpoints are, as paths below the issuer. */
 export interface EndpointPaths {
@@ -89,7 +89,9 @@ const names: Readonly<Record<keyof ServerOptions, true>> = {
 export const requireKnownOptions = (options: object, owner: string): void => {
   const unknown = Object.keys(options).filter((name) => !Object.hasOwn(names, name))
   if (unknown.length === 0) return
-  throw new ConfigurationError(`${owner}: unknown option ${unknown.join(', ')}. Known are ${Object.keys(names).join(', ')}.`)
+  throw new ConfigurationError(
+    `${owner}: unknown option ${unknown.join(', ')}. Known are ${Object.keys(names).join(', ')}.`,
+  )
 }
 
 const isLoopbackHost = (hostname: string): boolean => /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(hostname)

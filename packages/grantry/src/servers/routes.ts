@@ -13,7 +13,9 @@ const pathOf = (url: string): string => {
 /** Finds the handler of a request by its exact path; 404 where there is none. */
 export const route = async (routes: ReadonlyMap<string, HttpHandler>, http: HttpRequest): Promise<HttpResponse> => {
   const handler = routes.get(pathOf(http.url))
-  return handler === undefined ? json(404, { error: 'not_found', error_description: 'There is no endpoint at this path.' }) : handler(http)
+  return handler === undefined
+    ? json(404, { error: 'not_found', error_description: 'There is no endpoint at this path.' })
+    : handler(http)
 }
 
 /** Lets only GET and HEAD through to a document. */

@@ -8,7 +8,8 @@ const readLimited = async (body: ReadableStream<Uint8Array>, limit: number): Pro
   let bytes = 0
   for await (const chunk of body) {
     bytes += chunk.byteLength
-    if (bytes > limit) throw new InvalidRequestError('body_too_large', `The body is larger than ${limit} bytes.`, { status: 413 })
+    if (bytes > limit)
+      throw new InvalidRequestError('body_too_large', `The body is larger than ${limit} bytes.`, { status: 413 })
     text += decoder.decode(chunk, { stream: true })
   }
   return text + decoder.decode()

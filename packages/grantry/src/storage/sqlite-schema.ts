@@ -134,7 +134,7 @@ export const inTransaction = <Result>(database: DatabaseSync, run: () => Result)
 const prepareFile = (database: DatabaseSync, path: string, size: number): void => {
   if (size > 0 && size <= largestCheckedFile) {
     const found = pragma(database, 'quick_check(1)')
-    if (found !== 'ok') throw damaged(path, String(found))
+    if (found !== 'ok') throw damaged(path, String(found).replaceAll('\n', ' '))
   }
   requireKnownVersion(path, Number(pragma(database, 'user_version')))
   inTransaction(database, () => {

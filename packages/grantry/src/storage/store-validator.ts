@@ -39,7 +39,11 @@ export class StoreValidator extends RequestValidator {
   }
 
   /** Grants what is asked for if the client may have all of it. */
-  override validateScopes(client: Client, scopes: readonly string[], _request: OAuthRequest): Awaitable<readonly string[] | false> {
+  override validateScopes(
+    client: Client,
+    scopes: readonly string[],
+    _request: OAuthRequest,
+  ): Awaitable<readonly string[] | false> {
     return scopes.every((scope) => client.scopes?.includes(scope)) ? scopes : false
   }
 
@@ -73,23 +77,34 @@ export class StoreValidator extends RequestValidator {
     return row && refreshTokenFromRow(row)
   }
 
-  override rotateRefreshToken(presented: string, token: TokenResponse, context: TokenContext): Awaitable<RotationOutcome> {
+  override rotateRefreshToken(
+    presented: string,
+    token: TokenResponse,
+    context: TokenContext,
+  ): Awaitable<RotationOutcome> {
     const successor = refreshTokenRow(token.refresh_token ?? '', context.grantId ?? '', context)
     const access = context.selfContained ? undefined : accessTokenRow(token.access_token, context.grantId, context)
-    return this.store.rotateRefreshToken({ digest: sha256Base64url(presented), successor, access, now: context.issuedAt })
+    return this.store.rotateRefreshToken({
+      digest: sha256Base64url(presented),
+      successor,
+      access,
+      now: context.issuedAt,
+    })
   }
 
   /** Saves the tokens in one step. A refresh token without a family, as of the password grant, starts one. */
-  override async saveToken(token: TokenResponse, context: TokenContext): Promise<false | undefined> {
-    const isNewRefreshToken = token.refresh_token !== undefined && context.authorization.presented === undefined
-    const grant = isNewRefreshToken && context.grantId === undefined ? newGrant(context) : undefined
+  override async saveToken(token: TokenResponse, context: TokenContext): Promise<TokenResponse | false | undefined> {
+    const newRefreshToken = context.authorization.presented === undefined ? token.refresh_token : undefined
+    const grant = newRefreshToken !== undefined && context.grantId === undefined ? newGrant(context) : undefined
     const grantId = context.grantId ?? grant?.id
     const access = context.selfContained ? undefined : accessTokenRow(token.access_token, grantId, context)
-    const refresh =
-      isNewRefreshToken && token.refresh_token !== undefined && grantId !== undefined
-        ? refreshTokenRow(token.refresh_token, grantId, context)
-        : undefined
-    const isLive = await this.store.putTokens({ grant, grantId: context.grantId, access, refresh })
+    const refresh = newRefreshToken && grantId && refreshTokenRow(newRefreshToken, grantId, context)
+    const isLive = await this.store.putTokens({
+      grant,
+      grantId: context.grantId,
+      access,
+      refresh: refresh || undefined,
+    })
     return isLive ? undefined : false
   }
 
@@ -107,11 +122,17 @@ export class StoreValidator extends RequestValidator {
     const access = await this.store.findAccessToken(digest, request.now)
     if (access !== undefined) return accessTokenFromRow(access)
     const refresh = await this.store.findRefreshToken(digest)
-    return refresh === undefined || refresh.superseded || refresh.expiresAt <= request.now ? undefined : refreshTokenFromRow(refresh)
+    return refresh === undefined || refresh.superseded || refresh.expiresAt <= request.now
+      ? undefined
+      : refreshTokenFromRow(refresh)
   }
 
   /** Ends an access token, or the whole family of a refresh token (RFC 7009 §2.1). */
-  override async revokeToken(token: string, record: AccessToken | RefreshToken, request: OAuthRequest): Promise<boolean> {
+  override async revokeToken(
+    token: string,
+    record: AccessToken | RefreshToken,
+    request: OAuthRequest,
+  ): Promise<boolean> {
     if (record.kind === 'access_token') await this.store.revokeAccessToken(sha256Base64url(token))
     else if (record.grantId !== undefined) await this.store.revokeGrant(record.grantId, request.now)
     return true

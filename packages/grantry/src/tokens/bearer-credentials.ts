@@ -35,9 +35,17 @@ const accessTokenOf = (form: string): string | undefined => {
  * The token of a request, by exactly one way of sending it (RFC 6750 §2); undefined where there is none. Queries and bodies are left
  * alone unless an option says otherwise.
  */
-export const readBearerToken = async (request: HttpRequest, locations: BearerLocations): Promise<string | undefined> => {
+export const readBearerToken = async (
+  request: HttpRequest,
+  locations: BearerLocations,
+): Promise<string | undefined> => {
   const tokens = [fromHeader(request.headers.get('authorization'))]
-  if (locations.allowFormBodyToken === true && request.method !== 'GET' && request.method !== 'HEAD' && hasFormBody(request)) {
+  if (
+    locations.allowFormBodyToken === true &&
+    request.method !== 'GET' &&
+    request.method !== 'HEAD' &&
+    hasFormBody(request)
+  ) {
     tokens.push(accessTokenOf(await readBody(request)))
   }
   if (locations.legacyQueryToken === true) tokens.push(accessTokenOf(queryOf(request.url)))

@@ -1,58 +1,17 @@
 import { BearerError } from '../core/bearer-error.ts'
 import { errorResponse, reportRefusal, toOAuthError } from '../core/answer.ts'
-import type { Awaitable } from '../core/awaitable.ts'
-import { ConfigurationError, InvalidGrantError, OAuthError, ServerError } from '../core/errors.ts'
-import type { EventListener } from '../core/events.ts'
-import type { HttpRequest, HttpResponse } from '../core/http.ts'
+import { InvalidGrantError, ServerError } from '../core/errors.ts'
+import type { HttpRequest } from '../core/http.ts'
 import { RequestContext, type OAuthRequest } from '../core/oauth-request.ts'
 import { isPublicClient, type AccessToken, type Authorization, type TokenResponse } from '../core/records.ts'
 import type { RefreshTokenValidator, TokenValidator } from '../core/request-validator.ts'
 import { isWithinScope } from '../core/scope.ts'
 import { requireMethods } from '../core/slices.ts'
-import type { TokenContext, TokenGenerator, TokenVerifier } from '../core/token-context.ts'
+import type { TokenContext, TokenGenerator } from '../core/token-context.ts'
 import { systemClock, type Clock } from '../util/clock.ts'
-import { estimateBearer, readBearerToken, type BearerLocations } from './bearer-credentials.ts'
+import { estimateBearer, readBearerToken } from './bearer-credentials.ts'
+import { isLifetime, requireLifetimes, type BearerResult, type BearerTokenOptions } from './bearer-options.ts'
 import { randomTokenGenerator } from './random-token-generator.ts'
-
-/** Changes a token response before it is saved and sent. Return the response to use. */
-export type TokenModifier = (token: TokenResponse, context: TokenContext) => Awaitable<TokenResponse>
-
-/** When a refresh token is replaced as it is used. `auto`: for public clients (RFC 9700 §4.14.2). */
-export type RefreshTokenRotation = 'auto' | 'always' | 'never'
-
-/** How tokens are made and checked. Every preconfigured server takes the same options. */
-export interface BearerTokenOptions extends BearerLocations {
-  /** Makes access tokens. Default: `randomTokenGenerator`. */
-  readonly tokenGenerator?: TokenGenerator | undefined
-  /** Makes refresh tokens. Default: `randomTokenGenerator`, whatever makes the access tokens. */
-  readonly refreshTokenGenerator?: TokenGenerator | undefined
-  /** Lifetime of access tokens in seconds, or a function that tells it. Default: 600. */
-  readonly tokenExpiresIn?: number | ((authorization: Authorization) => number) | undefined
-  /** Time in seconds after which an unused refresh token expires. Default: 1209600 (14 days). */
-  readonly refreshTokenExpiresIn?: number | undefined
-  /** Whether refresh tokens are replaced as they are used. Default: `auto`. */
-  readonly refreshTokenRotation?: RefreshTokenRotation | undefined
-  /**
-   * Checks access tokens by themselves, without your validator: `signedTokenVerifier(…)`, or the `verifier` of your generator. Such
-   * tokens cannot be revoked one by one. Default: `validateBearerToken` of your validator, which sees revocations at once.
-   */
-  readonly tokenVerifier?: TokenVerifier | undefined
-  /** Who this protected resource is: tokens must name it in their audience (RFC 9700 §2.3). Default: not checked. */
-  readonly audience?: string | undefined
-  /** The `realm` of challenges (RFC 6750 §3). Default: `api`. */
-  readonly realm?: string | undefined
-  /** Change the token response before it is saved. */
-  readonly tokenModifiers?: readonly TokenModifier[] | undefined
-  /** Receives what happens. Default: nobody. */
-  readonly events?: EventListener | undefined
-  /** Tells the time in seconds. Default: the machine's clock. */
-  readonly now?: Clock | undefined
-}
-
-/** What checking a request gave: the token, or the answer to send. */
-export type BearerResult =
-  | { readonly ok: true; readonly token: AccessToken }
-  | { readonly ok: false; readonly error: OAuthError; readonly response: HttpResponse }
 
 const tokenSyntax = /^[A-Za-z0-9\-._~+/]+=*$/
 
@@ -69,8 +28,7 @@ export class BearerToken {
 
   constructor(validator: TokenValidator & Partial<RefreshTokenValidator>, options: BearerTokenOptions = {}) {
     requireMethods(validator, ['token'], 'BearerToken')
-    if (typeof options.tokenExpiresIn === 'number') requireLifetime('tokenExpiresIn', options.tokenExpiresIn)
-    requireLifetime('refreshTokenExpiresIn', options.refreshTokenExpiresIn ?? 1)
+    requireLifetimes(options)
     this.#validator = validator
     this.#options = options
     this.#generate = (options.tokenGenerator ?? randomTokenGenerator).bind(validator)
@@ -82,7 +40,10 @@ export class BearerToken {
    * Makes and saves an access token for what was granted, and a refresh token if `refreshToken` says so (RFC 6749 §5.1).
    * Throws an `OAuthError` where the grant is gone or a token cannot be made.
    */
-  async createToken(authorization: Authorization, options: { readonly refreshToken?: boolean } = {}): Promise<TokenResponse> {
+  async createToken(
+    authorization: Authorization,
+    options: { readonly refreshToken?: boolean } = {},
+  ): Promise<TokenResponse> {
     const context = this.#contextOf(authorization)
     const { presented } = authorization
     const rotates = presented !== undefined && this.#rotates(authorization)
@@ -113,7 +74,8 @@ export class BearerToken {
       return { ok: true, token: await this.#check(http, request, scopes) }
     } catch (thrown) {
       const error = toOAuthError(thrown)
-      if (this.#options.events) reportRefusal({ now: this.#now, events: this.#options.events }, 'resource', error, { request })
+      if (this.#options.events)
+        reportRefusal({ now: this.#now, events: this.#options.events }, 'resource', error, { request })
       return { ok: false, error, response: errorResponse(error) }
     }
   }
@@ -132,14 +94,17 @@ export class BearerToken {
     if (this.#options.audience !== undefined && !token.audience.includes(this.#options.audience)) {
       throw new BearerError('invalid_token', 'token_audience_wrong', challenge)
     }
-    if (!isWithinScope(scopes, token.scopes)) throw new BearerError('insufficient_scope', 'token_scope_insufficient', challenge)
+    if (!isWithinScope(scopes, token.scopes))
+      throw new BearerError('insufficient_scope', 'token_scope_insufficient', challenge)
     return token
   }
 
   /** What a live access token stands for, by the `tokenVerifier` or else the validator; undefined where it is not valid now. */
   async verify(text: string, request: OAuthRequest): Promise<AccessToken | undefined> {
     const { tokenVerifier } = this.#options
-    const token = await (tokenVerifier ? tokenVerifier(text, request) : this.#validator.validateBearerToken(text, request))
+    const token = await (tokenVerifier
+      ? tokenVerifier(text, request)
+      : this.#validator.validateBearerToken(text, request))
     return token !== undefined && token.expiresAt > request.now ? token : undefined
   }
 
@@ -155,7 +120,8 @@ export class BearerToken {
     const issuedAt = this.#now()
     const lifetime = typeof tokenExpiresIn === 'function' ? tokenExpiresIn(authorization) : tokenExpiresIn
     const expiresIn = typeof claims['exp'] === 'number' ? Math.min(lifetime, claims['exp'] - issuedAt) : lifetime
-    if (!isLifetime(expiresIn)) throw new ServerError({ detail: `the lifetime is ${String(expiresIn)}, not whole seconds above 0` })
+    if (!isLifetime(expiresIn))
+      throw new ServerError({ detail: `the lifetime is ${String(expiresIn)}, not whole seconds above 0` })
     return {
       client,
       user,
@@ -181,7 +147,12 @@ export class BearerToken {
   async #mint(context: TokenContext, refresh: boolean): Promise<TokenResponse> {
     const access = await this.#generate(context)
     requireSyntax('tokenGenerator', access)
-    const token = { access_token: access, token_type: 'Bearer', expires_in: context.expiresIn, scope: context.scopes.join(' ') || undefined }
+    const token = {
+      access_token: access,
+      token_type: 'Bearer',
+      expires_in: context.expiresIn,
+      scope: context.scopes.join(' ') || undefined,
+    }
     if (!refresh) return token
     const refreshToken = await this.#generateRefresh(context)
     requireSyntax('refreshTokenGenerator', refreshToken)
@@ -201,13 +172,9 @@ export class BearerToken {
   }
 }
 
-const isLifetime = (seconds: number): boolean => Number.isSafeInteger(seconds) && seconds > 0
-
-const requireLifetime = (option: string, seconds: number): void => {
-  if (!isLifetime(seconds)) throw new ConfigurationError(`${option} must be a whole number of seconds above 0, not ${String(seconds)}.`)
-}
-
 const requireSyntax = (option: string, token: unknown): void => {
   if (typeof token === 'string' && tokenSyntax.test(token)) return
-  throw new ServerError({ detail: `${option} must return a non-empty string of A-Z a-z 0-9 - . _ ~ + / (RFC 6750 §2.1)` })
+  throw new ServerError({
+    detail: `${option} must return a non-empty string of A-Z a-z 0-9 - . _ ~ + / (RFC 6750 §2.1)`,
+  })
 }

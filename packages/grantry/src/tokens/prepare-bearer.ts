@@ -4,11 +4,16 @@ const syntax = /^[A-Za-z0-9\-._~+/]+=*$/
 
 const checked = (token: string): string => {
   if (syntax.test(token)) return token
-  throw new ConfigurationError('The token is not a bearer token: expected A-Z a-z 0-9 - . _ ~ + / and = at the end (RFC 6750 §2.1).')
+  throw new ConfigurationError(
+    'The token is not a bearer token: expected A-Z a-z 0-9 - . _ ~ + / and = at the end (RFC 6750 §2.1).',
+  )
 }
 
 /** Headers with the token in `Authorization` (RFC 6750 §2.1), as clients should send it. The headers given are copied. */
-export const prepareBearerHeaders = (token: string, headers: Readonly<Record<string, string>> = {}): Record<string, string> => ({
+export const prepareBearerHeaders = (
+  token: string,
+  headers: Readonly<Record<string, string>> = {},
+): Record<string, string> => ({
   ...headers,
   Authorization: `Bearer ${checked(token)}`,
 })

@@ -4,6 +4,7 @@
  */
 export const equalsConstantTime = (left: string, right: string): boolean => {
   let difference = left.length ^ right.length
-  for (let index = 0; index < left.length; index++) difference |= left.charCodeAt(index) ^ right.charCodeAt(index % (right.length || 1))
+  for (let index = 0; index < left.length; index++)
+    difference |= left.charCodeAt(index) ^ right.charCodeAt(index % (right.length || 1))
   return difference === 0
 }
