@@ -2,13 +2,15 @@ import type { ClientAuthenticationMethod } from '../core/client-authentication.t
 import { InvalidClientError } from '../core/errors.ts'
 import { decodeFormPart } from '../util/form.ts'
 
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
 const decodeUtf8Base64 = (text: string): string | undefined => {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(
-      Uint8Array.from(atob(text), (character) => character.charCodeAt(0)),
-    )
+    const bytes = atob(text)
+    if (/^[\x20-\x7e]*$/.test(bytes)) return bytes // ASCII is the same in UTF-8
+    return utf8.decode(Uint8Array.from(bytes, (byte) => byte.charCodeAt(0)))
   } catch {
-    return undefined
+    return undefined // neither base64 nor UTF-8: the caller refuses it
   }
 }
 

@@ -14,6 +14,9 @@ export interface RevocationEndpointContext extends AnswerContext {
   readonly limits: RequestLimits
 }
 
+/** Nothing, labelled as JSON: some clients refuse an answer without a type that they know. */
+const revoked = empty(200, { 'Content-Type': 'application/json' })
+
 /** Ends a token of the client that asks (RFC 7009). Unknown tokens are fine: they are as good as revoked (§2.2). */
 export const revocation = (http: HttpRequest, context: RevocationEndpointContext): Promise<HttpResponse> =>
   answer(context, 'revocation', async (trace) => {
@@ -30,11 +33,11 @@ export const revocation = (http: HttpRequest, context: RevocationEndpointContext
     if (record.clientId !== client.id) throw new InvalidGrantError('token_not_owned')
     if (!(await validator.revokeToken(text, record, request))) throw new UnsupportedTokenTypeError()
     context.events({ type: 'token.revoked', time: request.now, clientId: client.id, kind: record.kind })
-    return empty(200)
+    return revoked
   })
 
 /** A token that is not stored and yet valid is self-contained, and nothing can end it early (§2.2.1). */
 const endUnstored = (token: unknown): HttpResponse => {
   if (token !== undefined) throw new UnsupportedTokenTypeError()
-  return empty(200)
+  return revoked
 }
