@@ -73,7 +73,7 @@ const fillStore = (store: MemoryStore): void => {
       redirectUris: [redirectUri],
       scopes: [scopes.required, scopes.other],
       defaultScopes: [scopes.other],
-      resources,
+      servedResources: resources,
     })
   const user = ['authorization_code', 'refresh_token']
   for (const client of [clients.confidential, clients.punctuatedClient, clients.nonAsciiClient]) {

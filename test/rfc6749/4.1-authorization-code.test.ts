@@ -117,11 +117,10 @@ describe('Other errors go to the client with its state (§4.1.2.1)', () => {
 
   test('the user denies → access_denied', async () => {
     const { server } = await makeProvider()
-    const validation = await server.validateAuthorizationRequest(
-      request('GET', `/authorize?${new URLSearchParams(good).toString()}`),
-    )
+    const http = request('GET', `/authorize?${new URLSearchParams(good).toString()}`)
+    const validation = await server.validateAuthorizationRequest(http)
     assert.ok(validation.ok)
-    const response = await server.createAuthorizationResponse(validation.request, { approved: false })
+    const response = await server.createAuthorizationResponse(http, validation.request, { approved: false })
     assert.equal(redirected(response).get('error'), 'access_denied')
   })
 
@@ -134,20 +133,19 @@ describe('Other errors go to the client with its state (§4.1.2.1)', () => {
 
   test('a tampered session cannot send the code elsewhere: the answer is checked again', async () => {
     const { server } = await makeProvider()
-    const validation = await server.validateAuthorizationRequest(
-      request('GET', `/authorize?${new URLSearchParams(good).toString()}`),
-    )
+    const http = request('GET', `/authorize?${new URLSearchParams(good).toString()}`)
+    const validation = await server.validateAuthorizationRequest(http)
     assert.ok(validation.ok)
     const parameters = { ...validation.request.parameters, redirect_uri: 'https://evil.example/cb' }
     const tampered = { ...validation.request, parameters, redirectUri: 'https://evil.example/cb' }
-    const response = await server.createAuthorizationResponse(tampered, {
+    const response = await server.createAuthorizationResponse(http, tampered, {
       approved: true,
       user: { id: 'alice' },
       scopes: ['read'],
     })
     assert.equal(response.headers['Location'], undefined)
     const onlyResult = { ...validation.request, redirectUri: 'https://evil.example/cb' }
-    const second = await server.createAuthorizationResponse(onlyResult, {
+    const second = await server.createAuthorizationResponse(http, onlyResult, {
       approved: true,
       user: { id: 'alice' },
       scopes: ['read'],

@@ -116,7 +116,7 @@ describe('Hooks and modifiers', () => {
       hooks: {
         preToken: [
           () => {
-            if (closed) throw new AccessDeniedError({ description: 'Come back in the morning.' })
+            if (closed) throw new AccessDeniedError('hook_refused', { description: 'Come back in the morning.' })
           },
         ],
       },

@@ -66,12 +66,11 @@ export const approve = async (
   parameters: Readonly<Record<string, string>>,
   decision: { readonly user?: string; readonly scopes?: readonly string[] } = {},
 ): Promise<HttpResponse> => {
-  const validation = await server.validateAuthorizationRequest(
-    request('GET', `/authorize?${new URLSearchParams(parameters).toString()}`),
-  )
+  const http = request('GET', `/authorize?${new URLSearchParams(parameters).toString()}`)
+  const validation = await server.validateAuthorizationRequest(http)
   if (!validation.ok) return validation.response
   const scopes = decision.scopes ?? validation.request.scopes
-  return server.createAuthorizationResponse(validation.request, {
+  return server.createAuthorizationResponse(http, validation.request, {
     approved: true,
     user: { id: decision.user ?? 'alice' },
     scopes,

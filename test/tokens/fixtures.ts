@@ -18,9 +18,9 @@ export const contextOf = (change: Partial<TokenContext> = {}): TokenContext => (
   claims: {},
   issuedAt: now,
   expiresIn: 600,
-  refreshTokenExpiresIn: 1_209_600,
   grantId: undefined,
-  selfContained: true,
+  accessToken: undefined,
+  refreshToken: undefined,
   authorization: { client, scopes: ['profile', 'calendar'], grantType: 'authorization_code' },
   ...change,
 })

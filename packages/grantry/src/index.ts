@@ -14,6 +14,7 @@ export {
   InvalidTargetError,
   MethodNotAllowedError,
   OAuthError,
+  PayloadTooLargeError,
   ServerError,
   TemporarilyUnavailableError,
   UnauthorizedClientError,
@@ -22,12 +23,13 @@ export {
   UnsupportedTokenTypeError,
 } from './core/errors.ts'
 export type * from './core/events.ts'
-export type { Grant, GrantRequest } from './core/grant.ts'
+export type { Grant, GrantOutcome, GrantRequest } from './core/grant.ts'
 export type { Hook, Hooks } from './core/hooks.ts'
 export type { HttpHandler, HttpRequest, HttpResponse } from './core/http.ts'
 export type { EndpointName, OAuthRequest, RequestState } from './core/oauth-request.ts'
 export { reasons, type Reason } from './core/reasons.ts'
 export type * from './core/records.ts'
+export { isPublicClient } from './core/records.ts'
 export type * from './core/request-validator.ts'
 export { RequestValidator } from './core/request-validator.ts'
 export type * from './core/response-type.ts'

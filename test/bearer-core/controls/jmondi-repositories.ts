@@ -23,14 +23,7 @@ const knownScopes: OAuthScope[] = Object.values(scopes).map((name) => ({ name })
 const register = (
   { id, secret = null }: Omit<TestClient, 'secret'> & { readonly secret?: string | null },
   allowedGrants: GrantIdentifier[],
-) => ({
-  id,
-  name: id,
-  secret,
-  redirectUris: [redirectUri],
-  allowedGrants,
-  scopes: knownScopes,
-})
+) => ({ id, name: id, secret, redirectUris: [redirectUri], allowedGrants, scopes: knownScopes })
 
 const registrations: readonly OAuthClient[] = [
   register(clients.confidential, allGrants),

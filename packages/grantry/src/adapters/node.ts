@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { InvalidRequestError } from '../core/errors.ts'
+import { PayloadTooLargeError } from '../core/errors.ts'
+import { defaultMaxBodyBytes, type RequestLimits } from '../core/read-request.ts'
 import type { HttpHandler, HttpRequest, HttpResponse } from '../core/http.ts'
 
 /** Reads a body as UTF-8 text and stops keeping it as soon as it is larger than `limit` bytes. */
@@ -14,7 +15,7 @@ const readText = (message: IncomingMessage, limit: number): Promise<string> =>
     })
     message.on('end', () => {
       if (bytes <= limit) resolve(Buffer.concat(chunks).toString('utf8'))
-      else reject(new InvalidRequestError('body_too_large', `The body is larger than ${limit} bytes.`, { status: 413 }))
+      else reject(new PayloadTooLargeError(limit))
     })
     message.on('error', reject)
   })
@@ -23,7 +24,7 @@ const readText = (message: IncomingMessage, limit: number): Promise<string> =>
  * A request of `node:http` as the endpoints read it. Headers that were sent more than once are joined by commas, so that a second
  * `Authorization` is seen. `limit` is the largest body in bytes.
  */
-export const fromNodeRequest = (message: IncomingMessage, limit = 65_536): HttpRequest => ({
+export const fromNodeRequest = (message: IncomingMessage, limit = defaultMaxBodyBytes): HttpRequest => ({
   method: message.method ?? 'GET',
   url: message.url ?? '/',
   headers: { get: (name) => message.headersDistinct[name.toLowerCase()]?.join(', ') },
@@ -37,15 +38,15 @@ export const sendNodeResponse = (response: HttpResponse, message: IncomingMessag
 }
 
 /** A server, or anything else with a `handle` method. */
-export interface Handled {
+export interface Handled extends RequestLimits {
   handle: HttpHandler
 }
 
 /** A `node:http` handler for a whole server: `createServer(toNodeHandler(server))`. */
 export const toNodeHandler =
-  (server: Handled, options: { readonly maxBodyBytes?: number } = {}) =>
+  (server: Handled) =>
   (message: IncomingMessage, to: ServerResponse): void => {
-    void Promise.resolve(server.handle(fromNodeRequest(message, options.maxBodyBytes))).then(
+    void Promise.resolve(server.handle(fromNodeRequest(message, server.maxBodyBytes))).then(
       (response) => sendNodeResponse(response, message, to),
       () => to.destroy(),
     )

@@ -16,13 +16,11 @@ const decodeUtf8Base64 = (text: string): string | undefined => {
 
 const isText = (text: string | undefined): text is string => text !== undefined && !/[\0-\x1f\x7f]/.test(text) // eslint-disable-line no-control-regex -- RFC 6749 appendix A
 
-const readHeader = (header: string): { readonly id: string; readonly secret: string } | undefined => {
-  const encoded = /^basic +([A-Za-z0-9+/]+={0,2})$/i.exec(header)?.[1]
-  const pair = encoded === undefined ? undefined : decodeUtf8Base64(encoded)
-  const colon = pair?.indexOf(':') ?? -1
-  if (pair === undefined || colon < 1) return undefined
-  const [id, secret] = [decodeFormPart(pair.slice(0, colon)), decodeFormPart(pair.slice(colon + 1))]
-  return isText(id) && isText(secret) ? { id, secret } : undefined
+const readHeader = (header: string): { readonly id: string; readonly secret: string } => {
+  const pair = decodeUtf8Base64(/^basic +([A-Za-z0-9+/]+={0,2})$/i.exec(header)?.[1] ?? '') ?? ''
+  const [id, secret] = pair.split(/:(.*)/s, 2).map(decodeFormPart)
+  if (isText(id) && isText(secret) && id !== '') return { id, secret }
+  throw new InvalidClientError('client_credentials_malformed')
 }
 
 /** `client_secret_basic`: id and secret are form-encoded, joined by a colon, then base64 (RFC 6749 §2.3.1). */
@@ -31,9 +29,7 @@ export const clientSecretBasic: ClientAuthenticationMethod = {
   read(request) {
     const header = request.headers.get('authorization')
     if (!header || !/^basic(?: |$)/i.test(header)) return undefined
-    const credentials = readHeader(header)
-    if (credentials === undefined) throw new InvalidClientError('client_credentials_malformed')
-    const { id, secret } = credentials
+    const { id, secret } = readHeader(header)
     return { clientId: id, prove: (client, validator) => validator.authenticateClient(client, secret, request) }
   },
 }

@@ -17,7 +17,7 @@ export interface Trace {
 
 /** The refusal as an OAuth error: what was not thrown as one is a server error that tells the client nothing. */
 export const toOAuthError = (thrown: unknown): OAuthError =>
-  thrown instanceof OAuthError ? thrown : new ServerError({ cause: thrown })
+  thrown instanceof OAuthError ? thrown : new ServerError('unexpected', { cause: thrown })
 
 /** Tells the operator of a refusal. */
 export const reportRefusal = (

@@ -21,7 +21,7 @@ export class BearerError extends OAuthError {
     reason: Reason,
     options: OAuthErrorOptions & ChallengeOptions = {},
   ) {
-    super(code, BearerError.#status[code], reason, { description: BearerError.#texts[code], ...options })
+    super({ code, status: BearerError.#status[code], description: BearerError.#texts[code] }, reason, options)
     this.#challenge = options
     this.#showsError = reason !== 'token_absent'
   }

@@ -19,6 +19,9 @@ export interface ClientAuthenticationMethod {
   read(request: OAuthRequest): ClientCredentials | undefined
 }
 
+/** A request whose client is authenticated. */
+export type AuthenticatedRequest = RequestContext & { readonly client: Client }
+
 /** The record of a client as the validator returned it; `true` stands for a record with all grants of the server. */
 export const toClient = (
   found: Client | true | undefined,
@@ -39,7 +42,10 @@ const readCredentials = (
   const [first, second] = used
   if (second !== undefined) {
     const detail = used.map((each) => each.name).join(', ')
-    throw new InvalidRequestError('client_credentials_repeated', 'Use one client authentication method.', { detail })
+    throw new InvalidRequestError('client_credentials_repeated', {
+      description: 'Use one client authentication method.',
+      detail,
+    })
   }
   if (first === undefined) {
     throw new InvalidClientError(
@@ -58,11 +64,13 @@ export const authenticateClient = async (
   validator: ClientValidator,
   methods: readonly ClientAuthenticationMethod[],
   grantTypes: Iterable<string>,
-): Promise<Client> => {
+): Promise<AuthenticatedRequest> => {
   const { name, credentials } = readCredentials(request, methods)
   const named = request.parameters.get('client_id')
   if (named !== undefined && named !== credentials.clientId) {
-    throw new InvalidRequestError('client_id_mismatch', 'The client_id differs from the authenticated client.')
+    throw new InvalidRequestError('client_id_mismatch', {
+      description: 'The client_id differs from the authenticated client.',
+    })
   }
   const client = toClient(
     await validator.validateClientId(credentials.clientId, request),
@@ -78,6 +86,5 @@ export const authenticateClient = async (
   }
   if (!(await credentials.prove(client, validator)))
     throw new InvalidClientError('client_secret_wrong', { detail: client.id })
-  request.client = client
-  return client
+  return Object.assign(request, { client })
 }

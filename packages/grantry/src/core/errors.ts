@@ -2,12 +2,27 @@ import type { Reason } from './reasons.ts'
 
 /** What an error carries beyond its reason. */
 export interface OAuthErrorOptions {
-  /** Sent as `error_description`. ASCII without `"` and `\` (RFC 6749 §5.2). Default: the text of the class. */
+  /**
+   * Sent as `error_description`. Default: the text of the class. Characters that RFC 6749 §5.2 does not allow are replaced. Say nothing by
+   * which an attacker could tell causes apart.
+   */
   readonly description?: string | undefined
   /** For the log only: what exactly was wrong. Never put a secret here. */
   readonly detail?: string | undefined
   readonly cause?: unknown
 }
+
+/** What all errors of one class have in common. */
+export interface ErrorKind {
+  /** The registered error code. */
+  readonly code: string
+  /** HTTP status where the error is a direct answer. */
+  readonly status: number
+  /** Sent unless the error has a text of its own. */
+  readonly description: string
+}
+
+const sendable = (text: string): string => text.replaceAll('"', "'").replace(/[^\x20-\x5b\x5d-\x7e]/g, '?')
 
 /**
  * A refusal with an OAuth error code. Thrown inside the library and by hooks and validator methods of yours; one place turns it into
@@ -27,17 +42,16 @@ export class OAuthError extends Error {
   readonly detail: string | undefined
 
   constructor(
-    code: string,
-    status: number,
+    kind: ErrorKind,
     reason: Reason,
-    options: OAuthErrorOptions & { readonly description: string },
+    { description = kind.description, detail, cause }: OAuthErrorOptions = {},
   ) {
-    super(`${code}: ${options.description}`, options.cause === undefined ? undefined : { cause: options.cause })
-    this.code = code
-    this.status = status
+    super(`${kind.code}: ${description}`, cause === undefined ? undefined : { cause })
+    this.code = kind.code
+    this.status = kind.status
     this.reason = reason
-    this.description = options.description
-    this.detail = options.detail
+    this.description = sendable(description)
+    this.detail = detail
   }
 
   /** Headers that the answer needs beside those of every answer. */
@@ -49,8 +63,19 @@ export class OAuthError extends Error {
 /** The request lacks or repeats a parameter, or is malformed (RFC 6749 §4.1.2.1, §5.2). */
 export class InvalidRequestError extends OAuthError {
   override readonly name = 'InvalidRequestError'
-  constructor(reason: Reason, description: string, options?: OAuthErrorOptions & { readonly status?: 400 | 413 }) {
-    super('invalid_request', options?.status ?? 400, reason, { ...options, description })
+  constructor(reason: Reason, options?: OAuthErrorOptions) {
+    super({ code: 'invalid_request', status: 400, description: 'The request is malformed.' }, reason, options)
+  }
+}
+
+/** The body is larger than the limit (RFC 9110 §15.5.14). */
+export class PayloadTooLargeError extends OAuthError {
+  override readonly name = 'PayloadTooLargeError'
+  constructor(limit: number) {
+    super(
+      { code: 'invalid_request', status: 413, description: `The body is larger than ${limit} bytes.` },
+      'body_too_large',
+    )
   }
 }
 
@@ -59,7 +84,7 @@ export class MethodNotAllowedError extends OAuthError {
   override readonly name = 'MethodNotAllowedError'
   readonly #allow: string
   constructor(allow: string) {
-    super('invalid_request', 405, 'method_not_allowed', { description: `Use ${allow}.` })
+    super({ code: 'invalid_request', status: 405, description: `Use ${allow}.` }, 'method_not_allowed')
     this.#allow = allow
   }
   override get headers(): Readonly<Record<string, string>> {
@@ -71,7 +96,7 @@ export class MethodNotAllowedError extends OAuthError {
 export class InvalidClientError extends OAuthError {
   override readonly name = 'InvalidClientError'
   constructor(reason: Reason, options?: OAuthErrorOptions) {
-    super('invalid_client', 401, reason, { description: 'Client authentication failed.', ...options })
+    super({ code: 'invalid_client', status: 401, description: 'Client authentication failed.' }, reason, options)
   }
   override get headers(): Readonly<Record<string, string>> {
     return { 'WWW-Authenticate': 'Basic realm="oauth", charset="UTF-8"' }
@@ -82,85 +107,107 @@ export class InvalidClientError extends OAuthError {
 export class InvalidGrantError extends OAuthError {
   override readonly name = 'InvalidGrantError'
   constructor(reason: Reason, options?: OAuthErrorOptions) {
-    const description = 'The grant is invalid, expired, revoked, or was issued to another client.'
-    super('invalid_grant', 400, reason, { description, ...options })
+    super(
+      {
+        code: 'invalid_grant',
+        status: 400,
+        description: 'The grant is invalid, expired, revoked, or was issued to another client.',
+      },
+      reason,
+      options,
+    )
   }
 }
 
 /** The client may not use this grant or response type (RFC 6749 §4.1.2.1, §5.2). */
 export class UnauthorizedClientError extends OAuthError {
   override readonly name = 'UnauthorizedClientError'
-  constructor(reason: Reason, description: string, options?: OAuthErrorOptions) {
-    super('unauthorized_client', 400, reason, { ...options, description })
+  constructor(reason: Reason, options?: OAuthErrorOptions) {
+    super({ code: 'unauthorized_client', status: 400, description: 'The client may not do this.' }, reason, options)
   }
 }
 
 /** The server does not offer this grant type (RFC 6749 §5.2). */
 export class UnsupportedGrantTypeError extends OAuthError {
   override readonly name = 'UnsupportedGrantTypeError'
-  constructor(options?: OAuthErrorOptions) {
-    super('unsupported_grant_type', 400, 'grant_type_unsupported', {
-      description: 'This grant type is not offered.',
-      ...options,
-    })
+  constructor(reason: Reason = 'grant_type_unsupported', options?: OAuthErrorOptions) {
+    super(
+      { code: 'unsupported_grant_type', status: 400, description: 'This grant type is not offered.' },
+      reason,
+      options,
+    )
   }
 }
 
 /** The server does not offer this response type (RFC 6749 §4.1.2.1). */
 export class UnsupportedResponseTypeError extends OAuthError {
   override readonly name = 'UnsupportedResponseTypeError'
-  constructor(options?: OAuthErrorOptions) {
-    const description = 'This response type is not offered.'
-    super('unsupported_response_type', 400, 'response_type_unsupported', { description, ...options })
+  constructor(reason: Reason = 'response_type_unsupported', options?: OAuthErrorOptions) {
+    super(
+      { code: 'unsupported_response_type', status: 400, description: 'This response type is not offered.' },
+      reason,
+      options,
+    )
   }
 }
 
 /** The scope is unknown, malformed or wider than allowed (RFC 6749 §5.2). */
 export class InvalidScopeError extends OAuthError {
   override readonly name = 'InvalidScopeError'
-  constructor(reason: Reason, description: string, options?: OAuthErrorOptions) {
-    super('invalid_scope', 400, reason, { ...options, description })
+  constructor(reason: Reason = 'scope_not_allowed', options?: OAuthErrorOptions) {
+    super({ code: 'invalid_scope', status: 400, description: 'The scope is unknown or not allowed.' }, reason, options)
   }
 }
 
 /** The resource is malformed or not one that tokens are issued for (RFC 8707 §2). */
 export class InvalidTargetError extends OAuthError {
   override readonly name = 'InvalidTargetError'
-  constructor(reason: Reason, description: string, options?: OAuthErrorOptions) {
-    super('invalid_target', 400, reason, { ...options, description })
+  constructor(reason: Reason = 'resource_not_allowed', options?: OAuthErrorOptions) {
+    super(
+      { code: 'invalid_target', status: 400, description: 'No token can be issued for this resource.' },
+      reason,
+      options,
+    )
   }
 }
 
 /** The user or the server said no (RFC 6749 §4.1.2.1). */
 export class AccessDeniedError extends OAuthError {
   override readonly name = 'AccessDeniedError'
-  constructor(options?: OAuthErrorOptions) {
-    super('access_denied', 400, 'access_denied', { description: 'The request was denied.', ...options })
+  constructor(reason: Reason = 'access_denied', options?: OAuthErrorOptions) {
+    super({ code: 'access_denied', status: 400, description: 'The request was denied.' }, reason, options)
   }
 }
 
 /** The server cannot revoke this kind of token (RFC 7009 §2.2.1). */
 export class UnsupportedTokenTypeError extends OAuthError {
   override readonly name = 'UnsupportedTokenTypeError'
-  constructor(options?: OAuthErrorOptions) {
-    const description = 'Tokens of this type cannot be revoked.'
-    super('unsupported_token_type', 400, 'token_type_unsupported', { description, ...options })
+  constructor(reason: Reason = 'token_type_unsupported', options?: OAuthErrorOptions) {
+    super(
+      { code: 'unsupported_token_type', status: 400, description: 'Tokens of this type cannot be revoked.' },
+      reason,
+      options,
+    )
   }
 }
 
-/** Something failed that is not the client's fault (RFC 6749 §4.1.2.1). Says nothing of the cause. */
+/** Something failed that is not the fault of the client (RFC 6749 §4.1.2.1). Says nothing of the cause. */
 export class ServerError extends OAuthError {
   override readonly name = 'ServerError'
-  constructor(options?: OAuthErrorOptions) {
-    super('server_error', 500, 'unexpected', { description: 'The server could not complete the request.', ...options })
+  constructor(reason: Reason = 'unexpected', options?: OAuthErrorOptions) {
+    super(
+      { code: 'server_error', status: 500, description: 'The server could not complete the request.' },
+      reason,
+      options,
+    )
   }
 }
 
 /** The server cannot answer now, for example because its store is out of reach; the client may retry (RFC 9110 §15.6.4). */
 export class TemporarilyUnavailableError extends OAuthError {
   override readonly name = 'TemporarilyUnavailableError'
-  constructor(options?: OAuthErrorOptions) {
-    super('temporarily_unavailable', 503, 'unexpected', { description: 'Try again in a moment.', ...options })
+  constructor(reason: Reason = 'unexpected', options?: OAuthErrorOptions) {
+    super({ code: 'temporarily_unavailable', status: 503, description: 'Try again in a moment.' }, reason, options)
   }
   override get headers(): Readonly<Record<string, string>> {
     return { 'Retry-After': '1' }
@@ -168,17 +215,24 @@ export class TemporarilyUnavailableError extends OAuthError {
 }
 
 /**
- * An authorization request whose client or redirect URI cannot be trusted. It is shown to the user and never sent to a redirect URI
- * (RFC 6749 §4.1.2.1).
+ * An authorization request whose client or redirect URI cannot be trusted. It is shown to the user and never sent to a redirect URI (RFC 6749
+ * §4.1.2.1).
  */
 export class FatalClientError extends OAuthError {
   override readonly name = 'FatalClientError'
-  constructor(reason: Reason, description: string, options?: OAuthErrorOptions) {
-    super('invalid_request', 400, reason, { ...options, description })
+  constructor(reason: Reason, options?: OAuthErrorOptions) {
+    super(
+      { code: 'invalid_request', status: 400, description: 'The client or its redirect URI cannot be trusted.' },
+      reason,
+      options,
+    )
   }
 }
 
-/** The integrator configured something that cannot work. Thrown by constructors only; names the option and the mend. */
+/**
+ * The integrator configured something that cannot work. Thrown while things are set up, never for what a client sends; names the option and
+ * the mend.
+ */
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError'
 }

@@ -11,15 +11,17 @@ export const grantedScopes = async (
   validator: ScopeValidator,
 ): Promise<readonly string[]> => {
   const asked = parseScope(request.parameters.get('scope')) ?? (await validator.getDefaultScopes(client, request))
-  if (asked.length === 0) throw new InvalidScopeError('scope_missing', 'Ask for a scope: there is no default.')
+  if (asked.length === 0)
+    throw new InvalidScopeError('scope_missing', { description: 'Ask for a scope: there is no default.' })
   const granted = await validator.validateScopes(client, asked, request)
   if (granted === false || granted.length === 0) {
-    throw new InvalidScopeError('scope_not_allowed', 'The scope is unknown or not allowed.', {
+    throw new InvalidScopeError('scope_not_allowed', {
+      description: 'The scope is unknown or not allowed.',
       detail: asked.join(' '),
     })
   }
   if (!isWithinScope(granted, asked)) {
-    throw new ServerError({ detail: 'validateScopes granted a scope that was not asked for' })
+    throw new ServerError('unexpected', { detail: 'validateScopes granted a scope that was not asked for' })
   }
   return granted
 }

@@ -41,35 +41,22 @@ export interface OAuthRequest {
   readonly state: RequestState
 }
 
-const noParameters: ReadonlyMap<string, string> = new Map()
-
-/** The one implementation of `OAuthRequest`; endpoints fill in what becomes known. */
-export class RequestContext implements OAuthRequest {
-  readonly endpoint: EndpointName
-  readonly method: string
-  readonly url: string
-  readonly headers: HttpRequest['headers']
-  readonly now: number
-  readonly parameters: ReadonlyMap<string, string>
-  readonly resources: readonly string[]
-  client: Client | undefined = undefined
-  user: User | undefined = undefined
-  scopes: readonly string[] | undefined = undefined
-  claims: Claims = {}
-  readonly state: RequestState = {}
-
-  constructor(
-    http: Omit<HttpRequest, 'text'>,
-    known: Pick<OAuthRequest, 'endpoint' | 'now'>,
-    parameters: ReadonlyMap<string, string> = noParameters,
-    resources: readonly string[] = [],
-  ) {
-    this.endpoint = known.endpoint
-    this.method = http.method
-    this.url = http.url
-    this.headers = http.headers
-    this.now = known.now
-    this.parameters = parameters
-    this.resources = resources
-  }
+/** A request as endpoints see it: they fill in what becomes known. */
+export interface RequestContext extends OAuthRequest {
+  client: Client | undefined
+  user: User | undefined
+  scopes: readonly string[] | undefined
 }
+
+/** Starts the context of a request with what was sent. */
+export const newRequestContext = (
+  { method, url, headers }: Omit<HttpRequest, 'text'>,
+  { endpoint, now }: Pick<OAuthRequest, 'endpoint' | 'now'>,
+  parameters: ReadonlyMap<string, string> = noParameters,
+  resources: readonly string[] = [],
+): RequestContext => ({
+  ...{ endpoint, method, url, headers, now, parameters, resources },
+  ...{ client: undefined, user: undefined, scopes: undefined, claims: {}, state: {} },
+})
+
+const noParameters: ReadonlyMap<string, string> = new Map()

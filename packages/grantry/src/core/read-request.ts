@@ -1,7 +1,7 @@
 import { parseForm, type Form } from '../util/form.ts'
-import { InvalidRequestError, MethodNotAllowedError } from './errors.ts'
+import { InvalidRequestError, MethodNotAllowedError, PayloadTooLargeError } from './errors.ts'
 import type { HttpRequest } from './http.ts'
-import { RequestContext, type OAuthRequest } from './oauth-request.ts'
+import { newRequestContext, type OAuthRequest, type RequestContext } from './oauth-request.ts'
 
 /** Limits of what is read from a request. */
 export interface RequestLimits {
@@ -9,9 +9,11 @@ export interface RequestLimits {
   readonly maxBodyBytes?: number | undefined
 }
 
-const defaultMaxBodyBytes = 65_536
+/** Largest body in bytes unless an option says otherwise: 64 KiB. */
+export const defaultMaxBodyBytes = 65_536
 const formType = /^application\/x-www-form-urlencoded[ \t]*(?:;[ \t]*charset="?utf-8"?[ \t]*)?$/i
-const controls = /[\0-\x08\x0a-\x1f\x7f]/ // eslint-disable-line no-control-regex -- RFC 6749 appendix A leaves them out of every parameter
+/** RFC 6749 appendix A leaves control characters out of every parameter, as they are and percent-encoded. */
+const controls = /[\0-\x08\x0a-\x1f\x7f]|%(?:0[0-8a-f]|1[0-9a-f]|7f)/i // eslint-disable-line no-control-regex -- they are what it looks for
 const sensitive =
   /(?:^|&)(?:client_secret|client_assertion|code|code_verifier|refresh_token|access_token|token|password|grant_type)=/
 
@@ -20,44 +22,36 @@ export const hasFormBody = (request: Pick<HttpRequest, 'headers'>): boolean =>
   formType.test(request.headers.get('content-type') ?? '')
 
 /** The query of a URL, without the question mark. */
-export const queryOf = (url: string): string => {
-  const start = url.indexOf('?')
-  return start < 0 ? '' : url.slice(start + 1).replace(/#.*$/s, '')
-}
-
-const tooLarge = (limit: number): InvalidRequestError =>
-  new InvalidRequestError('body_too_large', `The body is larger than ${limit} bytes.`, { status: 413 })
+export const queryOf = (url: string): string => /\?([^#]*)/.exec(url)?.[1] ?? ''
 
 const hasMoreBytes = (text: string, limit: number): boolean =>
   text.length > limit || (text.length * 3 > limit && new TextEncoder().encode(text).length > limit)
 
 /** The text of a body within the limit. */
 export const readBody = async (request: HttpRequest, limit = defaultMaxBodyBytes): Promise<string> => {
-  if (Number(request.headers.get('content-length') ?? 0) > limit) throw tooLarge(limit)
+  if (Number(request.headers.get('content-length') ?? 0) > limit) throw new PayloadTooLargeError(limit)
   const text = await request.text()
-  if (hasMoreBytes(text, limit)) throw tooLarge(limit)
+  if (hasMoreBytes(text, limit)) throw new PayloadTooLargeError(limit)
   return text
 }
 
 /** Refuses parameters that were sent more than once (RFC 6749 §3.1, §3.2). */
 export const refuseDuplicates = (duplicates: readonly string[]): void => {
   if (duplicates.length === 0) return
-  throw new InvalidRequestError('parameter_repeated', 'A parameter is repeated.', { detail: duplicates.join(', ') })
+  throw new InvalidRequestError('parameter_repeated', {
+    description: 'A parameter is repeated.',
+    detail: duplicates.join(', '),
+  })
 }
 
 /** Decodes a form into parameters, none of them with control characters. */
 export const decodeParameters = (text: string): Form => {
+  if (controls.test(text)) {
+    throw new InvalidRequestError('parameter_invalid', { description: 'A parameter has control characters.' })
+  }
   const form = parseForm(text, 'resource')
-  if ('problem' in form) {
-    throw new InvalidRequestError('form_malformed', 'The form cannot be decoded.', {
-      detail: `${form.problem} ${form.name}`,
-    })
-  }
-  for (const [name, value] of form.values) {
-    if (controls.test(value))
-      throw new InvalidRequestError('parameter_invalid', 'A parameter has control characters.', { detail: name })
-  }
-  return form
+  if (!('problem' in form)) return form
+  throw new InvalidRequestError('form_malformed', { description: 'The form cannot be decoded.', detail: form.problem })
 }
 
 /** Reads a POST whose parameters are in a form body, as at the token endpoint (RFC 6749 §3.2). */
@@ -68,14 +62,16 @@ export const readFormRequest = async (
 ): Promise<RequestContext> => {
   if (request.method !== 'POST') throw new MethodNotAllowedError('POST')
   if (sensitive.test(queryOf(request.url))) {
-    throw new InvalidRequestError('parameter_in_url', 'Send parameters in the body, not in the URL.')
+    throw new InvalidRequestError('parameter_in_url', { description: 'Send parameters in the body, not in the URL.' })
   }
   if (!hasFormBody(request)) {
-    throw new InvalidRequestError('content_type_wrong', 'Send the body as application/x-www-form-urlencoded.')
+    throw new InvalidRequestError('content_type_wrong', {
+      description: 'Send the body as application/x-www-form-urlencoded.',
+    })
   }
   const form = decodeParameters(await readBody(request, limits.maxBodyBytes))
   refuseDuplicates(form.duplicates)
-  return new RequestContext(request, known, form.values, form.repeatable)
+  return newRequestContext(request, known, form.values, form.repeatable)
 }
 
 /** Reads the parameters of an authorization request: of the query, and of a form body where it is a POST (RFC 6749 §3.1). */
@@ -88,6 +84,7 @@ export const readAuthorizationForm = async (request: HttpRequest, limits: Reques
 /** The value of a parameter that must be there. */
 export const requireParameter = (request: Pick<OAuthRequest, 'parameters'>, name: string): string => {
   const value = request.parameters.get(name)
-  if (value === undefined) throw new InvalidRequestError('parameter_missing', `The parameter ${name} is missing.`)
+  if (value === undefined)
+    throw new InvalidRequestError('parameter_missing', { description: `The parameter ${name} is missing.` })
   return value
 }

@@ -20,8 +20,8 @@ export interface Client {
   readonly scopes?: readonly string[] | undefined
   /** Scopes granted when none are asked for. Read by `StoreValidator`. Default: none, so such a request is refused. */
   readonly defaultScopes?: readonly string[] | undefined
-  /** Protected resources that this client serves: it may introspect tokens meant for them. Read by `StoreValidator`. */
-  readonly resources?: readonly string[] | undefined
+  /** Protected resources that this client is: it may introspect tokens meant for them. Read by `StoreValidator`. */
+  readonly servedResources?: readonly string[] | undefined
   /** Lets a confidential client do without PKCE. Weakens D01 of RFC 9700 §2.1.1; public clients always need it. */
   readonly allowMissingPkce?: boolean | undefined
   /** Accepts `code_challenge_method=plain` from this client. Default: false, only `S256`. */
@@ -83,8 +83,8 @@ export interface RefreshToken {
   readonly scopes: readonly string[]
   readonly resources: readonly string[]
   readonly issuedAt: number
-  /** Seconds since the epoch; undefined for no limit. */
-  readonly expiresAt: number | undefined
+  /** Seconds since the epoch. */
+  readonly expiresAt: number
   readonly claims: Claims
   readonly grantId: string | undefined
   /** Whether it was rotated: presenting it again is reuse (RFC 9700 §4.14.2). */

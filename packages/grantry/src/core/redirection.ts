@@ -13,7 +13,10 @@ export const trustedRedirectUri = ({ parameters }: OAuthRequest, client: Client)
   const resolved = resolveRedirectUri(parameters.get('redirect_uri'), client.redirectUris ?? [])
   if ('uri' in resolved) return resolved.uri
   const { reason, detail } = resolved
-  throw new FatalClientError(reason, 'The redirect_uri is missing or is not registered for this client.', { detail })
+  throw new FatalClientError(reason, {
+    description: 'The redirect_uri is missing or is not registered for this client.',
+    detail,
+  })
 }
 
 /** Sends parameters to the client, with its `state` and the `iss` of the server (RFC 6749 §4.1.2, RFC 9207 §2). */

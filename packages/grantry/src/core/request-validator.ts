@@ -32,7 +32,8 @@ export interface CodeValidator {
   /**
    * Returns the code and marks it used, in one atomic step. If two requests can both get the record, tokens are issued twice.
    *
-   * `'reused'`: it was used before, by this client. Revoke what was issued from it before you return (RFC 6749 §4.1.2).
+   * `'reused'`: it was used before, by this client. Revoke what was issued from it before you return (RFC 6749 §4.1.2). Where nothing
+   * was issued yet, as after a double click, refuse the second use alone, or the first one is refused as well.
    * `undefined`: unknown, expired, or of another client, whose code stays as it is.
    */
   consumeAuthorizationCode(
@@ -170,6 +171,6 @@ export abstract class RequestValidator
   ): Awaitable<boolean> {
     if (token.clientId === client.id) return true
     if (token.kind === 'refresh_token') return false
-    return token.audience.some((recipient) => client.resources?.includes(recipient))
+    return token.audience.some((recipient) => client.servedResources?.includes(recipient))
   }
 }

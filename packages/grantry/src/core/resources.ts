@@ -5,7 +5,10 @@ const isAbsoluteUri = (text: string): boolean => /^[a-z][a-z0-9+.-]*:[^\s#]+$/i.
 const refuseOthers = (asked: readonly string[], allowed: readonly string[]): void => {
   const other = asked.find((resource) => !allowed.includes(resource))
   if (other === undefined) return
-  throw new InvalidTargetError('resource_not_allowed', 'No token can be issued for this resource.', { detail: other })
+  throw new InvalidTargetError('resource_not_allowed', {
+    description: 'No token can be issued for this resource.',
+    detail: other,
+  })
 }
 
 /**
@@ -15,11 +18,13 @@ const refuseOthers = (asked: readonly string[], allowed: readonly string[]): voi
 export const requestedResources = (asked: readonly string[], served: readonly string[]): readonly string[] => {
   if (asked.length === 0) return asked
   if (!asked.every(isAbsoluteUri)) {
-    throw new InvalidTargetError('resource_malformed', 'The resource must be an absolute URI without fragment.')
+    throw new InvalidTargetError('resource_malformed', {
+      description: 'The resource must be an absolute URI without fragment.',
+    })
   }
   refuseOthers(asked, served)
   if (new Set(asked).size > 1)
-    throw new InvalidTargetError('resources_ambiguous', 'Ask for one resource in each request.')
+    throw new InvalidTargetError('resources_ambiguous', { description: 'Ask for one resource in each request.' })
   return asked.slice(0, 1)
 }
 

@@ -10,7 +10,7 @@ export const parseScope = (parameter: string | undefined): readonly string[] | u
   const text = parameter?.trim()
   if (text === undefined || text === '') return undefined
   if (!scopeSyntax.test(text))
-    throw new InvalidScopeError('scope_malformed', 'The scope has characters that are not allowed.')
+    throw new InvalidScopeError('scope_malformed', { description: 'The scope has characters that are not allowed.' })
   return [...new Set(text.split(/ +/))]
 }
 

@@ -1,7 +1,7 @@
 import type { Awaitable } from './awaitable.ts'
 import type { Claims } from './claims.ts'
 import type { OAuthRequest } from './oauth-request.ts'
-import type { AccessToken, Authorization, Client, User } from './records.ts'
+import type { AccessToken, Authorization, Client, RefreshToken, User } from './records.ts'
 
 /** What one token is made from: the argument of generators and of `saveToken`. */
 export interface TokenContext {
@@ -20,12 +20,12 @@ export interface TokenContext {
   readonly issuedAt: number
   /** Lifetime of the access token in seconds. */
   readonly expiresIn: number
-  /** Lifetime of the refresh token in seconds. */
-  readonly refreshTokenExpiresIn: number
   /** The family; undefined starts a new one. */
   readonly grantId: string | undefined
-  /** Whether access tokens are checked by a `tokenVerifier` alone, so that they need not be stored. */
-  readonly selfContained: boolean
+  /** The record of the access token, to be saved by `saveToken`; undefined where a `tokenVerifier` checks it and nothing need be stored. */
+  readonly accessToken: AccessToken | undefined
+  /** The record of the new refresh token, to be saved with it; undefined where there is none, or the presented one stays. */
+  readonly refreshToken: RefreshToken | undefined
   readonly authorization: Authorization
 }
 
@@ -37,6 +37,10 @@ export interface TokenGenerator {
   (context: TokenContext): Awaitable<string>
   /** The twin that checks what this generator makes, where the format can be checked without a store. */
   readonly verifier?: TokenVerifier | undefined
+  /** The `iss` of its tokens, where they have one. */
+  readonly issuer?: string | undefined
+  /** Who its tokens are for where no resource is asked for. */
+  readonly audience?: readonly string[] | undefined
   /** Public keys for the JWKS endpoint, where the format is signed by an asymmetric key. */
   readonly publicKeys?: (() => Awaitable<readonly PublicJwk[]>) | undefined
 }

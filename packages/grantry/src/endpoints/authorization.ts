@@ -1,4 +1,5 @@
 import { errorResponse, reportRefusal, toOAuthError, type AnswerContext, type Trace } from '../core/answer.ts'
+import type { Claims } from '../core/claims.ts'
 import { toClient } from '../core/client-authentication.ts'
 import {
   AccessDeniedError,
@@ -12,7 +13,7 @@ import {
 import { grantedScopes } from '../core/granted-scopes.ts'
 import { runHooks, type Hooks } from '../core/hooks.ts'
 import type { HttpRequest, HttpResponse } from '../core/http.ts'
-import { RequestContext } from '../core/oauth-request.ts'
+import { newRequestContext, type RequestContext } from '../core/oauth-request.ts'
 import { readAuthorizationForm, refuseDuplicates, requireParameter, type RequestLimits } from '../core/read-request.ts'
 import type { Client, User } from '../core/records.ts'
 import { redirect, trustedRedirectUri, type Target } from '../core/redirection.ts'
@@ -42,7 +43,14 @@ export interface AuthorizationEndpointContext extends AnswerContext {
 
 /** What the user decided. */
 export type AuthorizationDecision =
-  | { readonly approved: true; readonly user: User; readonly scopes: readonly string[] }
+  | {
+      readonly approved: true
+      readonly user: User
+      /** Those of the request, or fewer. */
+      readonly scopes: readonly string[]
+      /** Claims for the tokens of this authorization, for example what your login page knows. */
+      readonly claims?: Claims | undefined
+    }
   | { readonly approved: false; readonly error?: OAuthError }
 
 /** A request to show to the user, or the answer to send at once. */
@@ -71,22 +79,25 @@ export const validateAuthorization = async (
 
 /** Answers a checked request with the user's decision (RFC 6749 §4.1.2). Everything is checked again: a session may be old. */
 export const respondToAuthorization = async (
+  { headers }: Pick<HttpRequest, 'headers'>,
   authorization: AuthorizationRequest,
   decision: AuthorizationDecision,
   context: AuthorizationEndpointContext,
 ): Promise<HttpResponse> => {
   const refusal: Refusal = {}
   try {
-    const http = { method: 'POST', url: '', headers: { get: () => undefined } }
+    const http = { method: 'POST', url: '', headers }
     const values = new Map(Object.entries(authorization.parameters))
     const checked = await check(http, { values, repeatable: authorization.resources, duplicates: [] }, context, refusal)
     if (!decision.approved) throw decision.error ?? new AccessDeniedError()
-    const { user, scopes } = decision
+    const { user, scopes, claims } = decision
     if (scopes.length === 0 || !isWithinScope(scopes, checked.authorization.scopes)) {
-      throw new InvalidScopeError('scope_not_allowed', 'The scope is wider than what was asked for.', {
+      throw new InvalidScopeError('scope_not_allowed', {
+        description: 'The scope is wider than what was asked for.',
         detail: scopes.join(' '),
       })
     }
+    Object.assign(checked.claims, claims)
     return await approve(Object.assign(checked, { user, scopes }), context)
   } catch (thrown) {
     return refuse(thrown, context, refusal).response
@@ -117,7 +128,7 @@ const check = async (
   refusal: Refusal,
 ): Promise<RequestContext & AuthorizationContext> => {
   const known = { endpoint: 'authorization', now: context.now() } as const
-  const request = (refusal.request = new RequestContext(http, known, form.values, form.repeatable))
+  const request = (refusal.request = newRequestContext(http, known, form.values, form.repeatable))
   const client = await trustedClient(request, form, context)
   const target = (refusal.target = firstTarget(request, client, context.responseTypes))
   refuseDuplicates(form.duplicates)
@@ -127,7 +138,8 @@ const check = async (
   const type = responseTypeOf(responseType, context.responseTypes)
   if (!(client.responseTypes ?? ['code']).includes(responseType)) {
     const detail = responseType
-    throw new UnauthorizedClientError('response_type_not_allowed', 'The client may not use this response type.', {
+    throw new UnauthorizedClientError('response_type_not_allowed', {
+      description: 'The client may not use this response type.',
       detail,
     })
   }
@@ -163,26 +175,29 @@ const trustedClient = async (
 ): Promise<Client> => {
   const unsafe = form.duplicates.find((name) => name === 'client_id' || name === 'redirect_uri')
   if (unsafe !== undefined)
-    throw new FatalClientError('parameter_repeated', 'A parameter is repeated.', { detail: unsafe })
+    throw new FatalClientError('parameter_repeated', { description: 'A parameter is repeated.', detail: unsafe })
   const clientId = form.values.get('client_id')
-  if (clientId === undefined) throw new FatalClientError('parameter_missing', 'The parameter client_id is missing.')
+  if (clientId === undefined)
+    throw new FatalClientError('parameter_missing', { description: 'The parameter client_id is missing.' })
   const client = toClient(await context.validator.validateClientId(clientId, request), clientId, context.grantTypes)
   if (client === undefined)
-    throw new FatalClientError('client_unknown', 'The client is not known here.', { detail: clientId })
+    throw new FatalClientError('client_unknown', { description: 'The client is not known here.', detail: clientId })
   request.client = client
   return client
 }
 
 const responseTypeOf = (name: string, responseTypes: ReadonlyMap<string, ResponseType>): ResponseType => {
   const type = responseTypes.get(name)
-  if (type === undefined) throw new UnsupportedResponseTypeError({ detail: name })
+  if (type === undefined) throw new UnsupportedResponseTypeError('response_type_unsupported', { detail: name })
   return type
 }
 
 const chooseMode = (asked: string | undefined, type: ResponseType): ResponseMode => {
   if (asked === undefined || asked === type.defaultMode) return type.defaultMode
   if (asked === 'fragment') return asked
-  throw new InvalidRequestError('response_mode_unsupported', 'This response_mode is not offered for the response type.')
+  throw new InvalidRequestError('response_mode_unsupported', {
+    description: 'This response_mode is not offered for the response type.',
+  })
 }
 
 /** The answer to a refused request: through the redirect URI once that is trusted, else to the user's own screen (§4.1.2.1). */

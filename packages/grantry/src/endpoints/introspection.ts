@@ -46,7 +46,7 @@ const authenticateCaller = async (
   const { validator, bearer, clientAuthentication } = context
   const text = await readBearerToken(http, {})
   if (text === undefined) {
-    const client = await authenticateClient(request, validator, clientAuthentication, [])
+    const { client } = await authenticateClient(request, validator, clientAuthentication, [])
     if (isPublicClient(client)) throw new InvalidClientError('client_public', { detail: client.id })
     return client
   }

@@ -27,7 +27,7 @@ export const revocation = (http: HttpRequest, context: RevocationEndpointContext
       context.limits,
     ))
     const text = requireParameter(request, 'token')
-    const client = await authenticateClient(request, validator, context.clientAuthentication, [])
+    const { client } = await authenticateClient(request, validator, context.clientAuthentication, [])
     const record = await validator.introspectToken(text, request.parameters.get('token_type_hint'), request)
     if (record === undefined) return endUnstored(await context.bearer.verifySelfContained(text, request))
     if (record.clientId !== client.id) throw new InvalidGrantError('token_not_owned')

@@ -29,17 +29,17 @@ export const token = (http: HttpRequest, context: TokenEndpointContext): Promise
       context.limits,
     ))
     const grantType = requireParameter(request, 'grant_type')
-    const client = await authenticateClient(request, validator, context.clientAuthentication, grants.keys())
+    const authenticated = await authenticateClient(request, validator, context.clientAuthentication, grants.keys())
+    const { client } = authenticated
     const grant = chooseGrant(grants, grantType, client)
     await runHooks(hooks.preToken, request)
-    const authorization = await grant.authorize(Object.assign(request, { client }))
-    request.user = authorization.user
-    request.scopes = authorization.scopes
+    const authorization = await grant.authorize(authenticated)
+    Object.assign(request, { user: authorization.user, scopes: authorization.scopes })
     await runHooks(hooks.postToken, request)
     const refreshToken =
       grant.issuesRefreshToken === true && grants.has('refresh_token') && mayUse(client, 'refresh_token')
     const claims = { ...authorization.claims, ...request.claims }
-    return json(200, await bearer.createToken({ ...authorization, claims }, { refreshToken }))
+    return json(200, await bearer.createToken({ ...authorization, grantType, claims }, { refreshToken }))
   })
 
 const mayUse = (client: Client, grantType: string): boolean =>
@@ -47,14 +47,16 @@ const mayUse = (client: Client, grantType: string): boolean =>
 
 const chooseGrant = (grants: ReadonlyMap<string, Grant>, grantType: string, client: Client): Grant => {
   const grant = grants.get(grantType)
-  if (grant === undefined) throw new UnsupportedGrantTypeError({ detail: grantType })
+  if (grant === undefined) throw new UnsupportedGrantTypeError('grant_type_unsupported', { detail: grantType })
   if (!mayUse(client, grantType)) {
-    throw new UnauthorizedClientError('grant_type_not_allowed', 'The client may not use this grant type.', {
+    throw new UnauthorizedClientError('grant_type_not_allowed', {
+      description: 'The client may not use this grant type.',
       detail: grantType,
     })
   }
   if (grant.allowsPublicClients === false && isPublicClient(client)) {
-    throw new UnauthorizedClientError('client_public', 'Public clients may not use this grant type.', {
+    throw new UnauthorizedClientError('client_public', {
+      description: 'Public clients may not use this grant type.',
       detail: grantType,
     })
   }

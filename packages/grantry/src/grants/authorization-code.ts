@@ -1,10 +1,10 @@
 import { sha256Base64url } from '#platform'
 import { carriedClaims } from '../core/claims.ts'
 import { InvalidGrantError } from '../core/errors.ts'
-import type { Grant, GrantRequest } from '../core/grant.ts'
+import type { Grant, GrantOutcome, GrantRequest } from '../core/grant.ts'
 import { isCodeVerifier } from '../core/pkce.ts'
 import { requireParameter } from '../core/read-request.ts'
-import type { Authorization, AuthorizationCode } from '../core/records.ts'
+import type { AuthorizationCode } from '../core/records.ts'
 import type { CodeValidator } from '../core/request-validator.ts'
 import { narrowedResources, requestedResources } from '../core/resources.ts'
 import { equalsConstantTime } from '../util/constant-time.ts'
@@ -21,7 +21,7 @@ export class AuthorizationCodeGrant implements Grant {
   }
 
   /** Reads the code and spends it in one step, so that whatever fails afterwards, it cannot be used again. */
-  async authorize(request: GrantRequest): Promise<Authorization> {
+  async authorize(request: GrantRequest): Promise<GrantOutcome> {
     const { client, parameters } = request
     const asked = requestedResources(request.resources, this.#resources)
     const code = await this.#validator.consumeAuthorizationCode(requireParameter(request, 'code'), client, request)
@@ -35,7 +35,6 @@ export class AuthorizationCodeGrant implements Grant {
       user: code.user,
       scopes: code.scopes,
       resources: narrowedResources(asked, code.resources),
-      grantType: 'authorization_code',
       claims: carriedClaims(code.claims),
       grantId: code.grantId,
     }

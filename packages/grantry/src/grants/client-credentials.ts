@@ -1,6 +1,5 @@
-import type { Grant, GrantRequest } from '../core/grant.ts'
+import type { Grant, GrantOutcome, GrantRequest } from '../core/grant.ts'
 import { grantedScopes } from '../core/granted-scopes.ts'
-import type { Authorization } from '../core/records.ts'
 import type { ScopeValidator } from '../core/request-validator.ts'
 import { requestedResources } from '../core/resources.ts'
 
@@ -15,10 +14,10 @@ export class ClientCredentialsGrant implements Grant {
     this.#resources = options.resources ?? []
   }
 
-  async authorize(request: GrantRequest): Promise<Authorization> {
+  async authorize(request: GrantRequest): Promise<GrantOutcome> {
     const { client } = request
     const resources = requestedResources(request.resources, this.#resources)
     const scopes = await grantedScopes(client, request, this.#validator)
-    return { client, scopes, resources, grantType: 'client_credentials' }
+    return { client, scopes, resources }
   }
 }

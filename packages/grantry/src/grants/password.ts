@@ -1,8 +1,7 @@
 import { InvalidGrantError } from '../core/errors.ts'
-import type { Grant, GrantRequest } from '../core/grant.ts'
+import type { Grant, GrantOutcome, GrantRequest } from '../core/grant.ts'
 import { grantedScopes } from '../core/granted-scopes.ts'
 import { requireParameter } from '../core/read-request.ts'
-import type { Authorization } from '../core/records.ts'
 import type { ScopeValidator, UserValidator } from '../core/request-validator.ts'
 import { requestedResources } from '../core/resources.ts'
 
@@ -20,7 +19,7 @@ export class PasswordGrant implements Grant {
     this.#resources = options.resources ?? []
   }
 
-  async authorize(request: GrantRequest): Promise<Authorization> {
+  async authorize(request: GrantRequest): Promise<GrantOutcome> {
     const { client } = request
     const username = requireParameter(request, 'username')
     const password = requireParameter(request, 'password')
@@ -28,6 +27,6 @@ export class PasswordGrant implements Grant {
     const user = await this.#validator.validateUser(username, password, client, request)
     if (user === undefined) throw new InvalidGrantError('user_credentials_wrong')
     const scopes = await grantedScopes(client, request, this.#validator)
-    return { client, user, scopes, resources, grantType: 'password' }
+    return { client, user, scopes, resources }
   }
 }

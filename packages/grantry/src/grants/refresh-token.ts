@@ -1,8 +1,8 @@
 import { carriedClaims } from '../core/claims.ts'
 import { InvalidGrantError, InvalidScopeError } from '../core/errors.ts'
-import type { Grant, GrantRequest } from '../core/grant.ts'
+import type { Grant, GrantOutcome, GrantRequest } from '../core/grant.ts'
 import { requireParameter } from '../core/read-request.ts'
-import type { Authorization, RefreshToken } from '../core/records.ts'
+import type { RefreshToken } from '../core/records.ts'
 import type { RefreshTokenValidator } from '../core/request-validator.ts'
 import { narrowedResources, requestedResources } from '../core/resources.ts'
 import { isWithinScope, parseScope } from '../core/scope.ts'
@@ -18,19 +18,17 @@ export class RefreshTokenGrant implements Grant {
     this.#resources = options.resources ?? []
   }
 
-  async authorize(request: GrantRequest): Promise<Authorization> {
+  async authorize(request: GrantRequest): Promise<GrantOutcome> {
     const { client } = request
     const token = requireParameter(request, 'refresh_token')
     const record = await this.#validator.validateRefreshToken(token, request)
     if (record?.clientId !== client.id) throw new InvalidGrantError('refresh_token_unknown')
-    if (record.expiresAt !== undefined && record.expiresAt <= request.now)
-      throw new InvalidGrantError('refresh_token_expired')
+    if (record.expiresAt <= request.now) throw new InvalidGrantError('refresh_token_expired')
     return {
       client,
       user: record.user,
       scopes: narrowedScopes(request, record),
       resources: narrowedResources(requestedResources(request.resources, this.#resources), record.resources),
-      grantType: 'refresh_token',
       claims: carriedClaims(record.claims),
       grantId: record.grantId,
       presented: { token, record },
@@ -42,7 +40,8 @@ const narrowedScopes = (request: GrantRequest, record: RefreshToken): readonly s
   const asked = parseScope(request.parameters.get('scope'))
   if (asked === undefined) return record.scopes
   if (isWithinScope(asked, record.scopes)) return asked
-  throw new InvalidScopeError('scope_not_allowed', 'The scope is wider than what was granted.', {
+  throw new InvalidScopeError('scope_not_allowed', {
+    description: 'The scope is wider than what was granted.',
     detail: asked.join(' '),
   })
 }

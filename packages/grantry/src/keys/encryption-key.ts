@@ -85,12 +85,7 @@ const keyPair = (jwk: Jwk, options: EncryptionOptions, contentEncryption: string
   refuseShortRsaKey(kindOfJwk(jwk), usedBy)
   const offered = isRsa ? keyManagements.RSA : keyManagements.ellipticCurve
   const keyManagement = choose('keyManagement', offered, options.keyManagement, usedBy)
-  return {
-    keyManagement,
-    contentEncryption,
-    encrypt,
-    decrypt: jwk.d === undefined ? undefined : keyMaterial(jwk),
-  } // checked by exportJwk
+  return { keyManagement, contentEncryption, encrypt, decrypt: jwk.d === undefined ? undefined : keyMaterial(jwk) } // checked by exportJwk
 }
 
 /**

@@ -43,19 +43,20 @@ export class CodeResponseType implements ResponseType {
     const method = parameters.get('code_challenge_method')
     if (challenge === undefined) {
       if (method !== undefined || isPublicClient(client) || client.allowMissingPkce !== true) {
-        throw new InvalidRequestError(
-          'code_challenge_missing',
-          'The parameter code_challenge is missing: PKCE is required.',
-        )
+        throw new InvalidRequestError('code_challenge_missing', {
+          description: 'The parameter code_challenge is missing: PKCE is required.',
+        })
       }
       return
     }
     const plain = client.legacyPlainPkce === true && (method ?? 'plain') === 'plain'
     if (method !== 'S256' && !plain) {
-      throw new InvalidRequestError('code_challenge_method_unsupported', 'The code_challenge_method must be S256.')
+      throw new InvalidRequestError('code_challenge_method_unsupported', {
+        description: 'The code_challenge_method must be S256.',
+      })
     }
     if (!(plain ? isCodeVerifier(challenge) : isS256Challenge(challenge))) {
-      throw new InvalidRequestError('code_challenge_malformed', 'The code_challenge is malformed.')
+      throw new InvalidRequestError('code_challenge_malformed', { description: 'The code_challenge is malformed.' })
     }
   }
 

@@ -4,6 +4,7 @@ import { ConfigurationError } from '../core/errors.ts'
 import type { EventListener } from '../core/events.ts'
 import type { Grant } from '../core/grant.ts'
 import type { HttpHandler, HttpRequest, HttpResponse } from '../core/http.ts'
+import { defaultMaxBodyBytes, type RequestLimits } from '../core/read-request.ts'
 import type {
   ClientValidator,
   IntrospectionValidator,
@@ -66,6 +67,8 @@ const noListener: EventListener = () => undefined
  * `handle` are all of them together. No method throws for what a client sends.
  */
 export class AuthorizationServer {
+  /** Largest body in bytes that is read; adapters stop there. */
+  readonly maxBodyBytes: number
   /** Makes and checks the tokens of this server. */
   readonly bearer: BearerToken
   readonly #context: AnswerContext & {
@@ -76,7 +79,7 @@ export class AuthorizationServer {
     readonly responseTypes: ReadonlyMap<string, ResponseType>
     readonly bearer: BearerToken
     readonly hooks: NonNullable<ServerOptions['hooks']>
-    readonly limits: Pick<ServerOptions, 'maxBodyBytes'>
+    readonly limits: RequestLimits
     readonly resources: readonly string[]
     readonly issuer: string | undefined
   }
@@ -87,6 +90,7 @@ export class AuthorizationServer {
     requireKnownOptions(options, parts.name)
     requireMethods(validator, ['client', 'scope', 'token', 'introspection', 'revocation', ...parts.slices], parts.name)
     this.bearer = new BearerToken(validator, options)
+    this.maxBodyBytes = options.maxBodyBytes ?? defaultMaxBodyBytes
     const grants = new Map(Object.entries({ ...parts.grants, ...options.grants }))
     this.#options = options
     this.#context = {
@@ -102,7 +106,7 @@ export class AuthorizationServer {
       responseTypes: new Map(Object.entries({ ...parts.responseTypes(this.bearer), ...options.responseTypes })),
       bearer: this.bearer,
       hooks: options.hooks ?? {},
-      limits: { maxBodyBytes: options.maxBodyBytes },
+      limits: this,
       resources: options.resources ?? [],
       issuer: options.issuer,
       now: options.now ?? systemClock,
@@ -121,9 +125,16 @@ export class AuthorizationServer {
     return validateAuthorization(request, this.#context)
   }
 
-  /** Answers a checked authorization request with the user's decision: a redirect to the client (RFC 6749 §4.1.2). */
-  createAuthorizationResponse(request: AuthorizationRequest, decision: AuthorizationDecision): Promise<HttpResponse> {
-    return respondToAuthorization(request, decision, this.#context)
+  /**
+   * Answers a checked authorization request with the user's decision: a redirect to the client (RFC 6749 §4.1.2). `http` is the request
+   * that brought the decision; hooks and validator methods see its headers, not its body.
+   */
+  createAuthorizationResponse(
+    http: Pick<HttpRequest, 'headers'>,
+    request: AuthorizationRequest,
+    decision: AuthorizationDecision,
+  ): Promise<HttpResponse> {
+    return respondToAuthorization(http, request, decision, this.#context)
   }
 
   /** Checks that a request to a protected resource carries a live token with all of `scopes`; gives the token, or the answer to send. */
@@ -160,7 +171,7 @@ export class AuthorizationServer {
 
   /** The same for a web `Request`: the handler for Deno, Bun, Workers and every framework that speaks the web standard. */
   readonly fetch = async (request: Request): Promise<Response> =>
-    toWebResponse(await this.handle(fromWebRequest(request, this.#options.maxBodyBytes ?? 65_536)), request.method)
+    toWebResponse(await this.handle(fromWebRequest(request, this.maxBodyBytes)), request.method)
 
   /** Paths below the issuer of the endpoints that this server has. */
   #paths(): Partial<EndpointPaths> {
@@ -197,6 +208,6 @@ export class AuthorizationServer {
     const validation = await this.validateAuthorizationRequest(http)
     if (!validation.ok) return validation.response
     const outcome = await interact(validation, http)
-    return 'approved' in outcome ? this.createAuthorizationResponse(validation.request, outcome) : outcome
+    return 'approved' in outcome ? this.createAuthorizationResponse(http, validation.request, outcome) : outcome
   }
 }

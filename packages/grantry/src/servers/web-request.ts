@@ -1,4 +1,4 @@
-import { InvalidRequestError } from '../core/errors.ts'
+import { PayloadTooLargeError } from '../core/errors.ts'
 import type { HttpRequest, HttpResponse } from '../core/http.ts'
 
 /** Reads a body as text and stops as soon as it is larger than `limit` bytes. */
@@ -8,8 +8,7 @@ const readLimited = async (body: ReadableStream<Uint8Array>, limit: number): Pro
   let bytes = 0
   for await (const chunk of body) {
     bytes += chunk.byteLength
-    if (bytes > limit)
-      throw new InvalidRequestError('body_too_large', `The body is larger than ${limit} bytes.`, { status: 413 })
+    if (bytes > limit) throw new PayloadTooLargeError(limit)
     text += decoder.decode(chunk, { stream: true })
   }
   return text + decoder.decode()

@@ -77,28 +77,25 @@ export class StoreValidator extends RequestValidator {
     return row && refreshTokenFromRow(row)
   }
 
-  override rotateRefreshToken(
+  override async rotateRefreshToken(
     presented: string,
     token: TokenResponse,
-    context: TokenContext,
-  ): Awaitable<RotationOutcome> {
-    const successor = refreshTokenRow(token.refresh_token ?? '', context.grantId ?? '', context)
-    const access = context.selfContained ? undefined : accessTokenRow(token.access_token, context.grantId, context)
-    return this.store.rotateRefreshToken({
-      digest: sha256Base64url(presented),
-      successor,
-      access,
-      now: context.issuedAt,
-    })
+    { accessToken, refreshToken, grantId, issuedAt }: TokenContext,
+  ): Promise<RotationOutcome> {
+    if (refreshToken === undefined || token.refresh_token === undefined || grantId === undefined) return 'unknown'
+    const successor = refreshTokenRow(token.refresh_token, grantId, refreshToken)
+    const access = accessToken && accessTokenRow(token.access_token, grantId, accessToken)
+    return this.store.rotateRefreshToken({ digest: sha256Base64url(presented), successor, access, now: issuedAt })
   }
 
   /** Saves the tokens in one step. A refresh token without a family, as of the password grant, starts one. */
   override async saveToken(token: TokenResponse, context: TokenContext): Promise<TokenResponse | false | undefined> {
-    const newRefreshToken = context.authorization.presented === undefined ? token.refresh_token : undefined
-    const grant = newRefreshToken !== undefined && context.grantId === undefined ? newGrant(context) : undefined
+    const { accessToken, refreshToken } = context
+    const grant = refreshToken !== undefined && context.grantId === undefined ? newGrant(context) : undefined
     const grantId = context.grantId ?? grant?.id
-    const access = context.selfContained ? undefined : accessTokenRow(token.access_token, grantId, context)
-    const refresh = newRefreshToken && grantId && refreshTokenRow(newRefreshToken, grantId, context)
+    const access = accessToken && accessTokenRow(token.access_token, grantId, accessToken)
+    const refresh =
+      refreshToken && token.refresh_token && grantId && refreshTokenRow(token.refresh_token, grantId, refreshToken)
     const isLive = await this.store.putTokens({
       grant,
       grantId: context.grantId,

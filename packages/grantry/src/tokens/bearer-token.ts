@@ -2,7 +2,7 @@ import { BearerError } from '../core/bearer-error.ts'
 import { errorResponse, reportRefusal, toOAuthError } from '../core/answer.ts'
 import { InvalidGrantError, ServerError } from '../core/errors.ts'
 import type { HttpRequest } from '../core/http.ts'
-import { RequestContext, type OAuthRequest } from '../core/oauth-request.ts'
+import { newRequestContext, type OAuthRequest, type RequestContext } from '../core/oauth-request.ts'
 import { isPublicClient, type AccessToken, type Authorization, type TokenResponse } from '../core/records.ts'
 import type { RefreshTokenValidator, TokenValidator } from '../core/request-validator.ts'
 import { isWithinScope } from '../core/scope.ts'
@@ -10,7 +10,8 @@ import { requireMethods } from '../core/slices.ts'
 import type { TokenContext, TokenGenerator } from '../core/token-context.ts'
 import { systemClock, type Clock } from '../util/clock.ts'
 import { estimateBearer, readBearerToken } from './bearer-credentials.ts'
-import { isLifetime, requireLifetimes, type BearerResult, type BearerTokenOptions } from './bearer-options.ts'
+import { requireLifetimes, type BearerResult, type BearerTokenOptions } from './bearer-options.ts'
+import { describeTokens } from './describe-tokens.ts'
 import { randomTokenGenerator } from './random-token-generator.ts'
 
 const tokenSyntax = /^[A-Za-z0-9\-._~+/]+=*$/
@@ -44,11 +45,11 @@ export class BearerToken {
     authorization: Authorization,
     options: { readonly refreshToken?: boolean } = {},
   ): Promise<TokenResponse> {
-    const context = this.#contextOf(authorization)
     const { presented } = authorization
     const rotates = presented !== undefined && this.#rotates(authorization)
-    const refresh = options.refreshToken === true && (presented === undefined || rotates)
-    let token = await this.#mint(context, refresh)
+    const hasNewRefreshToken = options.refreshToken === true && (presented === undefined || rotates)
+    const context = describeTokens(authorization, this.#options, this.#now(), hasNewRefreshToken)
+    let token = await this.#mint(context)
     if (presented !== undefined && !rotates) token = { ...token, refresh_token: presented.token }
     for (const modify of this.#options.tokenModifiers ?? []) token = await modify(token, context)
     const saved = rotates ? await this.#rotate(presented.token, token, context) : await this.#save(token, context)
@@ -69,7 +70,7 @@ export class BearerToken {
    * the 400, 401 or 403 with its challenge (RFC 6750 §3).
    */
   async validateRequest(http: HttpRequest, scopes: readonly string[] = []): Promise<BearerResult> {
-    const request = new RequestContext(http, { endpoint: 'resource', now: this.#now() })
+    const request = newRequestContext(http, { endpoint: 'resource', now: this.#now() })
     try {
       return { ok: true, token: await this.#check(http, request, scopes) }
     } catch (thrown) {
@@ -101,10 +102,8 @@ export class BearerToken {
 
   /** What a live access token stands for, by the `tokenVerifier` or else the validator; undefined where it is not valid now. */
   async verify(text: string, request: OAuthRequest): Promise<AccessToken | undefined> {
-    const { tokenVerifier } = this.#options
-    const token = await (tokenVerifier
-      ? tokenVerifier(text, request)
-      : this.#validator.validateBearerToken(text, request))
+    if (this.#options.tokenVerifier !== undefined) return this.#options.tokenVerifier(text, request)
+    const token = await this.#validator.validateBearerToken(text, request)
     return token !== undefined && token.expiresAt > request.now ? token : undefined
   }
 
@@ -113,38 +112,13 @@ export class BearerToken {
     return this.#options.tokenVerifier === undefined ? undefined : this.verify(text, request)
   }
 
-  #contextOf(authorization: Authorization): TokenContext {
-    const { client, user, scopes, grantType, resources = [], claims = {}, grantId } = authorization
-    if (user?.id === client.id) throw new InvalidGrantError('subject_is_client', { detail: client.id })
-    const { tokenExpiresIn = 600, refreshTokenExpiresIn = 1_209_600, tokenVerifier } = this.#options
-    const issuedAt = this.#now()
-    const lifetime = typeof tokenExpiresIn === 'function' ? tokenExpiresIn(authorization) : tokenExpiresIn
-    const expiresIn = typeof claims['exp'] === 'number' ? Math.min(lifetime, claims['exp'] - issuedAt) : lifetime
-    if (!isLifetime(expiresIn))
-      throw new ServerError({ detail: `the lifetime is ${String(expiresIn)}, not whole seconds above 0` })
-    return {
-      client,
-      user,
-      scopes,
-      grantType,
-      resources,
-      claims,
-      grantId,
-      authorization,
-      issuedAt,
-      expiresIn,
-      refreshTokenExpiresIn,
-      selfContained: tokenVerifier !== undefined,
-    }
-  }
-
   #rotates({ client, presented }: Authorization): boolean {
     const { refreshTokenRotation = 'auto' } = this.#options
     if (presented?.record.superseded === true) return true
     return refreshTokenRotation === 'always' || (refreshTokenRotation === 'auto' && isPublicClient(client))
   }
 
-  async #mint(context: TokenContext, refresh: boolean): Promise<TokenResponse> {
+  async #mint(context: TokenContext): Promise<TokenResponse> {
     const access = await this.#generate(context)
     requireSyntax('tokenGenerator', access)
     const token = {
@@ -153,7 +127,7 @@ export class BearerToken {
       expires_in: context.expiresIn,
       scope: context.scopes.join(' ') || undefined,
     }
-    if (!refresh) return token
+    if (context.refreshToken === undefined) return token
     const refreshToken = await this.#generateRefresh(context)
     requireSyntax('refreshTokenGenerator', refreshToken)
     return { ...token, refresh_token: refreshToken }
@@ -174,7 +148,7 @@ export class BearerToken {
 
 const requireSyntax = (option: string, token: unknown): void => {
   if (typeof token === 'string' && tokenSyntax.test(token)) return
-  throw new ServerError({
+  throw new ServerError('unexpected', {
     detail: `${option} must return a non-empty string of A-Z a-z 0-9 - . _ ~ + / (RFC 6750 §2.1)`,
   })
 }

@@ -8,7 +8,7 @@ import { keySetOfSigner } from '../keys/key-set.ts'
 import { jwtWriter } from '../keys/sign-jwt.ts'
 import { decryptingVerifier, encryptionOptionNames, requireAuthenticity } from './encrypted-token-verifier.ts'
 import { refuseUnknownOptions, twinChecks, typOf, type SelfContainedTokenVerifier } from './token-checks.ts'
-import { tokenClaimOptionNames, tokenClaims, type TokenClaimOptions } from './token-claims.ts'
+import { describeGenerator, tokenClaimOptionNames, tokenClaims, type TokenClaimOptions } from './token-claims.ts'
 
 /** Options of `encryptedTokenGenerator`. */
 export interface EncryptedTokenOptions extends TokenClaimOptions, EncryptionOptions {
@@ -25,6 +25,8 @@ export interface EncryptedTokenOptions extends TokenClaimOptions, EncryptionOpti
 /** Makes encrypted tokens, and knows how they are checked. */
 export interface EncryptedTokenGenerator {
   (context: TokenContext): Promise<string>
+  readonly issuer: string | undefined
+  readonly audience: readonly string[]
   /** Undefined when the private half of the encryption key or the public half of the signing key is not known. */
   readonly verifier: SelfContainedTokenVerifier | undefined
   /** The public half of the signing key, for the JWKS; empty when there is none. */
@@ -58,6 +60,7 @@ export const encryptedTokenGenerator = (options: EncryptedTokenOptions): Encrypt
   const keySet = signer && keySetOfSigner(signer)
   const isVerifiable = mayDecrypt(encryption) && (signer === undefined || keySet !== undefined)
   return Object.assign(async (context: TokenContext) => encrypt(await sign(claims(context))), {
+    ...describeGenerator(options),
     verifier: isVerifiable ? decryptingVerifier(encryption, keySet, twinChecks(options)) : undefined,
     publicKeys: async () => [(await signer)?.publicJwk].filter((jwk) => jwk !== undefined),
   })

@@ -12,7 +12,7 @@ import {
   typOf,
 } from './token-checks.ts'
 import type { SelfContainedTokenVerifier, TokenCheckOptions } from './token-checks.ts'
-import { tokenClaimOptionNames, tokenClaims, type TokenClaimOptions } from './token-claims.ts'
+import { describeGenerator, tokenClaimOptionNames, tokenClaims, type TokenClaimOptions } from './token-claims.ts'
 
 /** How HMAC is used. */
 export interface HmacOptions {
@@ -28,6 +28,8 @@ const defaultAlgorithm = 'HS256'
 /** Makes tokens with an HMAC, and checks them. */
 export interface HmacTokenGenerator {
   (context: TokenContext): Promise<string>
+  readonly issuer: string | undefined
+  readonly audience: readonly string[]
   /** Checks issuer, `typ`, `alg`, HMAC and `exp`. */
   readonly verifier: SelfContainedTokenVerifier
 }
@@ -49,6 +51,7 @@ export const hmacTokenGenerator = (
   const keySet = secretKeySet(secret, algorithm, keyId)
   const checks = twinChecks(options)
   return Object.assign(async (context: TokenContext) => write(claims(context)), {
+    ...describeGenerator(options),
     verifier: tokenVerifier((token, now) => verifyJwt(token, keySet, checks, now)),
   })
 }

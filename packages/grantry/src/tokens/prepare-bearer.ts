@@ -13,10 +13,7 @@ const checked = (token: string): string => {
 export const prepareBearerHeaders = (
   token: string,
   headers: Readonly<Record<string, string>> = {},
-): Record<string, string> => ({
-  ...headers,
-  Authorization: `Bearer ${checked(token)}`,
-})
+): Record<string, string> => ({ ...headers, Authorization: `Bearer ${checked(token)}` })
 
 /** A form body with the token as `access_token` (RFC 6750 §2.2), for resources that say they take it. */
 export const prepareBearerBody = (token: string, body = ''): string =>

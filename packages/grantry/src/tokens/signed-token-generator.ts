@@ -12,7 +12,7 @@ import {
   typOf,
   type SelfContainedTokenVerifier,
 } from './token-checks.ts'
-import { tokenClaimOptionNames, tokenClaims, type TokenClaimOptions } from './token-claims.ts'
+import { describeGenerator, tokenClaimOptionNames, tokenClaims, type TokenClaimOptions } from './token-claims.ts'
 
 /** Options of `signedTokenGenerator`. */
 export interface SignedTokenOptions extends TokenClaimOptions {
@@ -27,6 +27,8 @@ export interface SignedTokenGenerator {
   (context: TokenContext): Promise<string>
   /** Checks issuer, `typ`, `alg`, signature and `exp`. Undefined when the public half of the key is not known. */
   readonly verifier: SelfContainedTokenVerifier | undefined
+  readonly issuer: string | undefined
+  readonly audience: readonly string[]
   /** For the JWKS; empty when the public half of the key is not known. */
   readonly publicKeys: () => Awaitable<readonly PublicJwk[]>
 }
@@ -46,6 +48,7 @@ export const signedTokenGenerator = (key: SigningKeyInput, options: SignedTokenO
   const keySet = keySetOfSigner(signer)
   const checks = twinChecks(options)
   return Object.assign(async (context: TokenContext) => write(claims(context)), {
+    ...describeGenerator(options),
     verifier: keySet && tokenVerifier((token, now) => verifyJwt(token, keySet, checks, now)),
     publicKeys: async () => [(await signer).publicJwk].filter((jwk) => jwk !== undefined),
   })

@@ -20,6 +20,15 @@ export interface TokenClaimOptions {
 /** The names of `TokenClaimOptions`. */
 export const tokenClaimOptionNames = ['issuer', 'audience', 'claims', 'profile', 'allowClaimOverride'] as const
 
+/** What a generator says of its tokens to those who store them. */
+export const describeGenerator = ({
+  issuer,
+  audience = [],
+}: TokenClaimOptions): { readonly issuer: string | undefined; readonly audience: readonly string[] } => ({
+  issuer,
+  audience: [audience].flat(),
+})
+
 /** Claims that could widen what was granted. An `exp` beyond the lifetime is protected as well. */
 const protectedClaims = ['scope', 'client_id', 'iss', 'cnf', 'iat']
 
@@ -43,7 +52,7 @@ const computedClaims = (context: TokenContext, { issuer, audience }: TokenClaimO
 
 const refuseOverride = (name: string): never => {
   const detail = `request.claims sets the protected claim ${name}. To allow it, give the token generator allowClaimOverride: ['${name}'].`
-  throw new ServerError({ detail })
+  throw new ServerError('unexpected', { detail })
 }
 
 const checkOverrides = (claims: Claims, latest: number, allowed: ReadonlySet<string>): void => {
@@ -52,7 +61,7 @@ const checkOverrides = (claims: Claims, latest: number, allowed: ReadonlySet<str
   const { exp } = claims
   if (exp === undefined) return
   if (typeof exp !== 'number' || !Number.isInteger(exp))
-    throw new ServerError({ detail: 'request.claims sets exp to something that is no integer.' })
+    throw new ServerError('unexpected', { detail: 'request.claims sets exp to something that is no integer.' })
   if (exp > latest && !allowed.has('exp')) refuseOverride('exp')
 }
 

@@ -1,9 +1,9 @@
 /** Why a form could not be decoded. */
-export type FormProblem = { readonly problem: 'malformed' | 'too_many'; readonly name: string }
+export type FormProblem = { readonly problem: 'malformed' | 'too_many' }
 
 /** A decoded form. */
 export interface Form {
-  /** Each name with its value; the first one where it was sent more than once. */
+  /** Each name with its value. */
   readonly values: ReadonlyMap<string, string>
   /** The values of the one name that may repeat. */
   readonly repeatable: readonly string[]
@@ -11,42 +11,40 @@ export interface Form {
   readonly duplicates: readonly string[]
 }
 
-/** Decodes one part of a form: `+` is a space, `%xx` are bytes of UTF-8. Undefined where it cannot be decoded. */
-export const decodeFormPart = (text: string): string | undefined => {
-  const spaced = text.includes('+') ? text.replaceAll('+', ' ') : text
-  if (!spaced.includes('%')) return spaced
+const decodeEscapes = (text: string): string | undefined => {
   try {
-    return decodeURIComponent(spaced)
+    return decodeURIComponent(text.replaceAll('+', ' '))
   } catch {
     return undefined
   }
 }
 
+/** Decodes one part of a form: `+` is a space, `%xx` are bytes of UTF-8. Undefined where it cannot be decoded. */
+export const decodeFormPart = (text: string): string | undefined => (/[+%]/.test(text) ? decodeEscapes(text) : text)
+
+const decodePair = (pair: string): readonly [name: string | undefined, value: string | undefined] => {
+  const end = pair.indexOf('=')
+  return end < 0
+    ? [decodeFormPart(pair), '']
+    : [decodeFormPart(pair.slice(0, end)), decodeFormPart(pair.slice(end + 1))]
+}
+
 /**
- * Decodes `application/x-www-form-urlencoded` text strictly: broken percent-encoding and more than `limit` parameters are
- * problems, not guesses. Empty values count as absent (RFC 6749 §3.1). Only the name `repeatable` may occur more than once.
+ * Decodes `application/x-www-form-urlencoded` text strictly, which `URLSearchParams` does not: broken percent-encoding, bytes that are not
+ * UTF-8 and more than `limit` parameters are problems, not guesses. Empty values count as absent (RFC 6749 §3.1). Only `repeatableName`
+ * may occur more than once.
  */
 export const parseForm = (text: string, repeatableName: string, limit = 100): Form | FormProblem => {
-  const values = new Map<string, string>()
-  const seen = new Set<string>()
-  const repeatable: string[] = []
-  const duplicates: string[] = []
   const pairs = text.split('&', limit + 1)
-  if (pairs.length > limit) return { problem: 'too_many', name: '' }
-  for (const pair of pairs) {
-    if (pair === '') continue
-    const equals = pair.indexOf('=')
-    const name = decodeFormPart(equals < 0 ? pair : pair.slice(0, equals))
-    const value = equals < 0 ? '' : decodeFormPart(pair.slice(equals + 1))
-    if (name === undefined || value === undefined) return { problem: 'malformed', name: name ?? '' }
-    if (name === repeatableName) {
-      if (value !== '') repeatable.push(value)
-    } else if (seen.has(name)) {
-      duplicates.push(name)
-    } else {
-      seen.add(name)
-      if (value !== '') values.set(name, value)
-    }
+  if (pairs.length > limit) return { problem: 'too_many' }
+  const values = new Map<string, string>()
+  const [seen, duplicates, repeatable] = [new Set<string>(), new Set<string>(), new Set<string>()]
+  for (const [name, value] of pairs.map(decodePair)) {
+    if (name === undefined || value === undefined) return { problem: 'malformed' }
+    const all = name === repeatableName ? repeatable : seen.has(name) && name !== '' ? duplicates : seen
+    all.add(name === repeatableName ? value : name)
+    if (value !== '') values.set(name, value)
   }
-  return { values, repeatable, duplicates }
+  values.delete(repeatableName)
+  return { values, repeatable: [...repeatable].filter(Boolean), duplicates: [...duplicates] }
 }

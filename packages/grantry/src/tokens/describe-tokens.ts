@@ -1,0 +1,62 @@
+import { InvalidGrantError, ServerError } from '../core/errors.ts'
+import type { AccessToken, Authorization, RefreshToken } from '../core/records.ts'
+import type { TokenContext } from '../core/token-context.ts'
+import { isLifetime, type BearerTokenOptions } from './bearer-options.ts'
+
+const lifetimeOf = (
+  authorization: Authorization,
+  { tokenExpiresIn = 600 }: BearerTokenOptions,
+  now: number,
+): number => {
+  const lifetime = typeof tokenExpiresIn === 'function' ? tokenExpiresIn(authorization) : tokenExpiresIn
+  const exp = authorization.claims?.['exp']
+  const expiresIn = typeof exp === 'number' ? Math.min(lifetime, exp - now) : lifetime
+  if (isLifetime(expiresIn)) return expiresIn
+  throw new ServerError('unexpected', { detail: `the lifetime is ${String(expiresIn)}, not whole seconds above 0` })
+}
+
+/** Who a token is for: an `aud` that your code set for this request, else the resources asked for, else what the generator says. */
+const audienceOf = (
+  { claims, resources = [] }: Authorization,
+  { tokenGenerator }: BearerTokenOptions,
+): readonly string[] => {
+  const aud = claims?.['aud']
+  if (aud !== undefined) return [aud].flat().filter((recipient) => typeof recipient === 'string')
+  return resources.length > 0 ? resources : (tokenGenerator?.audience ?? [])
+}
+
+/** Works out what the tokens of an authorization stand for, before any is made. */
+export const describeTokens = (
+  authorization: Authorization,
+  options: BearerTokenOptions,
+  issuedAt: number,
+  hasNewRefreshToken: boolean,
+): TokenContext => {
+  const { client, user, scopes, grantType, resources = [], claims = {}, grantId, presented } = authorization
+  if (user?.id === client.id) throw new InvalidGrantError('subject_is_client', { detail: client.id })
+  const expiresIn = lifetimeOf(authorization, options, issuedAt)
+  const both = { clientId: client.id, user, claims, issuedAt }
+  const accessToken: AccessToken = {
+    ...both,
+    kind: 'access_token',
+    scopes,
+    audience: audienceOf(authorization, options),
+    issuer: options.tokenGenerator?.issuer,
+    expiresAt: issuedAt + expiresIn,
+  }
+  const refreshToken: RefreshToken = {
+    ...both,
+    kind: 'refresh_token',
+    scopes: presented?.record.scopes ?? scopes, // narrowing one access token does not shrink the grant (RFC 6749 §6)
+    resources: presented?.record.resources ?? resources,
+    expiresAt: issuedAt + (options.refreshTokenExpiresIn ?? 1_209_600),
+    grantId,
+    superseded: false,
+  }
+  const isStored = options.tokenVerifier === undefined
+  return {
+    ...{ client, user, scopes, grantType, resources, claims, grantId, authorization, issuedAt, expiresIn },
+    accessToken: isStored ? accessToken : undefined,
+    refreshToken: hasNewRefreshToken ? refreshToken : undefined,
+  }
+}
