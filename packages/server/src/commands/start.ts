@@ -1,0 +1,62 @@
+import { once } from 'node:events'
+import { Command } from 'commander'
+import { developmentClientId } from '../bootstrap.ts'
+import type { ServerOptions } from '../settings.ts'
+import { startServer, type RunningServer } from '../start-server.ts'
+import { dataOption, hostOption, issuerOption, listOption, portOption, tokenFormatOption } from './options.ts'
+
+/** A word of a POSIX shell. */
+const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
+
+const curlLine = (issuer: string, clientId: string, secret: string): string =>
+  `curl -s -u ${quote(`${clientId}:${secret}`)} -d grant_type=client_credentials ${quote(`${issuer.replace(/\/$/, '')}/token`)}`
+
+const firstStartLines = ({ issuer, firstStart }: RunningServer): readonly string[] => {
+  if (firstStart === undefined) return []
+  const { clientId, clientSecret, username, password } = firstStart
+  const credentials = [
+    ...(clientSecret === undefined ? [] : [`  client id      ${clientId}`, `  client secret  ${clientSecret}`]),
+    ...(password === undefined ? [] : [`  user           ${username}`, `  password       ${password}`]),
+  ]
+  const curl = clientSecret === undefined ? [] : ['', 'Get a token:', `  ${curlLine(issuer, clientId, clientSecret)}`]
+  return ['', 'Made for development. These are shown once:', ...credentials, ...curl]
+}
+
+const laterStartLines = ({ isLocal, data }: RunningServer): readonly string[] => {
+  const folder = `--data ${quote(data)}`
+  if (isLocal) {
+    const mend = `For a new one: grantry-server client rotate-secret ${developmentClientId} ${folder}`
+    return [`The secret of ${developmentClientId} was shown at the first start. ${mend}`]
+  }
+  const mend = `Make them: grantry-server client create ${folder}, grantry-server user create NAME ${folder}`
+  return [`The issuer is not on localhost, so no client and no user were made for development. ${mend}`]
+}
+
+const report = (server: RunningServer): string =>
+  [
+    `Grantry is running at ${server.url}. Stop it with Ctrl-C.`,
+    `Issuer: ${server.issuer}`,
+    `Data: ${server.data}`,
+    ...(server.firstStart === undefined ? laterStartLines(server) : firstStartLines(server)),
+    '',
+  ].join('\n')
+
+const stopSignal = (): Promise<unknown> => Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
+
+/** `grantry-server start`: runs the server until it is told to stop. */
+export const startCommand = (): Command =>
+  new Command('start')
+    .description('run the server')
+    .addOption(portOption())
+    .addOption(hostOption())
+    .addOption(dataOption())
+    .addOption(issuerOption())
+    .addOption(tokenFormatOption())
+    .addOption(listOption('--resource <uri>', 'protected resource that tokens may be asked for; may be repeated'))
+    .action(async ({ resource, ...options }: ServerOptions & { readonly resource: readonly string[] }) => {
+      const stop = stopSignal()
+      const server = await startServer({ ...options, resources: resource })
+      process.stdout.write(report(server))
+      await stop
+      await server.close()
+    })

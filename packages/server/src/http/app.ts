@@ -1,0 +1,75 @@
+import { OAuthError, type HttpResponse } from 'grantry'
+import { homePage } from '../pages/home.ts'
+import { style } from '../pages/style.ts'
+import { authorize, submitConsent } from './consent.ts'
+import { showLogin, submitLogin } from './login.ts'
+import { page, problem, type PageHandler, type PageRequest } from './page-response.ts'
+import type { Site } from './site.ts'
+
+type Methods = Readonly<Record<string, PageHandler>>
+
+const home = ({ issuer, server }: Site): PageHandler => {
+  const metadata = JSON.parse(server.createMetadataResponse().body) as Record<string, unknown> // RFC 8414
+  const isUrl = ([name]: [string, unknown]): boolean => name.endsWith('_endpoint') || name === 'jwks_uri'
+  const endpoints = Object.entries(metadata)
+    .filter(isUrl)
+    .map(([name, url]) => [name, String(url)] as const)
+  const document = `${issuer.origin}/.well-known/oauth-authorization-server${issuer.path}`
+  const body = homePage({ path: issuer.path, issuer: issuer.url, endpoints: [['metadata', document], ...endpoints] })
+  return () => page(200, body)
+}
+
+const status = (code: 200 | 503, text: string): HttpResponse => ({
+  status: code,
+  headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' },
+  body: JSON.stringify({ status: text }),
+})
+
+const styleSheet: HttpResponse = {
+  status: 200,
+  headers: {
+    'Content-Type': 'text/css; charset=utf-8',
+    'Cache-Control': 'public, max-age=3600',
+    'X-Content-Type-Options': 'nosniff',
+  },
+  body: style,
+}
+
+const routesOf = (site: Site): ReadonlyMap<string, Methods> => {
+  const routes: Readonly<Record<string, Methods>> = {
+    '/': { GET: home(site) },
+    '/login': { GET: (request) => showLogin(site, request), POST: (request) => submitLogin(site, request) },
+    '/authorize': { GET: (request) => authorize(site, request), POST: (request) => authorize(site, request) },
+    '/consent': { POST: (request) => submitConsent(site, request) },
+    '/style.css': { GET: () => styleSheet },
+    '/health/live': { GET: () => status(200, 'live') },
+    '/health/ready': { GET: () => (site.isReady() ? status(200, 'ready') : status(503, 'not ready')) },
+  }
+  return new Map(Object.entries(routes).map(([path, methods]) => [site.issuer.path + path, methods]))
+}
+
+const runPage = async (site: Site, methods: Methods, request: PageRequest): Promise<HttpResponse> => {
+  const { path } = site.issuer
+  const method = request.method === 'HEAD' ? 'GET' : request.method
+  const handler = Object.hasOwn(methods, method) ? methods[method] : undefined
+  if (handler === undefined) {
+    const refusal = problem(405, 'This page does not take such requests.', { path })
+    return { ...refusal, headers: { ...refusal.headers, Allow: Object.keys(methods).join(', ') } }
+  }
+  try {
+    return await handler(request)
+  } catch (thrown) {
+    if (thrown instanceof OAuthError) return problem(thrown.status, thrown.description, { path, code: thrown.code })
+    site.log({ type: 'page.failed', cause: thrown })
+    return problem(500, 'The server could not complete the request.', { path })
+  }
+}
+
+/** Answers every request: pages by themselves, everything else by the toolkit. */
+export const createApp = (site: Site): PageHandler => {
+  const routes = routesOf(site)
+  return (request) => {
+    const methods = routes.get(request.url.replace(/[?#].*$/s, ''))
+    return methods === undefined ? site.server.handle(request) : runPage(site, methods, request)
+  }
+}

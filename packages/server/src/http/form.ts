@@ -1,0 +1,14 @@
+import type { PageRequest } from './page-response.ts'
+
+/** Reads a posted form; undefined where the body is something else. */
+export const readForm = async (request: PageRequest): Promise<URLSearchParams | undefined> => {
+  const type = request.headers.get('content-type') ?? ''
+  if (!/^application\/x-www-form-urlencoded *(?:;|$)/i.test(type)) return undefined
+  return new URLSearchParams(await request.text())
+}
+
+/** The query of a path, without the question mark. */
+export const queryOf = (url: string): string => {
+  const start = url.indexOf('?')
+  return start < 0 ? '' : url.slice(start + 1)
+}

@@ -1,0 +1,6 @@
+/** The authorization server of the `grantry-server` command, to be started by other programs. */
+export type { FirstStart } from './bootstrap.ts'
+export { StartError } from './errors.ts'
+export type { Log, LogRecord } from './log.ts'
+export type { ServerOptions } from './settings.ts'
+export { startServer, type RunningServer } from './start-server.ts'

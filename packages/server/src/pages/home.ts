@@ -1,0 +1,25 @@
+import { html } from './html.ts'
+import { layout } from './layout.ts'
+
+/** What the home page shows. */
+export interface HomePage {
+  readonly path: string
+  readonly issuer: string
+  readonly endpoints: readonly (readonly [name: string, url: string])[]
+}
+
+/** The page at the root: that the server runs, and where its endpoints are. */
+export const homePage = ({ path, issuer, endpoints }: HomePage): string =>
+  layout(
+    { title: 'Grantry is running', path },
+    html`
+      <p>This is an OAuth 2 authorization server. Its issuer is <code>${issuer}</code>.</p>
+      <dl>
+        ${endpoints.map(
+          ([name, url]) =>
+            html`<dt>${name}</dt>
+              <dd><code>${url}</code></dd>`,
+        )}
+      </dl>
+    `,
+  )

@@ -1,0 +1,72 @@
+import { resolve } from 'node:path'
+import { systemClock, type Clock } from 'grantry'
+import { StartError } from './errors.ts'
+import { logToStderr, type Log } from './log.ts'
+
+/** Options of `startServer`; all have defaults. */
+export interface ServerOptions {
+  /** The port to listen at; 0 takes a free one. Default: 9000. */
+  readonly port?: number | undefined
+  /** The name or address to listen at. Default: `localhost`. */
+  readonly host?: string | undefined
+  /** The folder of the database. Default: `./grantry-data`. */
+  readonly data?: string | undefined
+  /** The URL that clients know the server by: https, or http on localhost. Default: `http://localhost:<port>`. */
+  readonly issuer?: string | undefined
+  /** `jwt`: signed access tokens (RFC 9068). `opaque`: random ones. Both can be revoked at once. Default: `jwt`. */
+  readonly tokenFormat?: 'jwt' | 'opaque' | undefined
+  /** Protected resources that clients may ask tokens for (RFC 8707). Default: none, so that tokens are for the issuer. */
+  readonly resources?: readonly string[] | undefined
+  /** Receives what happens. Default: lines of JSON on standard error. */
+  readonly log?: Log | undefined
+  /** Tells the time in seconds. Default: the machine's clock. */
+  readonly now?: Clock | undefined
+}
+
+/** The options with their defaults. */
+export interface Settings extends Required<Omit<ServerOptions, 'issuer'>> {
+  /** An absolute path. */
+  readonly data: string
+  readonly tokenFormat: 'jwt' | 'opaque'
+  /** Undefined until the port is known. */
+  readonly issuer: Issuer | undefined
+}
+
+/** The issuer in its parts. */
+export interface Issuer {
+  /** As configured. */
+  readonly url: string
+  /** Scheme, host and port. */
+  readonly origin: string
+  /** The path before every endpoint, without a final slash. */
+  readonly path: string
+  /** Whether it is https, so that cookies can be bound to it. */
+  readonly isSecure: boolean
+  /** Whether only this machine can mean it. */
+  readonly isLocal: boolean
+}
+
+/** Reads an issuer (RFC 8414 §2). Throws a `StartError` for one that cannot work. */
+export const parseIssuer = (text: string): Issuer => {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  const isLocal = url !== undefined && /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(url.hostname)
+  const isSecure = url?.protocol === 'https:'
+  const isPlain = url !== undefined && !/[?#]/.test(text) && url.username === '' && url.password === ''
+  if (!isPlain || !(isSecure || (url.protocol === 'http:' && isLocal))) {
+    const rule = 'an https URL, or an http URL on localhost, without query, fragment and credentials'
+    throw new StartError(`--issuer must be ${rule}, not "${text}".`, 2)
+  }
+  return { url: text, origin: url.origin, path: url.pathname.replace(/\/$/, ''), isSecure, isLocal }
+}
+
+/** Fills in the defaults. Throws a `StartError` for a value that cannot work. */
+export const resolveSettings = (options: ServerOptions): Settings => ({
+  port: options.port ?? 9000,
+  host: options.host ?? 'localhost',
+  data: resolve(options.data ?? './grantry-data'),
+  issuer: options.issuer === undefined ? undefined : parseIssuer(options.issuer),
+  tokenFormat: options.tokenFormat ?? 'jwt',
+  resources: options.resources ?? [],
+  log: options.log ?? logToStderr,
+  now: options.now ?? systemClock,
+})

@@ -1,0 +1,48 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+
+const main = fileURLToPath(new URL('../../packages/server/src/main.ts', import.meta.url))
+
+/** How a command ended. */
+export interface Ended {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** A command that runs. */
+export interface Running {
+  readonly process: ChildProcess
+  /** What it has printed on standard output so far. */
+  readonly lines: readonly string[]
+  /** Resolves when a printed line matches, with its first group; rejects where the command ends before. */
+  line(pattern: RegExp): Promise<string>
+  readonly ended: Promise<Ended>
+}
+
+/** Starts `grantry-server` with arguments. */
+export const grantryServer = (args: readonly string[], env: Readonly<Record<string, string>> = {}): Running => {
+  const child = spawn(process.execPath, ['--conditions=grantry-source', main, ...args], {
+    env: { ...process.env, ...env },
+  })
+  const lines: string[] = []
+  const printed = createInterface({ input: child.stdout }).on('line', (line) => lines.push(line))
+  let stderr = ''
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
+  const ended = once(child, 'close').then(([code]: unknown[]) => {
+    return { code: typeof code === 'number' ? code : null, stdout: lines.join('\n'), stderr }
+  })
+  const line = (pattern: RegExp): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const look = (): void => {
+        const found = lines.map((each) => pattern.exec(each)).find((match) => match !== null)
+        if (found) resolve(found[1] ?? found[0])
+      }
+      printed.on('line', look)
+      void ended.then((end) => reject(new Error(`no line matches ${String(pattern)}: ${end.stdout}${end.stderr}`)))
+      look()
+    })
+  return { process: child, lines, line, ended }
+}
