@@ -39,19 +39,26 @@ const importRules = (layer) => {
     },
     { regex: '^\\.\\.?/.*(?<!\\.ts)$', message: 'Name the file with its .ts ending.' },
   ]
-  if (noSiblings.includes(layer)) patterns.push({ regex: '^\\./', message: `Files of "${layer}" do not import each other.` })
-  if (layer !== 'keys' && layer !== 'platform') patterns.push({ regex: '^jose', message: 'Only keys/ and platform/ import jose.' })
+  if (noSiblings.includes(layer))
+    patterns.push({ regex: '^\\./', message: `Files of "${layer}" do not import each other.` })
+  if (layer !== 'keys' && layer !== 'platform')
+    patterns.push({ regex: '^jose', message: 'Only keys/ and platform/ import jose.' })
   return patterns
 }
 
-const nodeModules = { regex: '^node:', message: 'Only platform/node.ts, storage/sqlite.ts and adapters/node.ts may import node: modules.' }
+const nodeModules = {
+  regex: '^node:',
+  message: 'Only platform/node.ts, storage/sqlite.ts and adapters/node.ts may import node: modules.',
+}
 
 export default tseslint.config(
-  { ignores: ['**/dist/**', '**/node_modules/**', 'test/docs/.generated/**'] },
+  { ignores: ['**/dist/**', '**/node_modules/**', 'test/docs/.generated-*/**'] },
   js.configs.recommended,
   ...tseslint.configs.strictTypeChecked,
   {
-    languageOptions: { parserOptions: { projectService: { allowDefaultProject: ['*.js'] }, tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: { projectService: { allowDefaultProject: ['*.js'] }, tsconfigRootDir: import.meta.dirname },
+    },
     rules: {
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/no-non-null-assertion': 'error',
@@ -59,9 +66,20 @@ export default tseslint.config(
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       '@typescript-eslint/no-invalid-void-type': 'off', // a validator method may return nothing or an outcome
-      '@typescript-eslint/no-unnecessary-condition': ['error', { allowConstantLoopConditions: 'only-allowed-literals' }],
+      '@typescript-eslint/no-unnecessary-condition': [
+        'error',
+        { allowConstantLoopConditions: 'only-allowed-literals' },
+      ],
       '@typescript-eslint/only-throw-error': 'error',
-      '@typescript-eslint/no-floating-promises': ['error', { allowForKnownSafeCalls: [{ from: 'package', package: 'node:test', name: ['test', 'it', 'describe', 'suite'] }] }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }], // parameters that only a contract asks for
+      '@typescript-eslint/no-floating-promises': [
+        'error',
+        {
+          allowForKnownSafeCalls: [
+            { from: 'package', package: 'node:test', name: ['test', 'it', 'describe', 'suite'] },
+          ],
+        },
+      ],
       '@typescript-eslint/require-await': 'off', // validators and test doubles are async by contract
       eqeqeq: 'error',
       'max-lines': ['error', { max: 250 }],

@@ -11,11 +11,18 @@ const source: readonly Step[] = [
 
 const published: readonly Step[] = [
   { name: 'types', command: ['tsc', '--project', 'tsconfig.json'] },
-  { name: 'types of the toolkit without Node', command: ['tsc', '--project', 'packages/grantry/tsconfig.portable.json'] },
+  {
+    name: 'types of the toolkit without Node',
+    command: ['tsc', '--project', 'packages/grantry/tsconfig.portable.json'],
+  },
   { name: build, command: ['npm', 'run', '--silent', 'build'] },
   ...packages.flatMap((folder): Step[] => [
     { name: `publint ${folder}`, command: ['publint', 'run', folder, '--strict'], after: build },
-    { name: `attw ${folder}`, command: ['attw', '--pack', folder, '--profile', 'esm-only', '--format', 'ascii'], after: build },
+    {
+      name: `attw ${folder}`,
+      command: ['attw', '--pack', folder, '--profile', 'esm-only', '--format', 'ascii'],
+      after: build,
+    },
   ]),
   { name: 'packed packages work', command: ['node', 'tools/packed-smoke.ts'], after: build },
 ]

@@ -16,7 +16,8 @@ interface Manifest {
 const root = dirname(import.meta.dirname)
 const packages = ['packages/grantry', 'packages/server'].map((folder) => join(root, folder))
 // JSON.parse gives `any`; these are our own files.
-const readManifest = (folder: string): Manifest => JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest
+const readManifest = (folder: string): Manifest =>
+  JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest
 
 const program = `import { registerClient, Server, StoreValidator } from 'grantry'
 import { MemoryStore } from 'grantry/storage/memory'
@@ -42,7 +43,9 @@ const loadEntries = (manifests: readonly Manifest[]): string =>
 const install = (folder: string, project: string): void => {
   const { name, dependencies = {} } = readManifest(folder)
   const target = join(project, 'node_modules', name)
-  const tarball = execFileSync('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', project], { cwd: folder })
+  const tarball = execFileSync('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', project], {
+    cwd: folder,
+  })
   mkdirSync(target, { recursive: true })
   execFileSync('tar', ['-xzf', join(project, tarball.toString().trim()), '-C', target, '--strip-components=1'])
   for (const dependency of Object.keys(dependencies)) {
@@ -57,7 +60,16 @@ const install = (folder: string, project: string): void => {
 
 const typeCheck = (project: string): void => {
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
-  const options = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2023', '--lib', 'es2023,dom,dom.iterable']
+  const options = [
+    '--noEmit',
+    '--strict',
+    '--module',
+    'nodenext',
+    '--target',
+    'es2023',
+    '--lib',
+    'es2023,dom,dom.iterable',
+  ]
   execFileSync(process.execPath, [tsc, ...options, 'program.mts'], { cwd: project, stdio: 'inherit' })
 }
 

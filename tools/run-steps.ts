@@ -17,7 +17,12 @@ const env = { ...process.env, PATH: `${binaries}${delimiter}${process.env['PATH'
 const run = ([program, ...args]: Step['command']): Promise<{ readonly ok: boolean; readonly output: string }> =>
   new Promise((resolve) => {
     const chunks: Buffer[] = []
-    const child = spawn(program, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'], shell: process.platform === 'win32' })
+    const child = spawn(program, args, {
+      cwd: root,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      shell: process.platform === 'win32',
+    })
     child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk))
     child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk))
     child.on('error', (error) => resolve({ ok: false, output: `${error.message}\n` }))

@@ -23,16 +23,25 @@ if (files.length === 0) {
   process.exit(1)
 }
 
+/** A test that hangs fails; a file that does not end although its tests have ends the run, instead of blocking whoever waits for it. */
+const limits = { testMs: 300_000, runMs: 1_800_000 }
+
 const runner = [
   '--conditions=grantry-source',
   '--disable-warning=ExperimentalWarning',
   '--test',
   '--test-concurrency=2',
+  `--test-timeout=${limits.testMs}`,
   '--test-reporter=./tools/test-reporter.ts',
   '--test-reporter-destination=stdout',
 ]
 const child = spawn(process.execPath, [...runner, ...options, ...files], { cwd: root, stdio: 'inherit' })
+const giveUp = setTimeout(() => {
+  console.error('The run was ended: a file holds its process open, though its tests are done.')
+  child.kill('SIGINT')
+}, limits.runMs)
 child.on('exit', (code, signal) => {
+  clearTimeout(giveUp)
   if (signal !== null) console.error(`The test run was ended by ${signal}.`)
   process.exitCode = code ?? 1
 })

@@ -1,0 +1,236 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { suite, test } from 'node:test'
+import { pathToFileURL } from 'node:url'
+import ts from 'typescript'
+
+interface Entry {
+  /** Names that exist when the program runs. */
+  readonly values: readonly string[]
+  /** Names that only the compiler knows. */
+  readonly types: readonly string[]
+}
+
+/** Everything that users can import. A change here is a change of the public interface: it goes into the reference and the changelog. */
+const published: Readonly<Record<string, Entry>> = {
+  grantry: {
+    values: [
+      'AccessDeniedError',
+      'AuthorizationCodeGrant',
+      'AuthorizationServer',
+      'BackendApplicationServer',
+      'BearerError',
+      'BearerToken',
+      'ClientCredentialsGrant',
+      'CodeResponseType',
+      'ConfigurationError',
+      'FatalClientError',
+      'InvalidClientError',
+      'InvalidGrantError',
+      'InvalidRequestError',
+      'InvalidScopeError',
+      'InvalidTargetError',
+      'LegacyApplicationServer',
+      'MethodNotAllowedError',
+      'MobileApplicationServer',
+      'OAuthError',
+      'PasswordGrant',
+      'PayloadTooLargeError',
+      'RefreshTokenGrant',
+      'RequestValidator',
+      'Server',
+      'ServerError',
+      'StoreValidator',
+      'TemporarilyUnavailableError',
+      'TokenResponseType',
+      'UnauthorizedClientError',
+      'UnsupportedGrantTypeError',
+      'UnsupportedResponseTypeError',
+      'UnsupportedTokenTypeError',
+      'WebApplicationServer',
+      'encryptedTokenGenerator',
+      'encryptedTokenVerifier',
+      'generateClientSecret',
+      'hashClientSecret',
+      'hmacTokenGenerator',
+      'hmacTokenVerifier',
+      'isPublicClient',
+      'noneResponseType',
+      'prepareBearerBody',
+      'prepareBearerHeaders',
+      'prepareBearerUri',
+      'randomTokenGenerator',
+      'reasons',
+      'registerClient',
+      'signedTokenGenerator',
+      'signedTokenVerifier',
+      'systemClock',
+    ],
+    types: [
+      'AccessToken',
+      'AccessTokenRow',
+      'ApprovedAuthorization',
+      'AsymmetricKeyInput',
+      'Authorization',
+      'AuthorizationCode',
+      'AuthorizationContext',
+      'AuthorizationDecision',
+      'AuthorizationGranted',
+      'AuthorizationRequest',
+      'AuthorizationValidation',
+      'Awaitable',
+      'BearerLocations',
+      'BearerResult',
+      'BearerTokenOptions',
+      'Claims',
+      'Client',
+      'ClientAuthenticationMethod',
+      'ClientCredentials',
+      'ClientRegistration',
+      'ClientValidator',
+      'Clock',
+      'CodeModifier',
+      'CodeOptions',
+      'CodeRow',
+      'CodeValidator',
+      'CryptoKeyShape',
+      'EncryptedTokenGenerator',
+      'EncryptedTokenOptions',
+      'EncryptedTokenVerifierOptions',
+      'EncryptionKeyInput',
+      'EncryptionOptions',
+      'EndpointName',
+      'EndpointPaths',
+      'EventListener',
+      'Grant',
+      'GrantOutcome',
+      'GrantRequest',
+      'GrantRow',
+      'GrantryEvent',
+      'HmacOptions',
+      'HmacTokenGenerator',
+      'Hook',
+      'Hooks',
+      'HttpHandler',
+      'HttpRequest',
+      'HttpResponse',
+      'Interaction',
+      'IntrospectionValidator',
+      'JsonValue',
+      'Jwk',
+      'JwkSet',
+      'KeyObjectShape',
+      'NewTokens',
+      'OAuthRequest',
+      'Parts',
+      'PublicJwk',
+      'Reason',
+      'RefreshToken',
+      'RefreshTokenRotation',
+      'RefreshTokenRow',
+      'RefreshTokenValidator',
+      'RegisteredClient',
+      'RequestRefused',
+      'RequestState',
+      'ResponseMode',
+      'ResponseType',
+      'RevocationValidator',
+      'Rotation',
+      'RotationOutcome',
+      'ScopeValidator',
+      'SecretHash',
+      'SelfContainedTokenVerifier',
+      'ServerOptions',
+      'ServerValidator',
+      'SignedTokenGenerator',
+      'SignedTokenOptions',
+      'SignedTokenVerifierOptions',
+      'Signer',
+      'SignerOptions',
+      'SigningKeyInput',
+      'SigningKeyRow',
+      'Store',
+      'StoreValidatorOptions',
+      'TokenCheckOptions',
+      'TokenClaimOptions',
+      'TokenContext',
+      'TokenFinder',
+      'TokenGenerator',
+      'TokenIssued',
+      'TokenModifier',
+      'TokenResponse',
+      'TokenRevoked',
+      'TokenValidator',
+      'TokenVerifier',
+      'User',
+      'UserValidator',
+      'VerificationKeyInput',
+    ],
+  },
+  'grantry/node': { values: ['fromNodeRequest', 'sendNodeResponse', 'toNodeHandler'], types: ['Handled'] },
+  'grantry/storage/memory': { values: ['MemoryStore'], types: [] },
+  'grantry/storage/sqlite': { values: ['SqliteStore', 'StoreError'], types: ['SqliteStoreOptions'] },
+  'grantry-server': {
+    values: ['StartError', 'startServer'],
+    types: ['FirstStart', 'Log', 'LogRecord', 'RunningServer', 'ServerOptions'],
+  },
+}
+
+const root = dirname(import.meta.dirname)
+
+/** The entries of a package with their sources, from the `exports` of its package.json. */
+const entriesOf = (folder: string): readonly (readonly [name: string, source: string])[] => {
+  // JSON.parse gives `any`; this is our own file.
+  const manifest = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')) as {
+    readonly name: string
+    readonly exports: Readonly<Record<string, string | { readonly 'grantry-source': string }>>
+  }
+  return Object.entries(manifest.exports).flatMap(([path, target]) =>
+    typeof target === 'string' ? [] : [[manifest.name + path.slice(1), join(root, folder, target['grantry-source'])]],
+  )
+}
+
+const entries = ['packages/grantry', 'packages/server'].flatMap(entriesOf)
+
+const config = ts.getParsedCommandLineOfConfigFile(
+  join(root, 'tsconfig.json'),
+  {},
+  {
+    ...ts.sys,
+    onUnRecoverableConfigFileDiagnostic: ({ messageText }) =>
+      assert.fail(ts.flattenDiagnosticMessageText(messageText, '\n')),
+  },
+)
+const program = ts.createProgram(
+  entries.map(([, source]) => source),
+  config?.options ?? {},
+)
+
+/** All exported names, as the compiler sees them. */
+const namesOf = (source: string): readonly string[] => {
+  const checker = program.getTypeChecker()
+  const file = program.getSourceFile(source)
+  const module = file && checker.getSymbolAtLocation(file)
+  return module === undefined ? [] : checker.getExportsOfModule(module).map(({ name }) => name)
+}
+
+test('the entries of both packages are those listed here', () => {
+  assert.deepEqual(entries.map(([name]) => name).sort(), Object.keys(published).sort())
+})
+
+for (const [name, source] of entries) {
+  suite(name, () => {
+    test('exports the listed values', async () => {
+      // A namespace object has unknown members, and import() gives `any`.
+      const module = (await import(pathToFileURL(source).href)) as object
+      assert.deepEqual(Object.keys(module).sort(), published[name]?.values.toSorted())
+    })
+
+    test('exports the listed types', () => {
+      const values: readonly string[] = published[name]?.values ?? []
+      const types = namesOf(source).filter((each) => !values.includes(each))
+      assert.deepEqual(types.toSorted(), published[name]?.types.toSorted())
+    })
+  })
+}
