@@ -5,10 +5,7 @@ import { AuthorizationCode, ClientCredentials } from 'simple-oauth2'
 import { startInteropServer } from './server.ts'
 
 const { issuer, confidential, redirectUri, approve } = await startInteropServer()
-const configuration = {
-  client: confidential,
-  auth: { tokenHost: issuer, tokenPath: '/token', revokePath: '/revoke' },
-}
+const configuration = { client: confidential, auth: { tokenHost: issuer, tokenPath: '/token', revokePath: '/revoke' } }
 
 for (const authorizationMethod of ['header', 'body'] as const) {
   test(`client credentials, secret in the ${authorizationMethod}`, async () => {
