@@ -113,6 +113,7 @@ const published: Readonly<Record<string, Entry>> = {
       'Hook',
       'Hooks',
       'HttpHandler',
+      'HttpHeaders',
       'HttpRequest',
       'HttpResponse',
       'Interaction',

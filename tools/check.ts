@@ -1,4 +1,4 @@
-/** Everything that can be told about the tree without running it: lint with the layer rules, format, types, build and packaging. */
+/** All that can be told of the tree without running it: lint with the layer rules, format, types, documentation, build and packaging. */
 import { runSteps, type Step } from './run-steps.ts'
 
 const packages = ['packages/grantry', 'packages/server']
@@ -15,6 +15,7 @@ const published: readonly Step[] = [
     name: 'types of the toolkit without Node',
     command: ['tsc', '--project', 'packages/grantry/tsconfig.portable.json'],
   },
+  { name: 'documentation of every export', command: ['typedoc', '--emit', 'none', '--treatWarningsAsErrors'] },
   { name: build, command: ['npm', 'run', '--silent', 'build'] },
   ...packages.flatMap((folder): Step[] => [
     { name: `publint ${folder}`, command: ['publint', 'run', folder, '--strict'], after: build },

@@ -17,13 +17,13 @@ export const deferredRows: Readonly<Record<number, string>> = {
   70: 'JWT responses of the introspection endpoint (RFC 9701) come later',
 }
 
-/** Rows that cannot be seen over HTTP, with the folder of the test that holds them. */
+/** Rows that cannot be seen over HTTP, with the test that holds them. */
 export const unitRows: Readonly<Record<number, string>> = {
-  3: 'test/tokens/…: alphabet, uniqueness and entropy of the default generator',
-  30: 'test/tokens/…: quoting in challenges of text from application code',
-  55: 'test/tokens/…: ES256 with r=s=0, Wycheproof set',
-  57: 'test/tokens/…: PBES2 iteration count and zip bombs in encrypted tokens',
-  58: 'test/tokens/…: weak keys refused at construction',
+  3: 'test/properties/parsers.test.ts: alphabet, uniqueness and entropy of the default generator',
+  30: 'test/rfc6750/3-challenge.test.ts: quoting in challenges of text from application code',
+  55: 'test/tokens/forged-token.test.ts: ES256 with r=s=0, r and s of the order, DER, wrong lengths',
+  57: 'test/tokens/encrypted-token.test.ts: PBES2 iteration count and zip bombs in encrypted tokens',
+  58: 'test/tokens/platform.test.ts and hmac-token.test.ts: weak keys refused at construction',
 }
 
 /** How a case or a row ended. */

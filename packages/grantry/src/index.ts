@@ -25,7 +25,7 @@ export {
 export type * from './core/events.ts'
 export type { Grant, GrantOutcome, GrantRequest } from './core/grant.ts'
 export type { Hook, Hooks } from './core/hooks.ts'
-export type { HttpHandler, HttpRequest, HttpResponse } from './core/http.ts'
+export type { HttpHandler, HttpHeaders, HttpRequest, HttpResponse } from './core/http.ts'
 export type { EndpointName, OAuthRequest, RequestState } from './core/oauth-request.ts'
 export { reasons, type Reason } from './core/reasons.ts'
 export type * from './core/records.ts'

@@ -15,6 +15,7 @@ export type GrantOutcome = Omit<Authorization, 'grantType'>
  * Refuse by throwing an `OAuthError`.
  */
 export interface Grant {
+  /** Consumes and checks what the client presents. */
   authorize(request: GrantRequest): Awaitable<GrantOutcome>
   /** Whether a refresh token may come with the access token, for clients that may use them. Default: false. */
   readonly issuesRefreshToken?: boolean | undefined

@@ -1,11 +1,18 @@
 import type { Awaitable } from './awaitable.ts'
 
+/** Headers as the web has them. */
+export interface HttpHeaders {
+  /** The value of a header, however its name is written; those sent more than once are joined by commas. */
+  get(name: string): string | null | undefined
+}
+
 /** What an endpoint reads of a request: a subset of the web `Request`, so that one can be passed as it is. */
 export interface HttpRequest {
   readonly method: string
   /** Absolute, or from the path on. */
   readonly url: string
-  readonly headers: { get(name: string): string | null | undefined }
+  readonly headers: HttpHeaders
+  /** The body as text; called at most once. */
   text(): Promise<string>
 }
 

@@ -1,5 +1,5 @@
 import type { Claims } from './claims.ts'
-import type { HttpRequest } from './http.ts'
+import type { HttpHeaders, HttpRequest } from './http.ts'
 import type { Client, User } from './records.ts'
 
 /** The endpoints of a server. */
@@ -23,7 +23,7 @@ export interface OAuthRequest {
   readonly endpoint: EndpointName
   readonly method: string
   readonly url: string
-  readonly headers: HttpRequest['headers']
+  readonly headers: HttpHeaders
   /** The time of the request in seconds since the epoch, by the clock of the server. Use it instead of a clock of your own. */
   readonly now: number
   /** Parameters as sent, decoded; an empty value counts as absent (RFC 6749 §3.1). */

@@ -12,6 +12,7 @@ export interface Signer {
   readonly keyId: string | undefined
   /** The public half, which the JWKS publishes; undefined when nobody can verify by it (HMAC, or it is not known). */
   readonly publicJwk: PublicJwk | undefined
+  /** The signature over `data`, in the form of RFC 7518 §3. */
   sign(data: Uint8Array): Awaitable<Uint8Array>
 }
 
@@ -58,6 +59,7 @@ export interface CryptoKeyShape {
 /** A `KeyObject` of Node.js, by its shape. */
 export interface KeyObjectShape {
   readonly type: string
+  /** The key in another form. */
   export(options: { readonly format: 'jwk' }): object
 }
 

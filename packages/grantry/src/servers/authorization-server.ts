@@ -47,8 +47,10 @@ export type ServerValidator = ClientValidator &
 /** What a preconfigured server chooses: its name in errors, and what it offers. */
 export interface Parts {
   readonly name: string
+  /** What it needs of a validator beside what every server needs. */
   readonly slices: readonly SliceName[]
   readonly grants: Readonly<Record<string, Grant>>
+  /** Response types by name; those that issue tokens make them by `bearer`. */
   readonly responseTypes: (bearer: BearerToken) => Readonly<Record<string, ResponseType>>
 }
 

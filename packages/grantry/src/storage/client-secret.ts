@@ -5,7 +5,9 @@ import { randomString } from '../util/random.ts'
 
 /** A slow hash for secrets that people choose, such as scrypt or argon2. What `hash` returns must not begin with `sha256:`. */
 export interface SecretHash {
+  /** What to store of a secret. */
   hash(secret: string): Awaitable<string>
+  /** Whether `stored` was made from this secret. */
   verify(secret: string, stored: string): Awaitable<boolean>
 }
 

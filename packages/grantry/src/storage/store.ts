@@ -92,6 +92,7 @@ export interface SigningKeyRow {
  * Tokens, codes and secrets reach it as digests only. Times are seconds since the epoch and come from the caller.
  */
 export interface Store {
+  /** The client with this id. */
   findClient(id: string): Awaitable<Client | undefined>
   /** Saves a client, replacing the one with its id. */
   putClient(client: Client): Awaitable<void>
@@ -119,7 +120,9 @@ export interface Store {
   revokeAccessToken(digest: string): Awaitable<void>
   /** Ends a family: from the next read on, nothing of it is live. */
   revokeGrant(grantId: string, now: number): Awaitable<void>
+  /** All signing keys, the oldest first. */
   findSigningKeys(): Awaitable<readonly SigningKeyRow[]>
+  /** Saves a new signing key. */
   putSigningKey(key: SigningKeyRow): Awaitable<void>
   /** Deletes at most `limit` rows that expired before `now`, and says how many they were. */
   sweep(now: number, limit: number): Awaitable<number>
