@@ -20,7 +20,7 @@ export interface Client {
   readonly scopes?: readonly string[] | undefined
   /** Scopes granted when none are asked for. Read by `StoreValidator`. Default: none, so such a request is refused. */
   readonly defaultScopes?: readonly string[] | undefined
-  /** Protected resources that this client is: it may introspect tokens meant for them. Read by `StoreValidator`. */
+  /** Protected resources that this client is: it may introspect tokens meant for them (RFC 7662 §4). */
   readonly servedResources?: readonly string[] | undefined
   /** Lets a confidential client do without PKCE. Weakens D01 of RFC 9700 §2.1.1; public clients always need it. */
   readonly allowMissingPkce?: boolean | undefined
