@@ -31,7 +31,7 @@ export interface FlowCost {
 }
 
 /** Most statements of the library, without storage, and most calls that one request may take. */
-export const limits = { statements: 165, calls: 6 }
+export const limits = { statements: 150, calls: 6 }
 
 interface Range {
   readonly startOffset: number

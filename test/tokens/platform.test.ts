@@ -173,3 +173,18 @@ for (const [runtime, platform] of [
 }
 
 test('both platforms export the same names', () => assert.deepEqual(Object.keys(web), Object.keys(node)))
+
+for (const [name, { equalsConstantTime }] of Object.entries({ node, web })) {
+  test(`${name}: equalsConstantTime → true for the same text only`, () => {
+    const pairs: [left: string, right: string, equal: boolean][] = [
+      ['', '', true],
+      ['abc', 'abc', true],
+      ['abc', 'abd', false],
+      ['abc', 'abcd', false],
+      ['', 'a', false],
+      ['a', '', false],
+      ['é', 'e', false],
+    ]
+    for (const [left, right, equal] of pairs) assert.equal(equalsConstantTime(left, right), equal, `${left} ${right}`)
+  })
+}

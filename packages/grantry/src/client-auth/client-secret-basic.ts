@@ -7,19 +7,19 @@ const utf8 = new TextDecoder('utf-8', { fatal: true })
 const decodeUtf8Base64 = (text: string): string | undefined => {
   try {
     const bytes = atob(text)
-    if (/^[\x20-\x7e]*$/.test(bytes)) return bytes // ASCII is the same in UTF-8
-    return utf8.decode(Uint8Array.from(bytes, (byte) => byte.charCodeAt(0)))
+    const isAscii = /^[\x20-\x7e]*$/.test(bytes) // which is the same in UTF-8
+    return isAscii ? bytes : utf8.decode(Uint8Array.from(bytes, (byte) => byte.charCodeAt(0)))
   } catch {
     return undefined // neither base64 nor UTF-8: the caller refuses it
   }
 }
 
-const isText = (text: string | undefined): text is string => text !== undefined && !/[\0-\x1f\x7f]/.test(text) // eslint-disable-line no-control-regex -- RFC 6749 appendix A
+const controls = /[\0-\x1f\x7f]/ // eslint-disable-line no-control-regex -- RFC 6749 appendix A leaves them out
 
 const readHeader = (header: string): { readonly id: string; readonly secret: string } => {
   const pair = decodeUtf8Base64(/^basic +([A-Za-z0-9+/]+={0,2})$/i.exec(header)?.[1] ?? '') ?? ''
   const [id, secret] = pair.split(/:(.*)/s, 2).map(decodeFormPart)
-  if (isText(id) && isText(secret) && id !== '') return { id, secret }
+  if (id && secret !== undefined && !controls.test(id + secret)) return { id, secret }
   throw new InvalidClientError('client_credentials_malformed')
 }
 

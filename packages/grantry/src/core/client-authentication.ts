@@ -66,8 +66,7 @@ export const authenticateClient = async (
   grantTypes: Iterable<string>,
 ): Promise<AuthenticatedRequest> => {
   const { name, credentials } = readCredentials(request, methods)
-  const named = request.parameters.get('client_id')
-  if (named !== undefined && named !== credentials.clientId) {
+  if ((request.parameters.get('client_id') ?? credentials.clientId) !== credentials.clientId) {
     throw new InvalidRequestError('client_id_mismatch', {
       description: 'The client_id differs from the authenticated client.',
     })

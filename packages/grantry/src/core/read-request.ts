@@ -24,25 +24,18 @@ export const hasFormBody = (request: Pick<HttpRequest, 'headers'>): boolean =>
 /** The query of a URL, without the question mark. */
 export const queryOf = (url: string): string => /\?([^#]*)/.exec(url)?.[1] ?? ''
 
-const hasMoreBytes = (text: string, limit: number): boolean =>
-  text.length > limit || (text.length * 3 > limit && new TextEncoder().encode(text).length > limit)
-
 /** The text of a body within the limit. */
 export const readBody = async (request: HttpRequest, limit = defaultMaxBodyBytes): Promise<string> => {
   if (Number(request.headers.get('content-length') ?? 0) > limit) throw new PayloadTooLargeError(limit)
   const text = await request.text()
-  if (hasMoreBytes(text, limit)) throw new PayloadTooLargeError(limit)
+  const mayBeLarger = text.length * 3 > limit // a character is up to three bytes for each of its units
+  if (mayBeLarger && new TextEncoder().encode(text).length > limit) throw new PayloadTooLargeError(limit)
   return text
 }
 
-/** Refuses parameters that were sent more than once (RFC 6749 §3.1, §3.2). */
-export const refuseDuplicates = (duplicates: readonly string[]): void => {
-  if (duplicates.length === 0) return
-  throw new InvalidRequestError('parameter_repeated', {
-    description: 'A parameter is repeated.',
-    detail: duplicates.join(', '),
-  })
-}
+/** The error for parameters that were sent more than once (RFC 6749 §3.1, §3.2). */
+export const repeatedParameters = (names: readonly string[]): InvalidRequestError =>
+  new InvalidRequestError('parameter_repeated', { description: 'A parameter is repeated.', detail: names.join(', ') })
 
 /** Decodes a form into parameters, none of them with control characters. */
 export const decodeParameters = (text: string): Form => {
@@ -70,7 +63,7 @@ export const readFormRequest = async (
     })
   }
   const form = decodeParameters(await readBody(request, limits.maxBodyBytes))
-  refuseDuplicates(form.duplicates)
+  if (form.duplicates.length > 0) throw repeatedParameters(form.duplicates)
   return newRequestContext(request, known, form.values, form.repeatable)
 }
 

@@ -29,8 +29,11 @@ export const requestedResources = (asked: readonly string[], served: readonly st
 }
 
 /** The resource of a token from a grant (RFC 8707 §2.2): what is asked for now, within what was granted; else what was granted. */
-export const narrowedResources = (asked: readonly string[], granted: readonly string[]): readonly string[] => {
-  if (asked.length === 0) return granted
+export const narrowedResources = (asked: readonly string[], granted: readonly string[]): readonly string[] =>
+  asked.length === 0 ? granted : withinGranted(asked, granted)
+
+/** A grant for no resource in particular covers each one of the server. */
+const withinGranted = (asked: readonly string[], granted: readonly string[]): readonly string[] => {
   if (granted.length > 0) refuseOthers(asked, granted)
   return asked
 }

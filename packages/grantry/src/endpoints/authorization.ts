@@ -14,7 +14,12 @@ import { grantedScopes } from '../core/granted-scopes.ts'
 import { runHooks, type Hooks } from '../core/hooks.ts'
 import type { HttpRequest, HttpResponse } from '../core/http.ts'
 import { newRequestContext, type RequestContext } from '../core/oauth-request.ts'
-import { readAuthorizationForm, refuseDuplicates, requireParameter, type RequestLimits } from '../core/read-request.ts'
+import {
+  readAuthorizationForm,
+  repeatedParameters,
+  requireParameter,
+  type RequestLimits,
+} from '../core/read-request.ts'
 import type { Client, User } from '../core/records.ts'
 import { redirect, trustedRedirectUri, type Target } from '../core/redirection.ts'
 import type { ClientValidator, ScopeValidator } from '../core/request-validator.ts'
@@ -131,7 +136,7 @@ const check = async (
   const request = (refusal.request = newRequestContext(http, known, form.values, form.repeatable))
   const client = await trustedClient(request, form, context)
   const target = (refusal.target = firstTarget(request, client, context.responseTypes))
-  refuseDuplicates(form.duplicates)
+  if (form.duplicates.length > 0) throw repeatedParameters(form.duplicates)
   await runHooks(context.hooks.preAuthorize, request)
   requireParameter(request, 'response_type')
   const { responseType } = target

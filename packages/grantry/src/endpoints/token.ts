@@ -30,16 +30,15 @@ export const token = (http: HttpRequest, context: TokenEndpointContext): Promise
     ))
     const grantType = requireParameter(request, 'grant_type')
     const authenticated = await authenticateClient(request, validator, context.clientAuthentication, grants.keys())
-    const { client } = authenticated
-    const grant = chooseGrant(grants, grantType, client)
+    const grant = chooseGrant(grants, grantType, authenticated.client)
     await runHooks(hooks.preToken, request)
     const authorization = await grant.authorize(authenticated)
     Object.assign(request, { user: authorization.user, scopes: authorization.scopes })
     await runHooks(hooks.postToken, request)
     const refreshToken =
-      grant.issuesRefreshToken === true && grants.has('refresh_token') && mayUse(client, 'refresh_token')
-    const claims = { ...authorization.claims, ...request.claims }
-    return json(200, await bearer.createToken({ ...authorization, grantType, claims }, { refreshToken }))
+      grant.issuesRefreshToken === true && grants.has('refresh_token') && mayUse(authenticated.client, 'refresh_token')
+    const granted = { ...authorization, grantType, claims: { ...authorization.claims, ...request.claims } }
+    return json(200, await bearer.createToken(granted, { refreshToken }))
   })
 
 const mayUse = (client: Client, grantType: string): boolean =>

@@ -1,4 +1,4 @@
-import { sha256Base64url } from '#platform'
+import { equalsConstantTime, sha256Base64url } from '#platform'
 import { carriedClaims } from '../core/claims.ts'
 import { InvalidGrantError } from '../core/errors.ts'
 import type { Grant, GrantOutcome, GrantRequest } from '../core/grant.ts'
@@ -7,7 +7,6 @@ import { requireParameter } from '../core/read-request.ts'
 import type { AuthorizationCode } from '../core/records.ts'
 import type { CodeValidator } from '../core/request-validator.ts'
 import { narrowedResources, requestedResources } from '../core/resources.ts'
-import { equalsConstantTime } from '../util/constant-time.ts'
 
 /** Redeems an authorization code (RFC 6749 §4.1.3) with its PKCE verifier (RFC 7636 §4.5). */
 export class AuthorizationCodeGrant implements Grant {

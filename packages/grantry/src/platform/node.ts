@@ -8,6 +8,7 @@ import {
   hash,
   KeyObject,
   sign,
+  timingSafeEqual,
 } from 'node:crypto'
 import type { Awaitable } from '../core/awaitable.ts'
 import { ConfigurationError } from '../core/errors.ts'
@@ -28,6 +29,13 @@ export const toBase64url = (content: string | Uint8Array): string =>
   typeof content === 'string'
     ? Buffer.from(content).toString('base64url')
     : Buffer.from(content.buffer, content.byteOffset, content.byteLength).toString('base64url')
+
+/**
+ * Whether two strings are equal, in a time that depends on their lengths only. Compare digests or values of fixed length with it,
+ * so that the length says nothing.
+ */
+export const equalsConstantTime = (left: string, right: string): boolean =>
+  left.length === right.length && timingSafeEqual(Buffer.from(left, 'utf16le'), Buffer.from(right, 'utf16le'))
 
 const jwkOf = (input: KeyInput): object => {
   const isPrivate = input.half === 'private'

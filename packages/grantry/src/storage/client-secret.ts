@@ -1,6 +1,5 @@
-import { sha256Base64url } from '#platform'
+import { equalsConstantTime, sha256Base64url } from '#platform'
 import type { Awaitable } from '../core/awaitable.ts'
-import { equalsConstantTime } from '../util/constant-time.ts'
 import { randomString } from '../util/random.ts'
 
 /** A slow hash for secrets that people choose, such as scrypt or argon2. What `hash` returns must not begin with `sha256:`. */

@@ -120,7 +120,7 @@ export class BearerToken {
 
   async #mint(context: TokenContext): Promise<TokenResponse> {
     const access = await this.#generate(context)
-    requireSyntax('tokenGenerator', access)
+    if (!isTokenText(access)) throw noToken('tokenGenerator')
     const token = {
       access_token: access,
       token_type: 'Bearer',
@@ -129,7 +129,7 @@ export class BearerToken {
     }
     if (context.refreshToken === undefined) return token
     const refreshToken = await this.#generateRefresh(context)
-    requireSyntax('refreshTokenGenerator', refreshToken)
+    if (!isTokenText(refreshToken)) throw noToken('refreshTokenGenerator')
     return { ...token, refresh_token: refreshToken }
   }
 
@@ -146,9 +146,9 @@ export class BearerToken {
   }
 }
 
-const requireSyntax = (option: string, token: unknown): void => {
-  if (typeof token === 'string' && tokenSyntax.test(token)) return
-  throw new ServerError('unexpected', {
-    detail: `${option} must return a non-empty string of A-Z a-z 0-9 - . _ ~ + / (RFC 6750 §2.1)`,
-  })
+const isTokenText = (made: unknown): boolean => typeof made === 'string' && tokenSyntax.test(made)
+
+const noToken = (option: string): ServerError => {
+  const detail = `${option} must return a non-empty string of A-Z a-z 0-9 - . _ ~ + / (RFC 6750 §2.1)`
+  return new ServerError('unexpected', { detail })
 }

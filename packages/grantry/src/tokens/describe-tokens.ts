@@ -35,28 +35,21 @@ export const describeTokens = (
   const { client, user, scopes, grantType, resources = [], claims = {}, grantId, presented } = authorization
   if (user?.id === client.id) throw new InvalidGrantError('subject_is_client', { detail: client.id })
   const expiresIn = lifetimeOf(authorization, options, issuedAt)
-  const both = { clientId: client.id, user, claims, issuedAt }
   const accessToken: AccessToken = {
-    ...both,
-    kind: 'access_token',
-    scopes,
+    ...{ kind: 'access_token', clientId: client.id, user, scopes, claims, issuedAt },
     audience: audienceOf(authorization, options),
     issuer: options.tokenGenerator?.issuer,
     expiresAt: issuedAt + expiresIn,
   }
   const refreshToken: RefreshToken = {
-    ...both,
-    kind: 'refresh_token',
+    ...{ kind: 'refresh_token', clientId: client.id, user, claims, issuedAt, grantId, superseded: false },
     scopes: presented?.record.scopes ?? scopes, // narrowing one access token does not shrink the grant (RFC 6749 §6)
     resources: presented?.record.resources ?? resources,
     expiresAt: issuedAt + (options.refreshTokenExpiresIn ?? 1_209_600),
-    grantId,
-    superseded: false,
   }
-  const isStored = options.tokenVerifier === undefined
   return {
     ...{ client, user, scopes, grantType, resources, claims, grantId, authorization, issuedAt, expiresIn },
-    accessToken: isStored ? accessToken : undefined,
+    accessToken: options.tokenVerifier === undefined ? accessToken : undefined,
     refreshToken: hasNewRefreshToken ? refreshToken : undefined,
   }
 }

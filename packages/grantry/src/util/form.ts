@@ -43,8 +43,7 @@ export const parseForm = (text: string, repeatableName: string, limit = 100): Fo
     if (name === undefined || value === undefined) return { problem: 'malformed' }
     const all = name === repeatableName ? repeatable : seen.has(name) && name !== '' ? duplicates : seen
     all.add(name === repeatableName ? value : name)
-    if (value !== '') values.set(name, value)
+    if (value !== '' && all !== repeatable) values.set(name, value)
   }
-  values.delete(repeatableName)
   return { values, repeatable: [...repeatable].filter(Boolean), duplicates: [...duplicates] }
 }
