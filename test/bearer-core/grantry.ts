@@ -170,6 +170,7 @@ const describeServer = (origin: string, switches: Switches): ServerUnderTest => 
     introspectionUrl: `${origin}/introspect`,
     resources: { allowed: api, second: otherApi, forbidden: 'https://forbidden.example' },
     narrowing: { asked: `${scopes.other} ${scopes.narrowedAway}`, granted: scopes.other },
+    refreshGrace: 30,
     userId,
     authorize: (name: UserClient, { scope, resource, user = userId }: AuthorizeOptions) => {
       const extra: Record<string, string> = resource === undefined ? {} : { resource }

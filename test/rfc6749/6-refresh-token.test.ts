@@ -30,10 +30,11 @@ describe('Rotation (RFC 9700 §4.14.2)', () => {
     assert.ok(await isActive(provider, text(second, 'access_token')))
   })
 
-  test('a rotated one used again → invalid_grant, and the whole family is dead', async () => {
+  test('a rotated one used again after the grace → invalid_grant, and the whole family is dead', async () => {
     const provider = await makeProvider()
     const first = await redeem(provider, { scope }, 'spa')
     const second = await refresh(provider, 'spa', text(first, 'refresh_token'))
+    provider.clock.now += 31
     assert.equal(body(await refresh(provider, 'spa', text(first, 'refresh_token')))['error'], 'invalid_grant')
     const event = provider.events.at(-1)
     assert.equal(event?.type === 'request.refused' && event.reason, 'refresh_token_reused')
@@ -42,13 +43,86 @@ describe('Rotation (RFC 9700 §4.14.2)', () => {
     assert.ok(!(await isActive(provider, text(second, 'access_token'))))
   })
 
-  test('sixteen at once → at most one new token', async () => {
+  test('within the grace → the same successor again with a fresh access token, and no alarm', async () => {
     const provider = await makeProvider()
     const first = await redeem(provider, { scope }, 'spa')
-    const responses = await Promise.all(
-      Array.from({ length: 16 }, () => refresh(provider, 'spa', text(first, 'refresh_token'))),
+    const second = await refresh(provider, 'spa', text(first, 'refresh_token'))
+    provider.clock.now += 30
+    const again = await refresh(provider, 'spa', text(first, 'refresh_token'))
+    assert.equal(text(again, 'refresh_token'), text(second, 'refresh_token'))
+    assert.notEqual(text(again, 'access_token'), text(second, 'access_token'))
+    assert.ok(await isActive(provider, text(again, 'access_token')))
+    const rotations = provider.events.filter((event) => event.type === 'refresh_token.rotation')
+    assert.deepEqual(rotations.map(({ outcome, age }) => [outcome, age]), [['rotated', undefined], ['replayed', 30]]) // prettier-ignore
+    assert.equal((await refresh(provider, 'spa', text(again, 'refresh_token'))).status, 200)
+  })
+
+  test('within the grace, but its successor was used → invalid_grant, and the whole family is dead', async () => {
+    const provider = await makeProvider()
+    const first = await redeem(provider, { scope }, 'spa')
+    const second = await refresh(provider, 'spa', text(first, 'refresh_token'))
+    const third = await refresh(provider, 'spa', text(second, 'refresh_token'))
+    assert.equal(body(await refresh(provider, 'spa', text(first, 'refresh_token')))['error'], 'invalid_grant')
+    assert.ok(!(await isActive(provider, text(third, 'access_token'))))
+  })
+
+  test('sixteen at once → sixteen answers, one successor', async () => {
+    const provider = await makeProvider()
+    const first = await redeem(provider, { scope }, 'spa')
+    const token = text(first, 'refresh_token')
+    const responses = await Promise.all(Array.from({ length: 16 }, () => refresh(provider, 'spa', token)))
+    assert.equal(new Set(responses.map((response) => text(response, 'refresh_token'))).size, 1)
+    assert.equal(new Set(responses.map((response) => text(response, 'access_token'))).size, 16)
+  })
+
+  test('sixteen at once without grace → one answer, and the losers do not end the family', async () => {
+    const provider = await makeProvider({ refreshTokenGrace: 0 })
+    const first = await redeem(provider, { scope }, 'spa')
+    const token = text(first, 'refresh_token')
+    const responses = await Promise.all(Array.from({ length: 16 }, () => refresh(provider, 'spa', token)))
+    const [winner, ...others] = responses.filter(({ status }) => status === 200)
+    assert.ok(winner)
+    assert.equal(others.length, 0)
+    assert.equal((await refresh(provider, 'spa', text(winner, 'refresh_token'))).status, 200)
+  })
+
+  test('a thief inside the grace is noticed as soon as both have refreshed, whoever comes first', async () => {
+    for (const order of ['client', 'thief'] as const) {
+      const provider = await makeProvider()
+      const stolen = text(await redeem(provider, { scope }, 'spa'), 'refresh_token')
+      const held = { client: text(await refresh(provider, 'spa', stolen), 'refresh_token'), thief: '' }
+      provider.clock.now += 10
+      held.thief = text(await refresh(provider, 'spa', stolen), 'refresh_token')
+      provider.clock.now += 3600
+      const [first, second] = order === 'client' ? [held.client, held.thief] : [held.thief, held.client]
+      const newest = await refresh(provider, 'spa', first)
+      assert.equal(newest.status, 200)
+      provider.clock.now += 60
+      assert.equal(body(await refresh(provider, 'spa', second))['error'], 'invalid_grant')
+      assert.equal(body(await refresh(provider, 'spa', text(newest, 'refresh_token')))['error'], 'invalid_grant')
+    }
+  })
+
+  test('a client may be spared: its late reuse is refused and the family lives', async () => {
+    const client = { onRefreshTokenReuse: 'reject' as const }
+    const provider = await makeProvider({}, { client })
+    const first = await redeem(provider, { scope }, 'spa')
+    const second = await refresh(provider, 'spa', text(first, 'refresh_token'))
+    provider.clock.now += 31
+    assert.equal(body(await refresh(provider, 'spa', text(first, 'refresh_token')))['error'], 'invalid_grant')
+    assert.equal((await refresh(provider, 'spa', text(second, 'refresh_token'))).status, 200)
+  })
+
+  test('the policy of a client goes before that of the server', async () => {
+    const provider = await makeProvider(
+      { refreshTokenRotation: 'always' },
+      { client: { refreshTokenRotation: 'never' } },
     )
-    assert.equal(responses.filter(({ status }) => status === 200).length, 1)
+    const first = await redeem(provider, { scope }, 'spa')
+    assert.equal(
+      text(await refresh(provider, 'spa', text(first, 'refresh_token')), 'refresh_token'),
+      text(first, 'refresh_token'),
+    )
   })
 
   test('a confidential client keeps its refresh token; `always` rotates it, `never` spares the public one', async () => {
@@ -70,6 +144,21 @@ describe('Rotation (RFC 9700 §4.14.2)', () => {
       assert.equal((await refresh(provider, client, text(second, 'refresh_token'))).status, 200)
     }
   })
+})
+
+describe('Lifetimes', () => {
+  for (const client of ['app', 'spa'] as const) {
+    test(`${client}: each use starts the idle time anew; the family ends at its absolute time all the same`, async () => {
+      const provider = await makeProvider({ refreshTokenExpiresIn: 100, refreshTokenFamilyExpiresIn: 250 })
+      let token = text(await redeem(provider, { scope }, client), 'refresh_token')
+      for (let use = 0; use < 2; use++) {
+        provider.clock.now += 99
+        token = text(await refresh(provider, client, token), 'refresh_token')
+      }
+      provider.clock.now += 52 // 250 seconds after the first, 52 after the last use
+      assert.equal(body(await refresh(provider, client, token))['error'], 'invalid_grant')
+    })
+  }
 })
 
 describe('Scope (§6)', () => {

@@ -179,6 +179,17 @@ describe('Configuration that cannot work is refused by the constructor', () => {
     ['a misspelt option', { tokenGenerater: () => 'x' }, /unknown option tokenGenerater/],
     ['a lifetime of 0', { tokenExpiresIn: 0 }, /tokenExpiresIn must be/],
     ['a lifetime that is no number', { refreshTokenExpiresIn: Number.NaN }, /refreshTokenExpiresIn must be/],
+    [
+      'a grace in which theft goes unnoticed',
+      { refreshTokenGrace: 3600 },
+      /refreshTokenGrace must be 0 to 300 .*refreshTokenMaxReplays/,
+    ],
+    [
+      'a grace of two days',
+      { refreshTokenGrace: 172_800, refreshTokenMaxReplays: 3 },
+      /refreshTokenGrace must be 0 to 86400/,
+    ],
+    ['no replays', { refreshTokenMaxReplays: 0 }, /refreshTokenMaxReplays must be/],
     ['a code lifetime of an hour', { codeExpiresIn: 3600 }, /codeExpiresIn must be 1 to 600/],
     ['an http issuer', { issuer: 'http://as.example' }, /issuer must be an https URL/],
     ['an issuer with a query', { issuer: 'https://as.example?x' }, /issuer must be an https URL/],

@@ -1,5 +1,5 @@
 import { SqliteStore } from 'grantry/storage/sqlite'
-import { accessRow, digestOf, refreshRow, start } from './rows.ts'
+import { accessRow, digestOf, refreshRow, rotationOf, start } from './rows.ts'
 
 /** A process that opens a store, says so, and on any message redeems codes, rotates and saves tokens; it sends how often it won. */
 const [path = '', name = '', rounds = '0'] = process.argv.slice(2)
@@ -10,8 +10,8 @@ const race = (): { codes: number; rotations: number } => {
   for (let round = 0; round < Number(rounds); round++) {
     if (typeof store.consumeCode(digestOf(`code${round}`), 'app', start) === 'object') won.codes++
     const successor = refreshRow(`next${round}${name}`, `r${round}`)
-    if (store.rotateRefreshToken({ digest: digestOf(`refresh${round}`), successor, now: start }) === 'rotated')
-      won.rotations++
+    const rotation = { digest: digestOf(`refresh${round}`), successor, access: undefined }
+    if (store.rotateRefreshToken(rotationOf(name, rotation)).outcome === 'rotated') won.rotations++
     store.putTokens({ grantId: `c${round}`, access: accessRow(`access${round}${name}`, `c${round}`) })
   }
   return won

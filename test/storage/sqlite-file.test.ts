@@ -16,7 +16,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { after, test } from 'node:test'
 import { SqliteStore, StoreError } from 'grantry/storage/sqlite'
-import { accessRow, codeRow, digestOf, grantRow, refreshRow, start } from './rows.ts'
+import { accessRow, codeRow, digestOf, grantRow, refreshRow, rotationOf, start } from './rows.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'grantry-sqlite-'))
 after(() => rmSync(folder, { recursive: true }))
@@ -42,10 +42,7 @@ const other = (name: string): string => {
 test('what was saved is there after close and open', () => {
   const store = new SqliteStore(fresh('reopen.db'))
   assert.deepEqual(store.findAccessToken(digestOf('access'), start), accessRow('access', 'g'))
-  assert.equal(
-    store.rotateRefreshToken({ digest: digestOf('refresh'), successor: refreshRow('next', 'g'), now: start }),
-    'rotated',
-  )
+  assert.deepEqual(store.rotateRefreshToken(rotationOf('1')), { outcome: 'rotated' })
   assert.deepEqual(store.consumeCode(digestOf('code'), 'app', start), codeRow('code', 'g'))
   store.close()
 })

@@ -21,6 +21,8 @@ export const contextOf = (change: Partial<TokenContext> = {}): TokenContext => (
   grantId: undefined,
   accessToken: undefined,
   refreshToken: undefined,
+  extendedUntil: undefined,
+  rotation: { graceSeconds: 30, maxReplays: 1, revokesOnReuse: true },
   authorization: { client, scopes: ['profile', 'calendar'], grantType: 'authorization_code' },
   ...change,
 })

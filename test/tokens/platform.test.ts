@@ -188,3 +188,22 @@ for (const [name, { equalsConstantTime }] of Object.entries({ node, web })) {
     for (const [left, right, equal] of pairs) assert.equal(equalsConstantTime(left, right), equal, `${left} ${right}`)
   })
 }
+
+test('what one platform seals the other reads; another secret or a changed text is refused', async () => {
+  for (const [sealer, reader] of [
+    [node, web],
+    [web, node],
+    [node, node],
+    [web, web],
+  ] as const) {
+    // prettier-ignore
+    const sealed = await sealer.seal('the successor, ü', 'the presented token')
+    assert.ok(!sealed.includes('successor'))
+    assert.equal(await reader.unseal(sealed, 'the presented token'), 'the successor, ü')
+    await assert.rejects(async () => reader.unseal(sealed, 'another token'))
+    const changed = `${sealed.slice(0, -2)}${sealed.endsWith('A') ? 'BB' : 'AA'}`
+    await assert.rejects(async () => reader.unseal(changed, 'the presented token'))
+    await assert.rejects(async () => reader.unseal('AAAA', 'the presented token'))
+    assert.notEqual(await sealer.seal('the successor, ü', 'the presented token'), sealed)
+  }
+})

@@ -30,6 +30,18 @@ export interface TokenRevoked {
   readonly kind: 'access_token' | 'refresh_token'
 }
 
+/** A refresh token was presented that is rotated as it is used. */
+export interface RefreshTokenRotated {
+  readonly type: 'refresh_token.rotation'
+  readonly time: number
+  readonly clientId: string
+  readonly userId: string | undefined
+  /** `reused` is an alarm: two parties hold the same token. */
+  readonly outcome: 'rotated' | 'replayed' | 'raced' | 'reused' | 'unknown'
+  /** Seconds since it was rotated first; undefined where it had not been. Tells how long the grace should be. */
+  readonly age: number | undefined
+}
+
 /** A request was refused. `detail` and `cause` are for the operator; no part of a token, code or secret is in them. */
 export interface RequestRefused {
   readonly type: 'request.refused'
@@ -47,7 +59,7 @@ export interface RequestRefused {
 }
 
 /** What the server tells its operator. */
-export type GrantryEvent = TokenIssued | AuthorizationGranted | TokenRevoked | RequestRefused
+export type GrantryEvent = TokenIssued | AuthorizationGranted | TokenRevoked | RefreshTokenRotated | RequestRefused
 
 /** Receives events. It must not throw; it is called before the answer is returned and should be quick. */
 export type EventListener = (event: GrantryEvent) => void

@@ -24,9 +24,16 @@ export interface Client {
   readonly servedResources?: readonly string[] | undefined
   /** Lets a confidential client do without PKCE. Weakens D01 of RFC 9700 §2.1.1; public clients always need it. */
   readonly allowMissingPkce?: boolean | undefined
+  /** When its refresh tokens are replaced as they are used. Default: as the server says. */
+  readonly refreshTokenRotation?: RefreshTokenRotation | undefined
+  /** What follows when a rotated refresh token is used late. Default: `revoke` for public clients, `reject` for others. */
+  readonly onRefreshTokenReuse?: 'revoke' | 'reject' | undefined
   /** Accepts `code_challenge_method=plain` from this client. Default: false, only `S256`. */
   readonly legacyPlainPkce?: boolean | undefined
 }
+
+/** When a refresh token is replaced as it is used. `auto`: for public clients (RFC 9700 §4.14.2). */
+export type RefreshTokenRotation = 'auto' | 'always' | 'never'
 
 /** The resource owner. Only `id` is required; it becomes the `sub` of tokens. */
 export interface User {
@@ -83,12 +90,14 @@ export interface RefreshToken {
   readonly scopes: readonly string[]
   readonly resources: readonly string[]
   readonly issuedAt: number
-  /** Seconds since the epoch. */
+  /** When it expires unless it is used before: idle expiry, in seconds since the epoch. */
   readonly expiresAt: number
   readonly claims: Claims
   readonly grantId: string | undefined
-  /** Whether it was rotated: presenting it again is reuse (RFC 9700 §4.14.2). */
-  readonly superseded: boolean
+  /** When it was rotated, in seconds since the epoch; undefined while it is the newest of its family. */
+  readonly supersededAt: number | undefined
+  /** When the family expires, however often it is used: absolute expiry, in seconds since the epoch. */
+  readonly familyExpiresAt: number
 }
 
 /** What a grant or a response type decided: who may do what. `BearerToken` makes tokens from it and from nothing else. */

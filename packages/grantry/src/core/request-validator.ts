@@ -44,10 +44,12 @@ export interface CodeValidator {
 }
 
 /**
- * What became of a rotation. `rotated`: the presented token is superseded and the new tokens are saved. `reused`: it had been superseded
- * before, and its whole family is revoked now. `unknown`: it is gone, expired or revoked; nothing was saved.
+ * What became of a rotation. `rotated`: the presented token is superseded and the new tokens are saved. `replayed`: it had been superseded
+ * within the grace of `context.rotation`, and its successor is unused; here it is again, and the new access token is saved. `raced`: it
+ * had been superseded a moment ago and there is no grace; nothing changed. `reused`: it had been superseded before that, and the
+ * family is revoked if `context.rotation` says so. `unknown`: it is gone, expired or revoked; nothing was saved.
  */
-export type RotationOutcome = 'rotated' | 'reused' | 'unknown'
+export type RotationOutcome = 'rotated' | 'raced' | 'reused' | 'unknown' | { readonly replayed: string }
 
 /** Keeps refresh tokens. */
 export interface RefreshTokenValidator {

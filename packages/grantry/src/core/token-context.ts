@@ -3,6 +3,16 @@ import type { Claims } from './claims.ts'
 import type { OAuthRequest } from './oauth-request.ts'
 import type { AccessToken, Authorization, Client, RefreshToken, User } from './records.ts'
 
+/** What happens to a refresh token that is presented again after it was rotated. */
+export interface RotationPolicy {
+  /** Seconds after the rotation in which it gets the same successor again. */
+  readonly graceSeconds: number
+  /** How often, within the grace. */
+  readonly maxReplays: number
+  /** Whether the family is revoked when it comes later (RFC 9700 §4.14.2). */
+  readonly revokesOnReuse: boolean
+}
+
 /** What one token is made from: the argument of generators and of `saveToken`. */
 export interface TokenContext {
   readonly client: Client
@@ -26,6 +36,10 @@ export interface TokenContext {
   readonly accessToken: AccessToken | undefined
   /** The record of the new refresh token, to be saved with it; undefined where there is none, or the presented one stays. */
   readonly refreshToken: RefreshToken | undefined
+  /** The new idle expiry of a presented refresh token that goes on; undefined where there is none. */
+  readonly extendedUntil: number | undefined
+  /** How a rotation is to be done. */
+  readonly rotation: RotationPolicy
   readonly authorization: Authorization
 }
 

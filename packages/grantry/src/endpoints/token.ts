@@ -37,8 +37,8 @@ export const token = (http: HttpRequest, context: TokenEndpointContext): Promise
     await runHooks(hooks.postToken, request)
     const refreshToken =
       grant.issuesRefreshToken === true && grants.has('refresh_token') && mayUse(authenticated.client, 'refresh_token')
-    const granted = { ...authorization, grantType, claims: { ...authorization.claims, ...request.claims } }
-    return json(200, await bearer.createToken(granted, { refreshToken }))
+    const claims = { ...authorization.claims, ...request.claims }
+    return json(200, await bearer.createToken({ ...authorization, grantType, claims }, { refreshToken }))
   })
 
 const mayUse = (client: Client, grantType: string): boolean =>

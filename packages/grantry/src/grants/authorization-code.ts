@@ -21,16 +21,20 @@ export class AuthorizationCodeGrant implements Grant {
 
   /** Reads the code and spends it in one step, so that whatever fails afterwards, it cannot be used again. */
   async authorize(request: GrantRequest): Promise<GrantOutcome> {
-    const { client, parameters } = request
     const asked = requestedResources(request.resources, this.#resources)
-    const code = await this.#validator.consumeAuthorizationCode(requireParameter(request, 'code'), client, request)
+    const code = await this.#validator.consumeAuthorizationCode(
+      requireParameter(request, 'code'),
+      request.client,
+      request,
+    )
     if (code === 'reused') throw new InvalidGrantError('code_reused')
-    if (code === undefined || code.clientId !== client.id || code.expiresAt <= request.now)
+    if (code === undefined || code.clientId !== request.client.id || code.expiresAt <= request.now)
       throw new InvalidGrantError('code_unknown')
-    if (code.redirectUri !== parameters.get('redirect_uri')) throw new InvalidGrantError('redirect_uri_mismatch')
-    checkVerifier(code, parameters.get('code_verifier'))
+    if (code.redirectUri !== request.parameters.get('redirect_uri'))
+      throw new InvalidGrantError('redirect_uri_mismatch')
+    checkVerifier(code, request.parameters.get('code_verifier'))
     return {
-      client,
+      client: request.client,
       user: code.user,
       scopes: code.scopes,
       resources: narrowedResources(asked, code.resources),

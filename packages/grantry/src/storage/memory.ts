@@ -1,12 +1,14 @@
 import type { Client } from '../core/records.ts'
-import type { RotationOutcome } from '../core/request-validator.ts'
+import { judgeRotation, type PresentedState } from './rotation.ts'
 import type {
   AccessTokenRow,
   CodeRow,
+  FoundRefreshToken,
   GrantRow,
   NewTokens,
   RefreshTokenRow,
   Rotation,
+  RotationResult,
   SigningKeyRow,
   Store,
 } from './store.ts'
@@ -17,11 +19,23 @@ interface Family {
   rows: number
 }
 
-/** A row as it is kept: with its family and a mark for codes and refresh tokens that were used. */
+/** A row as it is kept: with its family, and what became of it. */
 interface Kept<Row> {
-  readonly row: Row
+  row: Row
   readonly family: Family | undefined
+  /** Of a code: whether it was consumed. */
   used: boolean
+  /** Of a refresh token: how it was superseded. */
+  rotation?: RotationDone
+}
+
+/** How a refresh token was superseded. */
+interface RotationDone {
+  readonly supersededAt: number
+  /** Its digest. */
+  readonly successor: string
+  readonly sealed: string
+  replays: number
 }
 
 type Table<Row> = Map<string, Kept<Row>>
@@ -68,11 +82,12 @@ export class MemoryStore implements Store {
     return kept.row
   }
 
-  putTokens({ grant, grantId, access, refresh }: NewTokens): boolean {
+  putTokens({ grant, grantId, access, refresh, extended }: NewTokens): boolean {
     const family = grant === undefined ? this.#families.get(grantId ?? '') : this.#start(grant)
     if (grantId !== undefined && family?.revoked !== false) return false
     if (access !== undefined) this.#put(this.#access, access, family, access.issuedAt)
     if (refresh !== undefined) this.#put(this.#refresh, refresh, family, refresh.issuedAt)
+    if (extended !== undefined) this.#extend(extended)
     return true
   }
 
@@ -81,22 +96,33 @@ export class MemoryStore implements Store {
     return kept === undefined || kept.family?.revoked === true || kept.row.expiresAt <= now ? undefined : kept.row
   }
 
-  findRefreshToken(digest: string): (RefreshTokenRow & { readonly superseded: boolean }) | undefined {
+  findRefreshToken(digest: string): FoundRefreshToken | undefined {
     const kept = this.#refresh.get(digest)
-    return kept === undefined || kept.family?.revoked === true ? undefined : { ...kept.row, superseded: kept.used }
+    if (kept === undefined || kept.family?.revoked === true) return undefined
+    return { ...kept.row, supersededAt: kept.rotation?.supersededAt }
   }
 
-  rotateRefreshToken({ digest, successor, access, now }: Rotation): RotationOutcome {
+  rotateRefreshToken({ digest, successor, sealed, access, ...rotation }: Rotation): RotationResult {
     const kept = this.#refresh.get(digest)
-    if (kept === undefined || kept.family?.revoked !== false || kept.row.expiresAt <= now) return 'unknown'
-    if (kept.used) {
-      kept.family.revoked = true
-      return 'reused'
+    const family = kept?.family
+    if (kept === undefined || family?.revoked !== false) return { outcome: 'unknown' }
+    const outcome = judgeRotation(this.#stateOf(kept), rotation)
+    if (outcome === 'reused' && rotation.revokesOnReuse) family.revoked = true
+    if (outcome === 'rotated') {
+      kept.rotation = { supersededAt: rotation.now, successor: successor.digest, sealed, replays: 0 }
+      this.#put(this.#refresh, successor, family, rotation.now)
     }
-    kept.used = true
-    this.#put(this.#refresh, successor, kept.family, now)
-    if (access !== undefined) this.#put(this.#access, access, kept.family, now)
-    return 'rotated'
+    if (outcome === 'replayed' && kept.rotation !== undefined) kept.rotation.replays++
+    if ((outcome === 'rotated' || outcome === 'replayed') && access !== undefined) {
+      this.#put(this.#access, access, family, rotation.now)
+    }
+    return outcome === 'replayed' ? { outcome, sealed: kept.rotation?.sealed ?? '' } : { outcome }
+  }
+
+  #stateOf({ row, rotation }: Kept<RefreshTokenRow>): PresentedState {
+    const { supersededAt, replays = 0, successor } = rotation ?? {}
+    const isSuccessorUsed = successor !== undefined && this.#refresh.get(successor)?.rotation !== undefined
+    return { expiresAt: row.expiresAt, supersededAt, replays, isSuccessorUsed }
   }
 
   revokeAccessToken(digest: string): void {
@@ -120,6 +146,11 @@ export class MemoryStore implements Store {
     let deleted = this.#drop(this.#codes, now, limit, Infinity)
     deleted += this.#drop(this.#access, now, limit - deleted, Infinity)
     return deleted + this.#drop(this.#refresh, now, limit - deleted, Infinity)
+  }
+
+  #extend({ digest, expiresAt }: NonNullable<NewTokens['extended']>): void {
+    const kept = this.#refresh.get(digest)
+    if (kept !== undefined) kept.row = { ...kept.row, expiresAt }
   }
 
   #start(grant: GrantRow): Family {

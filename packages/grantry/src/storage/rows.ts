@@ -1,6 +1,6 @@
 import { sha256Base64url } from '#platform'
 import type { AccessToken, AuthorizationCode, RefreshToken, User } from '../core/records.ts'
-import type { AccessTokenRow, CodeRow, RefreshTokenRow } from './store.ts'
+import type { AccessTokenRow, CodeRow, FoundRefreshToken, RefreshTokenRow } from './store.ts'
 
 const userOf = (id: string | undefined): User | undefined => (id === undefined ? undefined : { id })
 
@@ -18,10 +18,21 @@ export const accessTokenRow = (
 export const refreshTokenRow = (
   token: string,
   grantId: string,
-  { user, clientId, scopes, resources, claims, issuedAt, expiresAt }: RefreshToken,
+  { user, clientId, scopes, resources, claims, issuedAt, expiresAt, familyExpiresAt }: RefreshToken,
 ): RefreshTokenRow => {
   const digest = sha256Base64url(token)
-  return { digest, grantId, userId: user?.id, clientId, scopes, resources, claims, issuedAt, expiresAt }
+  return {
+    digest,
+    grantId,
+    userId: user?.id,
+    clientId,
+    scopes,
+    resources,
+    claims,
+    issuedAt,
+    expiresAt,
+    familyExpiresAt,
+  }
 }
 
 /** A stored code as the library reads it. */
@@ -40,7 +51,7 @@ export const accessTokenFromRow = (row: AccessTokenRow): AccessToken => ({
 })
 
 /** A stored refresh token as the library reads it. */
-export const refreshTokenFromRow = (row: RefreshTokenRow & { readonly superseded: boolean }): RefreshToken => ({
+export const refreshTokenFromRow = (row: FoundRefreshToken): RefreshToken => ({
   kind: 'refresh_token',
   clientId: row.clientId,
   user: userOf(row.userId),
@@ -50,5 +61,6 @@ export const refreshTokenFromRow = (row: RefreshTokenRow & { readonly superseded
   expiresAt: row.expiresAt,
   claims: row.claims,
   grantId: row.grantId,
-  superseded: row.superseded,
+  supersededAt: row.supersededAt,
+  familyExpiresAt: row.familyExpiresAt,
 })

@@ -1,7 +1,8 @@
 import { Buffer } from 'node:buffer'
 import type { SQLInputValue, SQLOutputValue } from 'node:sqlite'
 import type { Claims } from '../core/claims.ts'
-import type { AccessTokenRow, CodeRow, GrantRow, RefreshTokenRow, SigningKeyRow } from './store.ts'
+import type { PresentedState } from './rotation.ts'
+import type { AccessTokenRow, CodeRow, FoundRefreshToken, GrantRow, RefreshTokenRow, SigningKeyRow } from './store.ts'
 
 /** A row as SQLite gives it. */
 export type Columns = Readonly<Record<string, SQLOutputValue>>
@@ -30,6 +31,9 @@ const claims = (value: SQLOutputValue | undefined): Claims => {
   const stored = optional(value)
   return stored === undefined ? {} : (JSON.parse(stored) as Claims) // written by claimsText
 }
+
+const time = (value: SQLOutputValue | undefined): number | undefined =>
+  value === null || value === undefined ? undefined : Number(value)
 
 const scopes = (value: SQLOutputValue | undefined): readonly string[] => text(value).split(' ').filter(Boolean)
 
@@ -75,6 +79,7 @@ export const refreshTokenValues = (row: RefreshTokenRow): SQLInputValue[] => [
   claimsText(row.claims),
   row.issuedAt,
   row.expiresAt,
+  row.familyExpiresAt,
 ]
 
 /** A stored code. */
@@ -106,7 +111,7 @@ export const toAccessToken = (digest: string, row: Columns): AccessTokenRow => (
 })
 
 /** A stored refresh token. */
-export const toRefreshToken = (digest: string, row: Columns): RefreshTokenRow & { readonly superseded: boolean } => ({
+export const toRefreshToken = (digest: string, row: Columns): FoundRefreshToken => ({
   digest,
   clientId: text(row['client_id']),
   userId: optional(row['user_id']),
@@ -116,7 +121,16 @@ export const toRefreshToken = (digest: string, row: Columns): RefreshTokenRow & 
   claims: claims(row['claims']),
   issuedAt: Number(row['issued_at']),
   expiresAt: Number(row['expires_at']),
-  superseded: row['superseded_at'] !== null,
+  familyExpiresAt: Number(row['family_expires_at']),
+  supersededAt: time(row['superseded_at']),
+})
+
+/** What is known of a presented refresh token. */
+export const toPresentedState = (row: Columns): PresentedState => ({
+  expiresAt: Number(row['expires_at']),
+  supersededAt: time(row['superseded_at']),
+  replays: Number(row['replays']),
+  isSuccessorUsed: row['successor_superseded_at'] !== null,
 })
 
 /** A stored signing key. */

@@ -35,7 +35,8 @@ CREATE TABLE access_token (
 ) STRICT;
 CREATE TABLE refresh_token (
   digest BLOB NOT NULL UNIQUE, client_id TEXT NOT NULL, user_id TEXT, grant_id TEXT NOT NULL, scopes TEXT NOT NULL,
-  resources TEXT, claims TEXT, issued_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, superseded_at INTEGER
+  resources TEXT, claims TEXT, issued_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, family_expires_at INTEGER NOT NULL,
+  superseded_at INTEGER, successor BLOB, sealed TEXT, replays INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE TABLE signing_key (
   key_id TEXT NOT NULL PRIMARY KEY, algorithm TEXT NOT NULL, private_key TEXT NOT NULL, created_at INTEGER NOT NULL

@@ -15,18 +15,21 @@ const sql = {
     resources, claims, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   consumeCode: `UPDATE code SET consumed_at = $now
     WHERE digest = $digest AND client_id = $clientId AND expires_at > $now AND consumed_at IS NULL RETURNING *`,
-  revokeReusedCode: `UPDATE grant SET revoked_at = coalesce(revoked_at, $now) WHERE id = (SELECT grant_id FROM code
+  revokeReusedCode: `UPDATE grant SET revoked_at = CASE WHEN EXISTS (SELECT 1 FROM access_token WHERE grant_id = grant.id)
+      OR EXISTS (SELECT 1 FROM refresh_token WHERE grant_id = grant.id) THEN coalesce(revoked_at, $now) ELSE revoked_at END
+    WHERE id = (SELECT grant_id FROM code
     WHERE digest = $digest AND client_id = $clientId AND expires_at > $now AND consumed_at IS NOT NULL) RETURNING id`,
   putAccessToken: `INSERT INTO access_token (digest, client_id, user_id, grant_id, scopes, audience, claims, issued_at, expires_at)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-  putRefreshToken: `INSERT INTO refresh_token (digest, client_id, user_id, grant_id, scopes, resources, claims, issued_at, expires_at)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  putRefreshToken: `INSERT INTO refresh_token (digest, client_id, user_id, grant_id, scopes, resources, claims, issued_at, expires_at,
+    family_expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   findAccessToken: `SELECT * FROM access_token WHERE digest = ? AND expires_at > ? AND (grant_id IS NULL OR ${live('grant_id')})`,
   findRefreshToken: `SELECT * FROM refresh_token WHERE digest = ? AND ${live('grant_id')}`,
-  supersede: `UPDATE refresh_token SET superseded_at = $now
-    WHERE digest = $digest AND superseded_at IS NULL AND expires_at > $now AND ${live('grant_id')} RETURNING 1`,
-  revokeReusedToken: `UPDATE grant SET revoked_at = $now WHERE revoked_at IS NULL AND id = (SELECT grant_id FROM refresh_token
-    WHERE digest = $digest AND superseded_at IS NOT NULL AND expires_at > $now) RETURNING id`,
+  findPresented: `SELECT t.expires_at, t.superseded_at, t.replays, t.sealed, s.superseded_at AS successor_superseded_at
+    FROM refresh_token t LEFT JOIN refresh_token s ON s.digest = t.successor WHERE t.digest = ? AND ${live('t.grant_id')}`,
+  supersede: 'UPDATE refresh_token SET superseded_at = ?, successor = ?, sealed = ? WHERE digest = ?',
+  countReplay: 'UPDATE refresh_token SET replays = replays + 1 WHERE digest = ?',
+  extendRefreshToken: 'UPDATE refresh_token SET expires_at = ? WHERE digest = ?',
   deleteAccessToken: 'DELETE FROM access_token WHERE digest = ? RETURNING grant_id',
   forgetEmptyGrant: `DELETE FROM grant WHERE id = $id AND NOT EXISTS (SELECT 1 FROM code WHERE grant_id = $id)
     AND NOT EXISTS (SELECT 1 FROM access_token WHERE grant_id = $id) AND NOT EXISTS (SELECT 1 FROM refresh_token WHERE grant_id = $id)`,

@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { Client } from '../core/records.ts'
-import type { RotationOutcome } from '../core/request-validator.ts'
+import { judgeRotation } from './rotation.ts'
 import { inTransaction, openDatabase } from './sqlite-schema.ts'
 import {
   accessTokenValues,
@@ -10,6 +10,7 @@ import {
   toAccessToken,
   toBytes,
   toCode,
+  toPresentedState,
   toRefreshToken,
   toSigningKey,
   type Columns,
@@ -18,10 +19,12 @@ import { prepareStatements, type Statements } from './sqlite-statements.ts'
 import type {
   AccessTokenRow,
   CodeRow,
+  FoundRefreshToken,
   GrantRow,
   NewTokens,
   RefreshTokenRow,
   Rotation,
+  RotationResult,
   SigningKeyRow,
   Store,
 } from './store.ts'
@@ -79,11 +82,12 @@ export class SqliteStore implements Store {
     return this.#statements.revokeReusedCode.all(presented).length === 0 ? undefined : 'reused'
   }
 
-  putTokens({ grant, grantId, access, refresh }: NewTokens): boolean {
+  putTokens({ grant, grantId, access, refresh, extended }: NewTokens): boolean {
     return inTransaction(this.#database, () => {
       if (grant !== undefined) this.#statements.putGrant.run(...grantValues(grant))
       if (grantId !== undefined && this.#statements.isGrantLive.get(grantId) === undefined) return false
       this.#insert(access, refresh)
+      if (extended !== undefined) this.#statements.extendRefreshToken.run(extended.expiresAt, toBytes(extended.digest))
       return true
     })
   }
@@ -93,19 +97,26 @@ export class SqliteStore implements Store {
     return row && toAccessToken(digest, row)
   }
 
-  findRefreshToken(digest: string): (RefreshTokenRow & { readonly superseded: boolean }) | undefined {
+  findRefreshToken(digest: string): FoundRefreshToken | undefined {
     const row = this.#statements.findRefreshToken.get(toBytes(digest))
     return row && toRefreshToken(digest, row)
   }
 
-  rotateRefreshToken({ digest, successor, access, now }: Rotation): RotationOutcome {
-    const presented = { $digest: toBytes(digest), $now: now }
+  rotateRefreshToken({ digest, successor, sealed, access, ...rotation }: Rotation): RotationResult {
+    const presented = toBytes(digest)
     return inTransaction(this.#database, () => {
-      if (this.#statements.supersede.get(presented) !== undefined) {
+      const row = this.#statements.findPresented.get(presented)
+      const outcome = judgeRotation(row && toPresentedState(row), rotation)
+      if (outcome === 'reused' && rotation.revokesOnReuse)
+        this.#statements.revokeGrant.run(rotation.now, successor.grantId)
+      if (outcome === 'replayed') this.#statements.countReplay.run(presented)
+      if (outcome === 'rotated') {
+        this.#statements.supersede.run(rotation.now, toBytes(successor.digest), sealed, presented)
         this.#insert(access, successor)
-        return 'rotated'
       }
-      return this.#statements.revokeReusedToken.get(presented) === undefined ? 'unknown' : 'reused'
+      if (outcome !== 'replayed') return { outcome }
+      this.#insert(access, undefined)
+      return { outcome, sealed: String(row?.['sealed']) }
     })
   }
 

@@ -1,4 +1,4 @@
-import { sha256Base64url } from '#platform'
+import { seal, sha256Base64url, unseal } from '#platform'
 import type { Awaitable } from '../core/awaitable.ts'
 import type { OAuthRequest } from '../core/oauth-request.ts'
 import type { AccessToken, AuthorizationCode, Client, RefreshToken, TokenResponse, User } from '../core/records.ts'
@@ -7,7 +7,7 @@ import type { TokenContext } from '../core/token-context.ts'
 import { randomString } from '../util/random.ts'
 import { ClientSecretJudge, type SecretHash } from './client-secret.ts'
 import { accessTokenFromRow, accessTokenRow, codeFromRow, refreshTokenFromRow, refreshTokenRow } from './rows.ts'
-import type { GrantRow, Store } from './store.ts'
+import type { GrantRow, NewTokens, Store } from './store.ts'
 
 /** How a `StoreValidator` judges. */
 export interface StoreValidatorOptions {
@@ -77,15 +77,18 @@ export class StoreValidator extends RequestValidator {
     return row && refreshTokenFromRow(row)
   }
 
+  /** Rotates, and seals the successor under the presented token: whoever presents that again within the grace gets the same one. */
   override async rotateRefreshToken(
     presented: string,
     token: TokenResponse,
-    { accessToken, refreshToken, grantId, issuedAt }: TokenContext,
+    { accessToken, refreshToken, grantId, issuedAt: now, rotation }: TokenContext,
   ): Promise<RotationOutcome> {
     if (refreshToken === undefined || token.refresh_token === undefined || grantId === undefined) return 'unknown'
     const successor = refreshTokenRow(token.refresh_token, grantId, refreshToken)
     const access = accessToken && accessTokenRow(token.access_token, grantId, accessToken)
-    return this.store.rotateRefreshToken({ digest: sha256Base64url(presented), successor, access, now: issuedAt })
+    const [digest, sealed] = [sha256Base64url(presented), await seal(token.refresh_token, presented)]
+    const result = await this.store.rotateRefreshToken({ digest, successor, sealed, access, now, ...rotation })
+    return result.outcome === 'replayed' ? { replayed: await unseal(result.sealed, presented) } : result.outcome
   }
 
   /** Saves the tokens in one step. A refresh token without a family, as of the password grant, starts one. */
@@ -101,6 +104,7 @@ export class StoreValidator extends RequestValidator {
       grantId: context.grantId,
       access,
       refresh: refresh || undefined,
+      extended: extendedBy(context),
     })
     return isLive ? undefined : false
   }
@@ -119,7 +123,7 @@ export class StoreValidator extends RequestValidator {
     const access = await this.store.findAccessToken(digest, request.now)
     if (access !== undefined) return accessTokenFromRow(access)
     const refresh = await this.store.findRefreshToken(digest)
-    return refresh === undefined || refresh.superseded || refresh.expiresAt <= request.now
+    return refresh === undefined || refresh.supersededAt !== undefined || refresh.expiresAt <= request.now
       ? undefined
       : refreshTokenFromRow(refresh)
   }
@@ -142,3 +146,8 @@ const newGrant = ({ client, user, issuedAt }: TokenContext): GrantRow => ({
   userId: user?.id,
   createdAt: issuedAt,
 })
+
+const extendedBy = ({ authorization, extendedUntil }: TokenContext): NewTokens['extended'] =>
+  authorization.presented && extendedUntil !== undefined
+    ? { digest: sha256Base64url(authorization.presented.token), expiresAt: extendedUntil }
+    : undefined

@@ -1,7 +1,6 @@
 import type { Awaitable } from '../core/awaitable.ts'
 import type { Claims } from '../core/claims.ts'
 import type { Client } from '../core/records.ts'
-import type { RotationOutcome } from '../core/request-validator.ts'
 
 /** The family of everything that was issued on one decision of a user. Revoking it ends all of it at once. */
 export interface GrantRow {
@@ -56,7 +55,16 @@ export interface RefreshTokenRow {
   readonly resources: readonly string[]
   readonly claims: Claims
   readonly issuedAt: number
+  /** When it expires unless it is used before: idle expiry. */
   readonly expiresAt: number
+  /** When the whole family expires, however often it is used: absolute expiry. */
+  readonly familyExpiresAt: number
+}
+
+/** A refresh token as it was found. */
+export interface FoundRefreshToken extends RefreshTokenRow {
+  /** When it was rotated; undefined while it is the newest of its family. */
+  readonly supersededAt: number | undefined
 }
 
 /** Tokens to save together. */
@@ -67,6 +75,8 @@ export interface NewTokens {
   readonly grantId?: string | undefined
   readonly access?: AccessTokenRow | undefined
   readonly refresh?: RefreshTokenRow | undefined
+  /** A refresh token that was used and goes on, with its new idle expiry. */
+  readonly extended?: { readonly digest: string; readonly expiresAt: number } | undefined
 }
 
 /** A rotation to perform. */
@@ -74,9 +84,30 @@ export interface Rotation {
   /** Digest of the presented token. */
   readonly digest: string
   readonly successor: RefreshTokenRow
+  /** The string of the successor, encrypted so that only who holds the presented token can read it. */
+  readonly sealed: string
   readonly access?: AccessTokenRow | undefined
   readonly now: number
+  /** Seconds after a rotation in which the same token may be presented again. */
+  readonly graceSeconds: number
+  /** How often it may be, within the grace. */
+  readonly maxReplays: number
+  /** Whether presenting it later revokes the family. */
+  readonly revokesOnReuse: boolean
 }
+
+/**
+ * What became of a rotation.
+ * `rotated`: the successor and the access token are saved.
+ * `replayed`: presented again within the grace, and the successor is unused. The access token is saved, the new successor is not; `sealed`
+ * is that of the first rotation, so that every presenter gets the same successor.
+ * `raced`: superseded less than two seconds ago without a grace. Nothing changed.
+ * `reused`: presented again after that; the family is revoked if the rotation says so.
+ * `unknown`: gone, expired or revoked. Nothing changed.
+ */
+export type RotationResult =
+  | { readonly outcome: 'rotated' | 'raced' | 'reused' | 'unknown' }
+  | { readonly outcome: 'replayed'; readonly sealed: string }
 
 /** A signing key at rest. */
 export interface SigningKeyRow {
@@ -110,12 +141,13 @@ export interface Store {
   /** An access token that is live at `now`: not expired, not revoked, its family not revoked. */
   findAccessToken(digest: string, now: number): Awaitable<AccessTokenRow | undefined>
   /** A refresh token whose family is live, superseded or not. */
-  findRefreshToken(digest: string): Awaitable<(RefreshTokenRow & { readonly superseded: boolean }) | undefined>
+  findRefreshToken(digest: string): Awaitable<FoundRefreshToken | undefined>
   /**
-   * Supersedes a refresh token and saves its successor, in one step. Presenting a superseded one revokes the family in the same step. If
-   * two callers can rotate one token, a thief gets a family of his own and is never noticed.
+   * Supersedes a refresh token and saves its successor, in one step; `RotationResult` says what else can be, each of it in the same step. A
+   * superseded token is a replay while `now - supersededAt <= graceSeconds`, fewer than `maxReplays` came before, and its successor was
+   * not superseded itself; else it is reuse. If two callers can rotate one token, a thief gets a family of his own and is never noticed.
    */
-  rotateRefreshToken(rotation: Rotation): Awaitable<RotationOutcome>
+  rotateRefreshToken(rotation: Rotation): Awaitable<RotationResult>
   /** Ends one access token. */
   revokeAccessToken(digest: string): Awaitable<void>
   /** Ends a family: from the next read on, nothing of it is live. */

@@ -2,16 +2,13 @@ import type { Awaitable } from '../core/awaitable.ts'
 import { ConfigurationError, type OAuthError } from '../core/errors.ts'
 import type { EventListener } from '../core/events.ts'
 import type { HttpResponse } from '../core/http.ts'
-import type { AccessToken, Authorization, TokenResponse } from '../core/records.ts'
+import type { AccessToken, Authorization, RefreshTokenRotation, TokenResponse } from '../core/records.ts'
 import type { TokenContext, TokenGenerator, TokenVerifier } from '../core/token-context.ts'
 import type { Clock } from '../util/clock.ts'
 import type { BearerLocations } from './bearer-credentials.ts'
 
 /** Changes a token response before it is saved and sent. Return the response to use. */
 export type TokenModifier = (token: TokenResponse, context: TokenContext) => Awaitable<TokenResponse>
-
-/** When a refresh token is replaced as it is used. `auto`: for public clients (RFC 9700 §4.14.2). */
-export type RefreshTokenRotation = 'auto' | 'always' | 'never'
 
 /** How tokens are made and checked. Every preconfigured server takes the same options. */
 export interface BearerTokenOptions extends BearerLocations {
@@ -21,10 +18,19 @@ export interface BearerTokenOptions extends BearerLocations {
   readonly refreshTokenGenerator?: TokenGenerator | undefined
   /** Lifetime of access tokens in seconds, or a function that tells it. Default: 600. */
   readonly tokenExpiresIn?: number | ((authorization: Authorization) => number) | undefined
-  /** Time in seconds after which an unused refresh token expires. Default: 1209600 (14 days). */
+  /** Time in seconds after which an unused refresh token expires; each use starts it anew. Default: 1209600 (14 days). */
   readonly refreshTokenExpiresIn?: number | undefined
+  /** Time in seconds after which the user must log in again, however often refresh tokens are used. Default: 7776000 (90 days). */
+  readonly refreshTokenFamilyExpiresIn?: number | undefined
   /** Whether refresh tokens are replaced as they are used. Default: `auto`. */
   readonly refreshTokenRotation?: RefreshTokenRotation | undefined
+  /**
+   * Seconds in which a rotated refresh token gets the same successor again, so that a lost answer or a second tab does not log the user
+   * out. At most 300, or 86400 with `refreshTokenMaxReplays`. Default: 30.
+   */
+  readonly refreshTokenGrace?: number | undefined
+  /** How often within the grace. Default: no limit. */
+  readonly refreshTokenMaxReplays?: number | undefined
   /**
    * Checks access tokens by themselves, without your validator: `signedTokenVerifier(…)`, or the `verifier` of your generator. Such
    * tokens cannot be revoked one by one. Default: `validateBearerToken` of your validator, which sees revocations at once.
@@ -50,10 +56,22 @@ export type BearerResult =
 /** Whether a number can be a lifetime: whole seconds above 0. */
 export const isLifetime = (seconds: number): boolean => Number.isSafeInteger(seconds) && seconds > 0
 
-/** Refuses lifetimes that no token can have. */
-export const requireLifetimes = ({ tokenExpiresIn, refreshTokenExpiresIn }: BearerTokenOptions): void => {
-  for (const [option, seconds] of Object.entries({ tokenExpiresIn, refreshTokenExpiresIn })) {
+/** Refuses lifetimes that no token can have, and a grace in which theft would go unnoticed. */
+export const requireLifetimes = (options: BearerTokenOptions): void => {
+  const { tokenExpiresIn, refreshTokenExpiresIn, refreshTokenFamilyExpiresIn } = options
+  const lifetimes = { tokenExpiresIn, refreshTokenExpiresIn, refreshTokenFamilyExpiresIn }
+  for (const [option, seconds] of Object.entries(lifetimes)) {
     if (seconds === undefined || typeof seconds === 'function' || isLifetime(seconds)) continue
     throw new ConfigurationError(`${option} must be a whole number of seconds above 0, not ${String(seconds)}.`)
   }
+  const { refreshTokenGrace = 0, refreshTokenMaxReplays } = options
+  const longest = refreshTokenMaxReplays === undefined ? 300 : 86_400
+  if (!Number.isSafeInteger(refreshTokenGrace) || refreshTokenGrace < 0 || refreshTokenGrace > longest) {
+    const limit = `0 to ${longest} whole seconds${longest === 300 ? ' (86400 with refreshTokenMaxReplays)' : ''}`
+    throw new ConfigurationError(`refreshTokenGrace must be ${limit}, not ${String(refreshTokenGrace)}.`)
+  }
+  if (refreshTokenMaxReplays === undefined || isLifetime(refreshTokenMaxReplays)) return
+  throw new ConfigurationError(
+    `refreshTokenMaxReplays must be a whole number above 0, not ${String(refreshTokenMaxReplays)}.`,
+  )
 }

@@ -52,7 +52,7 @@ export class BearerToken {
     let token = await this.#mint(context)
     if (presented !== undefined && !rotates) token = { ...token, refresh_token: presented.token }
     for (const modify of this.#options.tokenModifiers ?? []) token = await modify(token, context)
-    const saved = rotates ? await this.#rotate(presented.token, token, context) : await this.#save(token, context)
+    const saved = rotates ? await this.#rotate(presented, token, context) : await this.#save(token, context)
     this.#options.events?.({
       type: 'token.issued',
       time: context.issuedAt,
@@ -113,9 +113,9 @@ export class BearerToken {
   }
 
   #rotates({ client, presented }: Authorization): boolean {
-    const { refreshTokenRotation = 'auto' } = this.#options
-    if (presented?.record.superseded === true) return true
-    return refreshTokenRotation === 'always' || (refreshTokenRotation === 'auto' && isPublicClient(client))
+    const rotation = client.refreshTokenRotation ?? this.#options.refreshTokenRotation ?? 'auto'
+    if (presented?.record.supersededAt !== undefined) return true
+    return rotation === 'always' || (rotation === 'auto' && isPublicClient(client))
   }
 
   async #mint(context: TokenContext): Promise<TokenResponse> {
@@ -139,12 +139,30 @@ export class BearerToken {
     return typeof saved === 'object' ? saved : token
   }
 
-  async #rotate(presented: string, token: TokenResponse, context: TokenContext): Promise<TokenResponse> {
-    const outcome = await this.#validator.rotateRefreshToken?.(presented, token, context)
+  async #rotate(presented: Presented, token: TokenResponse, context: TokenContext): Promise<TokenResponse> {
+    const outcome = (await this.#validator.rotateRefreshToken?.(presented.token, token, context)) ?? 'unknown'
+    const { supersededAt } = presented.record
+    this.#options.events?.({
+      type: 'refresh_token.rotation',
+      time: context.issuedAt,
+      clientId: context.client.id,
+      userId: context.user?.id,
+      outcome: typeof outcome === 'object' ? 'replayed' : outcome,
+      age: supersededAt === undefined ? undefined : context.issuedAt - supersededAt,
+    })
     if (outcome === 'rotated') return token
-    throw new InvalidGrantError(outcome === 'reused' ? 'refresh_token_reused' : 'refresh_token_unknown')
+    if (typeof outcome === 'object') return { ...token, refresh_token: outcome.replayed }
+    throw new InvalidGrantError(rotationRefusals[outcome])
   }
 }
+
+type Presented = NonNullable<Authorization['presented']>
+
+const rotationRefusals = {
+  raced: 'refresh_token_raced',
+  reused: 'refresh_token_reused',
+  unknown: 'refresh_token_unknown',
+} as const
 
 const isTokenText = (made: unknown): boolean => typeof made === 'string' && tokenSyntax.test(made)
 

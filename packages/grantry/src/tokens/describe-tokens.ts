@@ -1,5 +1,5 @@
 import { InvalidGrantError, ServerError } from '../core/errors.ts'
-import type { AccessToken, Authorization, RefreshToken } from '../core/records.ts'
+import { isPublicClient, type AccessToken, type Authorization, type RefreshToken } from '../core/records.ts'
 import type { TokenContext } from '../core/token-context.ts'
 import { isLifetime, type BearerTokenOptions } from './bearer-options.ts'
 
@@ -25,6 +25,21 @@ const audienceOf = (
   return resources.length > 0 ? resources : (tokenGenerator?.audience ?? [])
 }
 
+const describeRefreshToken = (
+  { client, user, scopes, resources = [], claims = {}, grantId, presented }: Authorization,
+  { refreshTokenExpiresIn = 1_209_600, refreshTokenFamilyExpiresIn = 7_776_000 }: BearerTokenOptions,
+  issuedAt: number,
+): RefreshToken => {
+  const familyExpiresAt = presented?.record.familyExpiresAt ?? issuedAt + refreshTokenFamilyExpiresIn
+  return {
+    ...{ kind: 'refresh_token', clientId: client.id, user, claims, issuedAt, grantId, familyExpiresAt },
+    scopes: presented?.record.scopes ?? scopes, // narrowing one access token does not shrink the grant (RFC 6749 §6)
+    resources: presented?.record.resources ?? resources,
+    expiresAt: Math.min(issuedAt + refreshTokenExpiresIn, familyExpiresAt),
+    supersededAt: undefined,
+  }
+}
+
 /** Works out what the tokens of an authorization stand for, before any is made. */
 export const describeTokens = (
   authorization: Authorization,
@@ -41,15 +56,17 @@ export const describeTokens = (
     issuer: options.tokenGenerator?.issuer,
     expiresAt: issuedAt + expiresIn,
   }
-  const refreshToken: RefreshToken = {
-    ...{ kind: 'refresh_token', clientId: client.id, user, claims, issuedAt, grantId, superseded: false },
-    scopes: presented?.record.scopes ?? scopes, // narrowing one access token does not shrink the grant (RFC 6749 §6)
-    resources: presented?.record.resources ?? resources,
-    expiresAt: issuedAt + (options.refreshTokenExpiresIn ?? 1_209_600),
-  }
+  const refreshToken =
+    hasNewRefreshToken || presented !== undefined ? describeRefreshToken(authorization, options, issuedAt) : undefined
   return {
     ...{ client, user, scopes, grantType, resources, claims, grantId, authorization, issuedAt, expiresIn },
     accessToken: options.tokenVerifier === undefined ? accessToken : undefined,
     refreshToken: hasNewRefreshToken ? refreshToken : undefined,
+    extendedUntil: hasNewRefreshToken ? undefined : refreshToken?.expiresAt,
+    rotation: {
+      graceSeconds: options.refreshTokenGrace ?? 30,
+      maxReplays: options.refreshTokenMaxReplays ?? Number.MAX_SAFE_INTEGER,
+      revokesOnReuse: (client.onRefreshTokenReuse ?? (isPublicClient(client) ? 'revoke' : 'reject')) === 'revoke',
+    },
   }
 }

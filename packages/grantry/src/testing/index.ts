@@ -1,0 +1,13 @@
+/** For tests: what a store must do to keep the promises of the library. */
+import { codeChecks } from './code-checks.ts'
+import { rotationChecks } from './rotation-checks.ts'
+import type { StoreCheck } from './store-check.ts'
+import { tokenChecks } from './token-checks.ts'
+
+export type { StoreCheck } from './store-check.ts'
+
+/**
+ * Everything that a `Store` must do, races included. Run each on a fresh, empty store:
+ * `for (const check of storeChecks) test(check.name, () => check.run(openStore()))`.
+ */
+export const storeChecks: readonly StoreCheck[] = [...tokenChecks, ...codeChecks, ...rotationChecks]
