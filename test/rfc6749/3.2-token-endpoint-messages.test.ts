@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { HttpRequest } from 'grantry'
+import { StoreValidator, type HttpRequest } from 'grantry'
 import { makeProvider } from '../support/provider.ts'
 import { body, form, request } from '../support/requests.ts'
 
@@ -118,11 +118,29 @@ describe('Messages that cannot be read (§3.2)', () => {
     assert.equal((await server.createTokenResponse(post(formType, good, '/token?tenant=1')(app))).status, 200)
   })
 
-  test('an exception of the validator → 500 that tells nothing', async () => {
-    const { server, app, store, events } = await makeProvider()
-    store.findClient = () => {
-      throw new Error('pg: password authentication failed for user "grantry"')
+  test('a store that fails → 503 with Retry-After that tells nothing', async () => {
+    for (const fail of [() => Promise.reject(new Error('pg: connection to 10.0.0.1 refused')), () => failure()]) {
+      const { server, app, store, events } = await makeProvider()
+      Object.defineProperty(store, 'findClient', { value: fail })
+      const response = await server.createTokenResponse(form(good, app))
+      assert.equal(response.status, 503)
+      assert.equal(response.headers['Retry-After'], '1')
+      assert.deepEqual(body(response), {
+        error: 'temporarily_unavailable',
+        error_description: 'Try again in a moment.',
+      })
+      assert.ok(events[0]?.type === 'request.refused' && events[0].reason === 'store_failed')
+      assert.ok(events[0].cause instanceof Error)
     }
+  })
+
+  test('an exception of the validator → 500 that tells nothing', async () => {
+    class Broken extends StoreValidator {
+      override validateScopes(): never {
+        return failure()
+      }
+    }
+    const { server, app, events } = await makeProvider({}, { validator: (store) => new Broken(store) })
     const response = await server.createTokenResponse(form(good, app))
     assert.equal(response.status, 500)
     assert.deepEqual(body(response), {
@@ -132,3 +150,7 @@ describe('Messages that cannot be read (§3.2)', () => {
     assert.ok(events[0]?.type === 'request.refused' && events[0].cause instanceof Error)
   })
 })
+
+const failure = (): never => {
+  throw new Error('password authentication failed for user "grantry"')
+}

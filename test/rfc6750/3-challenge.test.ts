@@ -102,7 +102,7 @@ describe('The places (§2)', () => {
     assert.ok((await bearer.validateRequest(request('GET', `/?access_token=${access_token}`))).ok)
   })
 
-  test('a validator that fails → 500 without invalid_token and without the cause', async () => {
+  test('a store that fails → 503 without invalid_token and without the cause', async () => {
     const store = new MemoryStore()
     store.findAccessToken = () => {
       throw new Error('connection to 10.0.0.1 refused')
@@ -111,7 +111,7 @@ describe('The places (§2)', () => {
       request('GET', '/', { headers: { authorization: 'Bearer x' } }),
     )
     assert.ok(!result.ok)
-    assert.equal(result.response.status, 500)
+    assert.equal(result.response.status, 503)
     assert.equal(result.response.headers['WWW-Authenticate'], undefined)
     assert.ok(!result.response.body.includes('10.0.0.1'))
   })

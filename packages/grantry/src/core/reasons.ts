@@ -68,6 +68,7 @@ export const reasons = {
   token_not_owned: 'The token was issued to another client.',
   // The server
   hook_refused: 'A hook or a validator method of the application refused the request.',
+  store_failed: 'The store could not answer.',
   unexpected: 'Something failed that is not the fault of the client.',
 } as const
 

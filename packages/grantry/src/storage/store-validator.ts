@@ -6,6 +6,7 @@ import { RequestValidator, type RotationOutcome } from '../core/request-validato
 import type { TokenContext } from '../core/token-context.ts'
 import { randomString } from '../util/random.ts'
 import { ClientSecretJudge, type SecretHash } from './client-secret.ts'
+import { GuardedStore, type TokenStore } from './guarded-store.ts'
 import { accessTokenFromRow, accessTokenRow, codeFromRow, refreshTokenFromRow, refreshTokenRow } from './rows.ts'
 import type { GrantRow, NewTokens, Store } from './store.ts'
 
@@ -22,16 +23,19 @@ export interface StoreValidatorOptions {
 export class StoreValidator extends RequestValidator {
   /** The store of this validator. */
   readonly store: Store
+  /** The same, with failures told as 503. */
+  readonly #store: TokenStore
   readonly #secrets: ClientSecretJudge
 
   constructor(store: Store, options: StoreValidatorOptions = {}) {
     super()
     this.store = store
+    this.#store = new GuardedStore(store)
     this.#secrets = new ClientSecretJudge(options.secretHash)
   }
 
   override validateClientId(clientId: string, _request: OAuthRequest): Awaitable<Client | true | undefined> {
-    return this.store.findClient(clientId)
+    return this.#store.findClient(clientId)
   }
 
   override authenticateClient(client: Client, secret: string, _request: OAuthRequest): Awaitable<boolean> {
@@ -60,7 +64,7 @@ export class StoreValidator extends RequestValidator {
   override async saveAuthorizationCode(code: string, record: AuthorizationCode, request: OAuthRequest): Promise<void> {
     const { clientId, user } = record
     const grant = { id: randomString(22), clientId, userId: user.id, createdAt: request.now }
-    await this.store.putCode({ ...record, userId: user.id, grantId: grant.id, digest: sha256Base64url(code) }, grant)
+    await this.#store.putCode({ ...record, userId: user.id, grantId: grant.id, digest: sha256Base64url(code) }, grant)
   }
 
   override async consumeAuthorizationCode(
@@ -68,12 +72,12 @@ export class StoreValidator extends RequestValidator {
     client: Client,
     request: OAuthRequest,
   ): Promise<AuthorizationCode | 'reused' | undefined> {
-    const outcome = await this.store.consumeCode(sha256Base64url(code), client.id, request.now)
+    const outcome = await this.#store.consumeCode(sha256Base64url(code), client.id, request.now)
     return typeof outcome === 'object' ? codeFromRow(outcome) : outcome
   }
 
   override async validateRefreshToken(refreshToken: string, _request: OAuthRequest): Promise<RefreshToken | undefined> {
-    const row = await this.store.findRefreshToken(sha256Base64url(refreshToken))
+    const row = await this.#store.findRefreshToken(sha256Base64url(refreshToken))
     return row && refreshTokenFromRow(row)
   }
 
@@ -87,7 +91,7 @@ export class StoreValidator extends RequestValidator {
     const successor = refreshTokenRow(token.refresh_token, grantId, refreshToken)
     const access = accessToken && accessTokenRow(token.access_token, grantId, accessToken)
     const [digest, sealed] = [sha256Base64url(presented), await seal(token.refresh_token, presented)]
-    const result = await this.store.rotateRefreshToken({ digest, successor, sealed, access, now, ...rotation })
+    const result = await this.#store.rotateRefreshToken({ digest, successor, sealed, access, now, ...rotation })
     return result.outcome === 'replayed' ? { replayed: await unseal(result.sealed, presented) } : result.outcome
   }
 
@@ -99,7 +103,7 @@ export class StoreValidator extends RequestValidator {
     const access = accessToken && accessTokenRow(token.access_token, grantId, accessToken)
     const refresh =
       refreshToken && token.refresh_token && grantId && refreshTokenRow(token.refresh_token, grantId, refreshToken)
-    const isLive = await this.store.putTokens({
+    const isLive = await this.#store.putTokens({
       grant,
       grantId: context.grantId,
       access,
@@ -110,7 +114,7 @@ export class StoreValidator extends RequestValidator {
   }
 
   override async validateBearerToken(token: string, request: OAuthRequest): Promise<AccessToken | undefined> {
-    const row = await this.store.findAccessToken(sha256Base64url(token), request.now)
+    const row = await this.#store.findAccessToken(sha256Base64url(token), request.now)
     return row && accessTokenFromRow(row)
   }
 
@@ -120,9 +124,9 @@ export class StoreValidator extends RequestValidator {
     request: OAuthRequest,
   ): Promise<AccessToken | RefreshToken | undefined> {
     const digest = sha256Base64url(token)
-    const access = await this.store.findAccessToken(digest, request.now)
+    const access = await this.#store.findAccessToken(digest, request.now)
     if (access !== undefined) return accessTokenFromRow(access)
-    const refresh = await this.store.findRefreshToken(digest)
+    const refresh = await this.#store.findRefreshToken(digest)
     return refresh === undefined || refresh.supersededAt !== undefined || refresh.expiresAt <= request.now
       ? undefined
       : refreshTokenFromRow(refresh)
@@ -134,8 +138,8 @@ export class StoreValidator extends RequestValidator {
     record: AccessToken | RefreshToken,
     request: OAuthRequest,
   ): Promise<boolean> {
-    if (record.kind === 'access_token') await this.store.revokeAccessToken(sha256Base64url(token))
-    else if (record.grantId !== undefined) await this.store.revokeGrant(record.grantId, request.now)
+    if (record.kind === 'access_token') await this.#store.revokeAccessToken(sha256Base64url(token))
+    else if (record.grantId !== undefined) await this.#store.revokeGrant(record.grantId, request.now)
     return true
   }
 }
