@@ -24,8 +24,8 @@ after(() => rmSync(folder, { recursive: true }))
 const fresh = (name: string): string => {
   const path = join(folder, name)
   const store = new SqliteStore(path)
-  store.putCode(codeRow('code', 'g'), grantRow('g'))
-  store.putTokens({ grantId: 'g', access: accessRow('access', 'g'), refresh: refreshRow('refresh', 'g') })
+  void store.putCode(codeRow('code', 'g'), grantRow('g')) // close commits what is waiting
+  void store.putTokens({ grantId: 'g', access: accessRow('access', 'g'), refresh: refreshRow('refresh', 'g') })
   for (let index = 0; index < 200; index++) store.putClient({ id: `client${index}`, scopes: ['x'.repeat(100)] })
   store.close()
   return path
@@ -39,11 +39,11 @@ const other = (name: string): string => {
   return path
 }
 
-test('what was saved is there after close and open', () => {
+test('what was saved is there after close and open', async () => {
   const store = new SqliteStore(fresh('reopen.db'))
   assert.deepEqual(store.findAccessToken(digestOf('access'), start), accessRow('access', 'g'))
-  assert.deepEqual(store.rotateRefreshToken(rotationOf('1')), { outcome: 'rotated' })
-  assert.deepEqual(store.consumeCode(digestOf('code'), 'app', start), codeRow('code', 'g'))
+  assert.deepEqual(await store.rotateRefreshToken(rotationOf('1')), { outcome: 'rotated' })
+  assert.deepEqual(await store.consumeCode(digestOf('code'), 'app', start), codeRow('code', 'g'))
   store.close()
 })
 
@@ -136,12 +136,12 @@ for (const [name, path] of [
   })
 }
 
-test('no token, code or digest text is in the bytes of the file', () => {
+test('no token, code or digest text is in the bytes of the file', async () => {
   const path = join(folder, 'bytes.db')
   const store = new SqliteStore(path)
-  store.putCode(codeRow('the-code-itself', 'g'), grantRow('g'))
+  await store.putCode(codeRow('the-code-itself', 'g'), grantRow('g'))
   const tokens = { access: accessRow('the-access-itself', 'g'), refresh: refreshRow('the-refresh-itself', 'g') }
-  store.putTokens({ grantId: 'g', ...tokens })
+  await store.putTokens({ grantId: 'g', ...tokens })
   const bytes = Buffer.concat([readFileSync(path), readFileSync(`${path}-wal`)])
   assert.ok(bytes.includes(Buffer.from(digestOf('the-code-itself'), 'base64url')))
   for (const token of ['the-code-itself', 'the-access-itself', 'the-refresh-itself']) assert.ok(!bytes.includes(token))
@@ -179,8 +179,8 @@ test('two processes that race on one file: each code and each token is won once'
   const store = new SqliteStore(path)
   const rounds = 100
   for (let round = 0; round < rounds; round++) {
-    store.putCode(codeRow(`code${round}`, `c${round}`), grantRow(`c${round}`))
-    store.putTokens({ grant: grantRow(`r${round}`), refresh: refreshRow(`refresh${round}`, `r${round}`) })
+    await store.putCode(codeRow(`code${round}`, `c${round}`), grantRow(`c${round}`))
+    await store.putTokens({ grant: grantRow(`r${round}`), refresh: refreshRow(`refresh${round}`, `r${round}`) })
   }
   const results = await race(path, rounds)
   assert.equal(

@@ -8,7 +8,7 @@ const batch = 500
 
 /** Deletes what has expired, in small steps so that requests come between. */
 const sweep = async ({ store, accounts }: Data, now: number, isStopped: () => boolean): Promise<void> => {
-  while (!isStopped() && store.sweep(now, batch) === batch) await setImmediate()
+  while (!isStopped() && (await store.sweep(now, batch)) === batch) await setImmediate()
   while (!isStopped() && accounts.sweep(now, batch) === batch) await setImmediate()
 }
 

@@ -1,7 +1,8 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { Client } from '../core/records.ts'
 import { judgeRotation } from './rotation.ts'
-import { inTransaction, openDatabase } from './sqlite-schema.ts'
+import { GroupCommit } from './sqlite-group-commit.ts'
+import { openDatabase } from './sqlite-schema.ts'
 import {
   accessTokenValues,
   codeValues,
@@ -39,11 +40,12 @@ export interface SqliteStoreOptions {
 
 /**
  * Keeps everything in one SQLite file (`node:sqlite`). Several processes may use the same file: each step is one statement or one
- * transaction of the database. A write is on disk when its method returns.
+ * transaction of the database. A write is on disk when its promise resolves; the writes of one turn of the event loop share a commit.
  */
 export class SqliteStore implements Store {
   readonly #database: DatabaseSync
   readonly #statements: Statements
+  readonly #writes: GroupCommit
 
   /**
    * Opens the file, or creates it for its owner only (mode 0600); `:memory:` is a database that dies with the store. Throws a
@@ -52,10 +54,12 @@ export class SqliteStore implements Store {
   constructor(path: string, options: SqliteStoreOptions = {}) {
     this.#database = openDatabase(path, options.busyTimeoutMs ?? 5000)
     this.#statements = prepareStatements(this.#database)
+    this.#writes = new GroupCommit(this.#database)
   }
 
-  /** Closes the file. The store is of no use afterwards. */
+  /** Commits what is waiting and closes the file. The store is of no use afterwards. */
   close(): void {
+    this.#writes.flush()
     this.#database.close()
   }
 
@@ -68,22 +72,24 @@ export class SqliteStore implements Store {
     this.#statements.putClient.run(client.id, JSON.stringify(client))
   }
 
-  putCode(code: CodeRow, grant: GrantRow): void {
-    inTransaction(this.#database, () => {
+  putCode(code: CodeRow, grant: GrantRow): Promise<void> {
+    return this.#writes.run(() => {
       this.#statements.putGrant.run(...grantValues(grant))
       this.#statements.putCode.run(...codeValues(code))
     })
   }
 
-  consumeCode(digest: string, clientId: string, now: number): CodeRow | 'reused' | undefined {
+  consumeCode(digest: string, clientId: string, now: number): Promise<CodeRow | 'reused' | undefined> {
     const presented = { $digest: toBytes(digest), $clientId: clientId, $now: now }
-    const [row] = this.#statements.consumeCode.all(presented) // not `get`, which would hide that the commit failed
-    if (row !== undefined) return toCode(digest, row)
-    return this.#statements.revokeReusedCode.all(presented).length === 0 ? undefined : 'reused'
+    return this.#writes.run(() => {
+      const row = this.#statements.consumeCode.get(presented)
+      if (row !== undefined) return toCode(digest, row)
+      return this.#statements.revokeReusedCode.get(presented) === undefined ? undefined : 'reused'
+    })
   }
 
-  putTokens({ grant, grantId, access, refresh, extended }: NewTokens): boolean {
-    return inTransaction(this.#database, () => {
+  putTokens({ grant, grantId, access, refresh, extended }: NewTokens): Promise<boolean> {
+    return this.#writes.run(() => {
       if (grant !== undefined) this.#statements.putGrant.run(...grantValues(grant))
       if (grantId !== undefined && this.#statements.isGrantLive.get(grantId) === undefined) return false
       this.#insert(access, refresh)
@@ -102,9 +108,9 @@ export class SqliteStore implements Store {
     return row && toRefreshToken(digest, row)
   }
 
-  rotateRefreshToken({ digest, successor, sealed, access, ...rotation }: Rotation): RotationResult {
+  rotateRefreshToken({ digest, successor, sealed, access, ...rotation }: Rotation): Promise<RotationResult> {
     const presented = toBytes(digest)
-    return inTransaction(this.#database, () => {
+    return this.#writes.run(() => {
       const row = this.#statements.findPresented.get(presented)
       const outcome = judgeRotation(row && toPresentedState(row), rotation)
       if (outcome === 'reused' && rotation.revokesOnReuse)
@@ -120,12 +126,12 @@ export class SqliteStore implements Store {
     })
   }
 
-  revokeAccessToken(digest: string): void {
-    inTransaction(this.#database, () => this.#forget(this.#statements.deleteAccessToken.all(toBytes(digest))))
+  revokeAccessToken(digest: string): Promise<void> {
+    return this.#writes.run(() => this.#forget(this.#statements.deleteAccessToken.all(toBytes(digest))))
   }
 
-  revokeGrant(grantId: string, now: number): void {
-    this.#statements.revokeGrant.run(now, grantId)
+  revokeGrant(grantId: string, now: number): Promise<void> {
+    return this.#writes.run(() => void this.#statements.revokeGrant.run(now, grantId))
   }
 
   findSigningKeys(): readonly SigningKeyRow[] {
@@ -136,9 +142,9 @@ export class SqliteStore implements Store {
     this.#statements.putSigningKey.run(key.keyId, key.algorithm, key.privateKey, key.createdAt)
   }
 
-  sweep(now: number, limit: number): number {
+  sweep(now: number, limit: number): Promise<number> {
     const { sweepCodes, sweepAccessTokens, sweepRefreshTokens } = this.#statements
-    return inTransaction(this.#database, () =>
+    return this.#writes.run(() =>
       [sweepCodes, sweepAccessTokens, sweepRefreshTokens].reduce(
         (deleted, statement) => deleted + this.#sweepTable(statement, now, limit - deleted),
         0,

@@ -1,0 +1,69 @@
+import type { DatabaseSync } from 'node:sqlite'
+
+interface PendingWrite {
+  /** Runs the write inside the open transaction, and keeps what it gave until the commit. */
+  perform(): void
+  /** Tells the caller what the write gave, now that it is durable. */
+  succeed(): void
+  fail(reason: unknown): void
+}
+
+/**
+ * Puts all writes of one turn of the event loop into one transaction, and answers them once it is on disk: a commit costs a flush of the
+ * disk, and so it is shared. A write that fails is undone alone; a commit that fails fails them all.
+ */
+export class GroupCommit {
+  readonly #database: DatabaseSync
+  #pending: PendingWrite[] = []
+
+  constructor(database: DatabaseSync) {
+    this.#database = database
+  }
+
+  /** Runs `write` with the other writes of this turn; resolves when all of them are durable. */
+  run<Result>(write: () => Result): Promise<Result> {
+    if (this.#pending.length === 0) setImmediate(() => this.flush())
+    return new Promise((resolve, fail) => {
+      let result: { readonly value: Result } | undefined
+      this.#pending.push({
+        perform: () => {
+          result = { value: write() }
+        },
+        succeed: () => result && resolve(result.value),
+        fail,
+      })
+    })
+  }
+
+  /** Commits what is waiting, at once. */
+  flush(): void {
+    const writes = this.#pending
+    this.#pending = []
+    if (writes.length === 0) return
+    try {
+      this.#database.exec('BEGIN IMMEDIATE') // the write lock from the start: no transaction of ours fails half-way for want of it
+      const performed = writes.filter((write) => this.#perform(write))
+      this.#database.exec('COMMIT')
+      for (const write of performed) write.succeed()
+    } catch (thrown) {
+      if (this.#database.isTransaction) this.#database.exec('ROLLBACK')
+      for (const write of writes) write.fail(thrown)
+    }
+  }
+
+  /** Whether the write went through; one that did not is undone and its caller told. */
+  #perform(write: PendingWrite): boolean {
+    this.#database.exec('SAVEPOINT one_write')
+    try {
+      write.perform()
+      return true
+    } catch (thrown) {
+      if (!this.#database.isTransaction) throw thrown // the database gave the whole transaction up, for example on a full disk
+      this.#database.exec('ROLLBACK TO one_write')
+      write.fail(thrown)
+      return false
+    } finally {
+      if (this.#database.isTransaction) this.#database.exec('RELEASE one_write')
+    }
+  }
+}
