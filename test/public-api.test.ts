@@ -63,9 +63,11 @@ const published: Readonly<Record<string, Entry>> = {
       'randomTokenGenerator',
       'reasons',
       'registerClient',
+      'seal',
       'signedTokenGenerator',
       'signedTokenVerifier',
       'systemClock',
+      'unseal',
     ],
     types: [
       'AccessToken',

@@ -189,7 +189,7 @@ for (const [name, { equalsConstantTime }] of Object.entries({ node, web })) {
   })
 }
 
-test('what one platform seals the other reads; another secret or a changed text is refused', async () => {
+test('what one platform seals the other reads; another secret, another purpose or a changed text is refused', async () => {
   for (const [sealer, reader] of [
     [node, web],
     [web, node],
@@ -197,13 +197,14 @@ test('what one platform seals the other reads; another secret or a changed text 
     [web, web],
   ] as const) {
     // prettier-ignore
-    const sealed = await sealer.seal('the successor, ü', 'the presented token')
+    const sealed = await sealer.seal('the successor, ü', 'the presented token', 'test')
     assert.ok(!sealed.includes('successor'))
-    assert.equal(await reader.unseal(sealed, 'the presented token'), 'the successor, ü')
-    await assert.rejects(async () => reader.unseal(sealed, 'another token'))
+    assert.equal(await reader.unseal(sealed, 'the presented token', 'test'), 'the successor, ü')
+    await assert.rejects(async () => reader.unseal(sealed, 'another token', 'test'))
+    await assert.rejects(async () => reader.unseal(sealed, 'the presented token', 'other'))
     const changed = `${sealed.slice(0, -2)}${sealed.endsWith('A') ? 'BB' : 'AA'}`
-    await assert.rejects(async () => reader.unseal(changed, 'the presented token'))
-    await assert.rejects(async () => reader.unseal('AAAA', 'the presented token'))
-    assert.notEqual(await sealer.seal('the successor, ü', 'the presented token'), sealed)
+    await assert.rejects(async () => reader.unseal(changed, 'the presented token', 'test'))
+    await assert.rejects(async () => reader.unseal('AAAA', 'the presented token', 'test'))
+    assert.notEqual(await sealer.seal('the successor, ü', 'the presented token', 'test'), sealed)
   }
 })

@@ -57,6 +57,7 @@ export { encryptedTokenVerifier, type EncryptedTokenVerifierOptions } from './to
 export type { SelfContainedTokenVerifier, TokenCheckOptions } from './tokens/token-checks.ts'
 export type { TokenClaimOptions } from './tokens/token-claims.ts'
 export type { EncryptionKeyInput, EncryptionOptions } from './keys/encryption-key.ts'
+export { seal, unseal } from '#platform'
 export { prepareBearerBody, prepareBearerHeaders, prepareBearerUri } from './tokens/prepare-bearer.ts'
 export type { BearerResult, BearerTokenOptions, TokenModifier } from './tokens/bearer-options.ts'
 export { BearerToken } from './tokens/bearer-token.ts'

@@ -17,6 +17,11 @@ export interface ServerOptions {
   readonly tokenFormat?: 'jwt' | 'opaque' | undefined
   /** Protected resources that clients may ask tokens for (RFC 8707). Default: none, so that tokens are for the issuer. */
   readonly resources?: readonly string[] | undefined
+  /**
+   * Keys that seal the signing key at rest, each 256 random bits or more as base64url: the first seals, all open. Default: those of the
+   * file `grantry.keys` beside the database, which is made with one key on first start.
+   */
+  readonly keyEncryptionKeys?: readonly string[] | undefined
   /** Receives what happens. Default: lines of JSON on standard error. */
   readonly log?: Log | undefined
   /** Tells the time in seconds. Default: the machine's clock. */
@@ -24,10 +29,12 @@ export interface ServerOptions {
 }
 
 /** The options with their defaults. */
-export interface Settings extends Required<Omit<ServerOptions, 'issuer'>> {
+export interface Settings extends Required<Omit<ServerOptions, 'issuer' | 'keyEncryptionKeys'>> {
   /** An absolute path. */
   readonly data: string
   readonly tokenFormat: 'jwt' | 'opaque'
+  /** Undefined where the file beside the database has them. */
+  readonly keyEncryptionKeys: readonly string[] | undefined
   /** Undefined until the port is known. */
   readonly issuer: Issuer | undefined
 }
@@ -67,6 +74,7 @@ export const resolveSettings = (options: ServerOptions): Settings => ({
   issuer: options.issuer === undefined ? undefined : parseIssuer(options.issuer),
   tokenFormat: options.tokenFormat ?? 'jwt',
   resources: options.resources ?? [],
+  keyEncryptionKeys: options.keyEncryptionKeys,
   log: options.log ?? logToStderr,
   now: options.now ?? systemClock,
 })

@@ -6,6 +6,7 @@ import { createApp } from './http/app.ts'
 import { makeCookie } from './http/cookies.ts'
 import { listen, type Listener } from './http/listen.ts'
 import type { PageHandler } from './http/page-response.ts'
+import { KeyEncryption, keysOfFolder } from './key-encryption.ts'
 import { eventsTo } from './log.ts'
 import { parseIssuer, resolveSettings, type Issuer, type ServerOptions, type Settings } from './settings.ts'
 import { startSweeper } from './sweeper.ts'
@@ -27,11 +28,12 @@ export interface RunningServer {
 
 /** Undefined stands for the toolkit's own, which makes opaque tokens. */
 const makeGenerator = async (
-  { tokenFormat, now }: Settings,
+  { tokenFormat, now, keyEncryptionKeys, data: folder }: Settings,
   { url }: Issuer,
   data: Data,
 ): Promise<TokenGenerator | undefined> => {
-  const { keyId, algorithm, privateKey } = await signingKey(data, now())
+  const keys = new KeyEncryption(keyEncryptionKeys ?? keysOfFolder(folder))
+  const { keyId, algorithm, privateKey } = await signingKey(data, keys, now())
   if (tokenFormat === 'opaque') return undefined
   return signedTokenGenerator(privateKey, { issuer: url, audience: url, profile: 'at+jwt', algorithm, keyId })
 }

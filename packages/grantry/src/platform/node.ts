@@ -17,7 +17,6 @@ import {
 import type { Awaitable } from '../core/awaitable.ts'
 import { ConfigurationError } from '../core/errors.ts'
 import { keyMaterial } from '../core/jwk.ts'
-import { sealingPurpose } from '../core/sealing.ts'
 import { chooseAlgorithm, kindOfJwk } from '../core/signature-algorithms.ts'
 import type { AsymmetricKeyInput, Jwk, Signer, SignerOptions, SigningKeyInput } from '../core/signer.ts'
 import { isSigner, kindOfCryptoKey, readKeyInput, type KeyInput } from './key-input.ts'
@@ -42,19 +41,25 @@ export const toBase64url = (content: string | Uint8Array): string =>
 export const equalsConstantTime = (left: string, right: string): boolean =>
   left.length === right.length && timingSafeEqual(Buffer.from(left, 'utf16le'), Buffer.from(right, 'utf16le'))
 
-const sealingKey = (secret: string): Uint8Array => new Uint8Array(hkdfSync('sha256', secret, '', sealingPurpose, 32))
+const sealingKey = (secret: string, purpose: string): Uint8Array =>
+  new Uint8Array(hkdfSync('sha256', secret, '', purpose, 32))
 
-/** Encrypts a text so that only who knows `secret`, which must be of high entropy, can read it (AES-256-GCM under HKDF-SHA256). */
-export const seal = (text: string, secret: string): Awaitable<string> => {
+/**
+ * Encrypts a text so that only who knows `secret`, which must be of high entropy, can read it (AES-256-GCM, key by HKDF-SHA256, RFC 5869).
+ * `purpose` keeps sealed texts of different uses apart.
+ */
+export const seal = (text: string, secret: string, purpose: string): Awaitable<string> => {
   const iv = randomBytes(12)
-  const cipher = createCipheriv('aes-256-gcm', sealingKey(secret), iv)
+  const cipher = createCipheriv('aes-256-gcm', sealingKey(secret, purpose), iv)
   return Buffer.concat([iv, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]).toString('base64url')
 }
 
-/** The text that was sealed. Throws where the secret is another one or the sealed text was changed. */
-export const unseal = (sealed: string, secret: string): Awaitable<string> => {
+/** The text that was sealed. Throws where secret or purpose are others, or the sealed text was changed. */
+export const unseal = (sealed: string, secret: string, purpose: string): Awaitable<string> => {
   const bytes = Buffer.from(sealed, 'base64url')
-  const decipher = createDecipheriv('aes-256-gcm', sealingKey(secret), bytes.subarray(0, 12), { authTagLength: 16 })
+  const decipher = createDecipheriv('aes-256-gcm', sealingKey(secret, purpose), bytes.subarray(0, 12), {
+    authTagLength: 16,
+  })
   decipher.setAuthTag(bytes.subarray(-16))
   return decipher.update(bytes.subarray(12, -16), undefined, 'utf8') + decipher.final('utf8')
 }

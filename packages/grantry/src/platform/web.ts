@@ -4,7 +4,6 @@ import { base64url } from 'jose'
 import type { Awaitable } from '../core/awaitable.ts'
 import { ConfigurationError } from '../core/errors.ts'
 import { keyMaterial } from '../core/jwk.ts'
-import { sealingPurpose } from '../core/sealing.ts'
 import { chooseAlgorithm, kindOfJwk } from '../core/signature-algorithms.ts'
 import type { AsymmetricKeyInput, Jwk, Signer, SignerOptions, SigningKeyInput } from '../core/signer.ts'
 import { importParameters, toWebForm } from './der.ts'
@@ -125,26 +124,30 @@ export const equalsConstantTime = (left: string, right: string): boolean => {
 
 const sealingKey = async (
   secret: string,
+  purpose: string,
   usage: 'encrypt' | 'decrypt',
 ): Promise<Awaited<ReturnType<typeof crypto.subtle.importKey>>> => {
-  const [salt, info] = [new Uint8Array(), new TextEncoder().encode(sealingPurpose)]
+  const [salt, info] = [new Uint8Array(), new TextEncoder().encode(purpose)]
   const material = await crypto.subtle.importKey('raw', new TextEncoder().encode(secret), 'HKDF', false, ['deriveKey'])
   const derivation = { name: 'HKDF', hash: 'SHA-256', salt, info }
   return crypto.subtle.deriveKey(derivation, material, { name: 'AES-GCM', length: 256 }, false, [usage])
 }
 
-/** Encrypts a text so that only who knows `secret`, which must be of high entropy, can read it (AES-256-GCM under HKDF-SHA256). */
-export const seal = async (text: string, secret: string): Promise<string> => {
+/**
+ * Encrypts a text so that only who knows `secret`, which must be of high entropy, can read it (AES-256-GCM, key by HKDF-SHA256, RFC 5869).
+ * `purpose` keeps sealed texts of different uses apart.
+ */
+export const seal = async (text: string, secret: string, purpose: string): Promise<string> => {
   const iv = crypto.getRandomValues(new Uint8Array(12))
-  const key = await sealingKey(secret, 'encrypt')
+  const key = await sealingKey(secret, purpose, 'encrypt')
   const bytes = await crypto.subtle.encrypt({ name: 'AES-GCM', iv }, key, new TextEncoder().encode(text))
   return toBase64url(Uint8Array.of(...iv, ...new Uint8Array(bytes)))
 }
 
-/** The text that was sealed. Rejects where the secret is another one or the sealed text was changed. */
-export const unseal = async (sealed: string, secret: string): Promise<string> => {
+/** The text that was sealed. Rejects where secret or purpose are others, or the sealed text was changed. */
+export const unseal = async (sealed: string, secret: string, purpose: string): Promise<string> => {
   const bytes = new Uint8Array(base64url.decode(sealed))
-  const key = await sealingKey(secret, 'decrypt')
+  const key = await sealingKey(secret, purpose, 'decrypt')
   const iv = bytes.subarray(0, 12)
   return new TextDecoder().decode(await crypto.subtle.decrypt({ name: 'AES-GCM', iv }, key, bytes.subarray(12)))
 }

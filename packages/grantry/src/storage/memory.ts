@@ -56,7 +56,7 @@ export class MemoryStore implements Store {
   readonly #codes: Table<CodeRow> = new Map()
   readonly #access: Table<AccessTokenRow> = new Map()
   readonly #refresh: Table<RefreshTokenRow> = new Map()
-  readonly #keys: SigningKeyRow[] = []
+  readonly #keys = new Map<string, SigningKeyRow>()
 
   findClient(id: string): Client | undefined {
     return this.#clients.get(id)
@@ -135,11 +135,11 @@ export class MemoryStore implements Store {
   }
 
   findSigningKeys(): readonly SigningKeyRow[] {
-    return [...this.#keys]
+    return [...this.#keys.values()]
   }
 
   putSigningKey(key: SigningKeyRow): void {
-    this.#keys.push(key)
+    this.#keys.set(key.keyId, key)
   }
 
   sweep(now: number, limit: number): number {

@@ -34,7 +34,8 @@ const sql = {
   forgetEmptyGrant: `DELETE FROM grant WHERE id = $id AND NOT EXISTS (SELECT 1 FROM code WHERE grant_id = $id)
     AND NOT EXISTS (SELECT 1 FROM access_token WHERE grant_id = $id) AND NOT EXISTS (SELECT 1 FROM refresh_token WHERE grant_id = $id)`,
   findSigningKeys: 'SELECT * FROM signing_key ORDER BY created_at, rowid',
-  putSigningKey: 'INSERT INTO signing_key (key_id, algorithm, private_key, created_at) VALUES (?, ?, ?, ?)',
+  putSigningKey: `INSERT INTO signing_key (key_id, algorithm, private_key, created_at) VALUES (?, ?, ?, ?)
+    ON CONFLICT (key_id) DO UPDATE SET private_key = excluded.private_key`,
   sweepCodes: expired('code'),
   sweepAccessTokens: expired('access_token'),
   sweepRefreshTokens: expired('refresh_token'),

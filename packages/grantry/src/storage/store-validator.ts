@@ -10,6 +10,9 @@ import { GuardedStore, type TokenStore } from './guarded-store.ts'
 import { accessTokenFromRow, accessTokenRow, codeFromRow, refreshTokenFromRow, refreshTokenRow } from './rows.ts'
 import type { GrantRow, NewTokens, Store } from './store.ts'
 
+/** What sealed successors are for. */
+const sealing = 'refresh token successor'
+
 /** How a `StoreValidator` judges. */
 export interface StoreValidatorOptions {
   /** The slow hash of client secrets that people chose. Default: none; only generated secrets are known. */
@@ -90,9 +93,11 @@ export class StoreValidator extends RequestValidator {
     if (refreshToken === undefined || token.refresh_token === undefined || grantId === undefined) return 'unknown'
     const successor = refreshTokenRow(token.refresh_token, grantId, refreshToken)
     const access = accessToken && accessTokenRow(token.access_token, grantId, accessToken)
-    const [digest, sealed] = [sha256Base64url(presented), await seal(token.refresh_token, presented)]
+    const [digest, sealed] = [sha256Base64url(presented), await seal(token.refresh_token, presented, sealing)]
     const result = await this.#store.rotateRefreshToken({ digest, successor, sealed, access, now, ...rotation })
-    return result.outcome === 'replayed' ? { replayed: await unseal(result.sealed, presented) } : result.outcome
+    return result.outcome === 'replayed'
+      ? { replayed: await unseal(result.sealed, presented, sealing) }
+      : result.outcome
   }
 
   /** Saves the tokens in one step. A refresh token without a family, as of the password grant, starts one. */

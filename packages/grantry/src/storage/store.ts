@@ -113,7 +113,7 @@ export type RotationResult =
 export interface SigningKeyRow {
   readonly keyId: string
   readonly algorithm: string
-  /** PKCS#8 PEM. */
+  /** PKCS#8 PEM, or that sealed by a key-encryption key. */
   readonly privateKey: string
   readonly createdAt: number
 }
@@ -154,7 +154,7 @@ export interface Store {
   revokeGrant(grantId: string, now: number): Awaitable<void>
   /** All signing keys, the oldest first. */
   findSigningKeys(): Awaitable<readonly SigningKeyRow[]>
-  /** Saves a new signing key. */
+  /** Saves a signing key, replacing the one with its id. */
   putSigningKey(key: SigningKeyRow): Awaitable<void>
   /** Deletes at most `limit` rows that expired before `now`, and says how many they were. */
   sweep(now: number, limit: number): Awaitable<number>

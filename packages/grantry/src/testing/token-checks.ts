@@ -36,6 +36,9 @@ export const tokenChecks: readonly StoreCheck[] = [
       await store.putSigningKey(key)
       await store.putSigningKey({ ...key, keyId: 'k2', createdAt: start + 1 })
       expectSame(await store.findSigningKeys(), [key, { ...key, keyId: 'k2', createdAt: start + 1 }], 'the keys')
+      await store.putSigningKey({ ...key, privateKey: 'sealed' })
+      expectSame((await store.findSigningKeys())[0]?.privateKey, 'sealed', 'a key, replaced')
+      expectSame((await store.findSigningKeys()).length, 2, 'how many keys there are')
     },
   },
   {

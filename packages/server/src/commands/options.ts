@@ -44,6 +44,10 @@ export const tokenFormatOption = (): Option =>
     .choices(['jwt', 'opaque'])
     .default('jwt')
 
+/** Only by `GRANTRY_KEY_ENCRYPTION_KEYS`, separated by commas: what is on a command line can be seen by every user of the machine. */
+export const keyEncryptionKeys = (env: Readonly<Record<string, string | undefined>>): readonly string[] | undefined =>
+  env['GRANTRY_KEY_ENCRYPTION_KEYS']?.split(',').map((key) => key.trim())
+
 /** An option that may be given more than once. */
 export const listOption = (flags: string, description: string): Option =>
   new Option(flags, description).argParser((text, list: readonly string[]) => [...list, parseText(text)]).default([])

@@ -3,7 +3,15 @@ import { Command } from 'commander'
 import { developmentClientId } from '../bootstrap.ts'
 import type { ServerOptions } from '../settings.ts'
 import { startServer, type RunningServer } from '../start-server.ts'
-import { dataOption, hostOption, issuerOption, listOption, portOption, tokenFormatOption } from './options.ts'
+import {
+  dataOption,
+  hostOption,
+  issuerOption,
+  keyEncryptionKeys,
+  listOption,
+  portOption,
+  tokenFormatOption,
+} from './options.ts'
 
 /** A word of a POSIX shell. */
 const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
@@ -55,7 +63,11 @@ export const startCommand = (): Command =>
     .addOption(listOption('--resource <uri>', 'protected resource that tokens may be asked for; may be repeated'))
     .action(async ({ resource, ...options }: ServerOptions & { readonly resource: readonly string[] }) => {
       const stop = stopSignal()
-      const server = await startServer({ ...options, resources: resource })
+      const server = await startServer({
+        ...options,
+        resources: resource,
+        keyEncryptionKeys: keyEncryptionKeys(process.env),
+      })
       process.stdout.write(report(server))
       await stop
       await server.close()

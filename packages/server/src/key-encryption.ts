@@ -1,0 +1,63 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { seal, unseal } from 'grantry'
+import { StartError, systemCode } from './errors.ts'
+
+const purpose = 'signing key'
+const prefix = 'sealed:1:'
+const keySyntax = /^[A-Za-z0-9_-]{43,}$/
+
+/** Tells keys apart without saying what they are. */
+const idOf = (key: string): string => createHash('sha256').update(key).digest('base64url').slice(0, 8)
+
+/** Seals private keys at rest. The first key-encryption key seals; all of them open, so that keys can be exchanged one after the other. */
+export class KeyEncryption {
+  readonly #keys: readonly [string, ...string[]]
+
+  /** Throws a `StartError` for keys that are not at least 256 random bits as base64url. */
+  constructor(keys: readonly string[]) {
+    const [first, ...others] = keys
+    if (first === undefined || !keys.every((key) => keySyntax.test(key))) {
+      const make = 'openssl rand -base64 32 | tr +/ -_ | tr -d ='
+      throw new StartError(`A key-encryption key must be at least 43 characters of base64url. Make one: ${make}`, 2)
+    }
+    this.#keys = [first, ...others]
+  }
+
+  /** Seals a private key by the first key. */
+  async seal(privateKey: string): Promise<string> {
+    const [key] = this.#keys
+    return `${prefix}${idOf(key)}:${await seal(privateKey, key, purpose)}`
+  }
+
+  /** The private key; text that was never sealed is given as it is. Throws a `StartError` where no key opens it. */
+  async open(stored: string): Promise<string> {
+    if (!stored.startsWith(prefix)) return stored
+    const [id = '', sealed = ''] = stored.slice(prefix.length).split(':')
+    const key = this.#keys.find((each) => idOf(each) === id)
+    if (key !== undefined) return unseal(sealed, key, purpose)
+    throw new StartError(
+      `The signing key is sealed by the key-encryption key ${id}, which is not among those given. ` +
+        'Add it to GRANTRY_KEY_ENCRYPTION_KEYS, or put grantry.keys back beside the database.',
+    )
+  }
+
+  /** Whether it is sealed by the first key. */
+  isCurrent(stored: string): boolean {
+    return stored.startsWith(`${prefix}${idOf(this.#keys[0])}:`)
+  }
+}
+
+const readKeys = (path: string): readonly string[] => readFileSync(path, 'utf8').split(/\s+/).filter(Boolean)
+
+/** The keys of `grantry.keys` in the folder of the database, one a line; made on first use, for their owner only. */
+export const keysOfFolder = (folder: string): readonly string[] => {
+  const path = join(folder, 'grantry.keys')
+  try {
+    writeFileSync(path, `${randomBytes(32).toString('base64url')}\n`, { mode: 0o600, flag: 'wx' })
+  } catch (thrown) {
+    if (systemCode(thrown) !== 'EEXIST') throw thrown
+  }
+  return readKeys(path)
+}
