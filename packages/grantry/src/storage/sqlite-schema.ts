@@ -1,55 +1,13 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
-
-/** Why a database file cannot be used. The message names the file and what to do; the file is left as it was. */
-export class StoreError extends Error {
-  override readonly name = 'StoreError'
-  /** `unopenable`: no such folder, no permission. `foreign`: not made by Grantry. `newer`: made by a later version. */
-  readonly problem: 'unopenable' | 'foreign' | 'newer' | 'corrupt'
-
-  constructor(problem: StoreError['problem'], message: string, cause?: unknown) {
-    super(message, cause === undefined ? undefined : { cause })
-    this.problem = problem
-  }
-}
+import { migrations } from './sqlite-migrations.ts'
+import { StoreError } from './store-error.ts'
 
 /** `grnt`, at offset 68 of the file: says whose database it is. */
 const applicationId = 0x67_72_6e_74
-const schemaVersion = 1
+const schemaVersion = migrations.length
 /** Larger files are not checked whole when they are opened: damage in them shows when it is read. */
 const largestCheckedFile = 64 * 1024 * 1024
-
-const schema = `
-CREATE TABLE client (id TEXT NOT NULL PRIMARY KEY, record TEXT NOT NULL) STRICT;
-CREATE TABLE grant (
-  id TEXT NOT NULL PRIMARY KEY, client_id TEXT NOT NULL, user_id TEXT, created_at INTEGER NOT NULL, revoked_at INTEGER
-) STRICT;
-CREATE TABLE code (
-  digest BLOB NOT NULL UNIQUE, client_id TEXT NOT NULL, user_id TEXT NOT NULL, grant_id TEXT NOT NULL, scopes TEXT NOT NULL,
-  redirect_uri TEXT, code_challenge TEXT, code_challenge_method TEXT, resources TEXT, claims TEXT,
-  expires_at INTEGER NOT NULL, consumed_at INTEGER
-) STRICT;
-CREATE TABLE access_token (
-  digest BLOB NOT NULL UNIQUE, client_id TEXT NOT NULL, user_id TEXT, grant_id TEXT, scopes TEXT NOT NULL,
-  audience TEXT, claims TEXT, issued_at INTEGER NOT NULL, expires_at INTEGER NOT NULL
-) STRICT;
-CREATE TABLE refresh_token (
-  digest BLOB NOT NULL UNIQUE, client_id TEXT NOT NULL, user_id TEXT, grant_id TEXT NOT NULL, scopes TEXT NOT NULL,
-  resources TEXT, claims TEXT, issued_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, family_expires_at INTEGER NOT NULL,
-  superseded_at INTEGER, successor BLOB, sealed TEXT, replays INTEGER NOT NULL DEFAULT 0
-) STRICT;
-CREATE TABLE signing_key (
-  key_id TEXT NOT NULL PRIMARY KEY, algorithm TEXT NOT NULL, private_key TEXT NOT NULL, created_at INTEGER NOT NULL
-) STRICT;
-CREATE INDEX code_grant ON code (grant_id);
-CREATE INDEX code_expiry ON code (expires_at);
-CREATE INDEX access_token_grant ON access_token (grant_id) WHERE grant_id IS NOT NULL;
-CREATE INDEX access_token_expiry ON access_token (expires_at);
-CREATE INDEX refresh_token_grant ON refresh_token (grant_id);
-CREATE INDEX refresh_token_expiry ON refresh_token (expires_at);
-PRAGMA application_id = ${applicationId};
-PRAGMA user_version = ${schemaVersion};
-`
 
 const untouched = 'It was left as it is.'
 
@@ -139,7 +97,8 @@ const prepareFile = (database: DatabaseSync, path: string, size: number): void =
   }
   requireKnownVersion(path, Number(pragma(database, 'user_version')))
   inTransaction(database, () => {
-    if (pragma(database, 'user_version') === 0) database.exec(schema)
+    for (const migration of migrations.slice(Number(pragma(database, 'user_version')))) database.exec(migration)
+    database.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${schemaVersion}`)
   })
   if (path !== ':memory:') useWriteAheadLog(database)
   database.exec('PRAGMA synchronous = FULL')

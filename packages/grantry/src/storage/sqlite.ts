@@ -30,7 +30,7 @@ import type {
   Store,
 } from './store.ts'
 
-export { StoreError } from './sqlite-schema.ts'
+export { StoreError } from './store-error.ts'
 
 /** How a `SqliteStore` works. */
 export interface SqliteStoreOptions {
