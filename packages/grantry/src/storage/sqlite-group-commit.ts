@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
+import { rollBack } from './sqlite-schema.ts'
 
 interface PendingWrite {
   /** Runs the write inside the open transaction, and keeps what it gave until the commit. */
@@ -46,24 +47,22 @@ export class GroupCommit {
       this.#database.exec('COMMIT')
       for (const write of performed) write.succeed()
     } catch (thrown) {
-      if (this.#database.isTransaction) this.#database.exec('ROLLBACK')
+      rollBack(this.#database)
       for (const write of writes) write.fail(thrown)
     }
   }
 
-  /** Whether the write went through; one that did not is undone and its caller told. */
+  /** Whether the write went through; one that did not is undone and its caller told. Throws where the whole transaction is gone. */
   #perform(write: PendingWrite): boolean {
     this.#database.exec('SAVEPOINT one_write')
     try {
       write.perform()
-      return true
     } catch (thrown) {
-      if (!this.#database.isTransaction) throw thrown // the database gave the whole transaction up, for example on a full disk
-      this.#database.exec('ROLLBACK TO one_write')
+      this.#database.exec('ROLLBACK TO one_write; RELEASE one_write')
       write.fail(thrown)
       return false
-    } finally {
-      if (this.#database.isTransaction) this.#database.exec('RELEASE one_write')
     }
+    this.#database.exec('RELEASE one_write')
+    return true
   }
 }

@@ -77,6 +77,15 @@ const useWriteAheadLog = (database: DatabaseSync, attempts = 100): void => {
   }
 }
 
+/** Ends the open transaction. There is none left where SQLite has given it up by itself, as on a full disk. */
+export const rollBack = (database: DatabaseSync): void => {
+  try {
+    database.exec('ROLLBACK')
+  } catch {
+    // what went wrong before is what the caller is told
+  }
+}
+
 /** Runs `run` in one transaction that holds the write lock from its start; nothing of it stays where it throws. */
 export const inTransaction = <Result>(database: DatabaseSync, run: () => Result): Result => {
   database.exec('BEGIN IMMEDIATE')
@@ -85,7 +94,7 @@ export const inTransaction = <Result>(database: DatabaseSync, run: () => Result)
     database.exec('COMMIT')
     return result
   } catch (thrown) {
-    if (database.isTransaction) database.exec('ROLLBACK')
+    rollBack(database)
     throw thrown
   }
 }
@@ -112,7 +121,8 @@ export const openDatabase = (path: string, timeout: number): DatabaseSync => {
   let database: DatabaseSync | undefined
   try {
     const size = path === ':memory:' ? 0 : inspect(path)
-    database = new DatabaseSync(path, { timeout })
+    database = new DatabaseSync(path)
+    database.exec(`PRAGMA busy_timeout = ${timeout}`)
     prepareFile(database, path, size)
     return database
   } catch (thrown) {

@@ -67,8 +67,8 @@ export class AccountStore {
 
   /** Opens the file and makes its tables. Throws a `StartError` where a newer version made them. */
   constructor(path: string) {
-    this.#database = new DatabaseSync(path, { timeout: 5000 })
-    this.#database.exec(`PRAGMA synchronous = FULL; BEGIN IMMEDIATE; ${schema} COMMIT`)
+    this.#database = new DatabaseSync(path)
+    this.#database.exec(`PRAGMA busy_timeout = 5000; PRAGMA synchronous = FULL; BEGIN IMMEDIATE; ${schema} COMMIT`)
     const version = Number(
       this.#database.prepare('SELECT max(version) AS version FROM server_schema').get()?.['version'],
     )
