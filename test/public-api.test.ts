@@ -178,6 +178,10 @@ const published: Readonly<Record<string, Entry>> = {
   'grantry/node': { values: ['fromNodeRequest', 'sendNodeResponse', 'toNodeHandler'], types: ['Handled'] },
   'grantry/storage/memory': { values: ['MemoryStore'], types: [] },
   'grantry/testing': { values: ['storeChecks'], types: ['StoreCheck'] },
+  'grantry/storage/postgres': {
+    values: ['PostgresStore', 'StoreError', 'migrate', 'migrationPlan'],
+    types: ['Migration', 'MigrationOptions', 'PostgresPool', 'PostgresStoreOptions'],
+  },
   'grantry/storage/sqlite': { values: ['SqliteStore', 'StoreError'], types: ['SqliteStoreOptions'] },
   'grantry-server': {
     values: ['StartError', 'startServer'],

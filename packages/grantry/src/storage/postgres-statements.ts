@@ -43,7 +43,8 @@ const records = ({ client, key }: Tables) => ({
   findSigningKeys: `SELECT key_id, algorithm, private_key, created_at FROM ${key}
     WHERE realm = $1::text ORDER BY created_at, position`,
   putSigningKey: `INSERT INTO ${key} (realm, key_id, algorithm, private_key, created_at)
-    VALUES ($1::text, $2::text, $3::text, $4::text, $5::bigint)`,
+    VALUES ($1::text, $2::text, $3::text, $4::text, $5::bigint) ON CONFLICT (realm, key_id) DO UPDATE
+    SET algorithm = excluded.algorithm, private_key = excluded.private_key, created_at = excluded.created_at`,
 })
 
 const codes = ({ grant, code }: Tables) => ({
