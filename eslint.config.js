@@ -105,7 +105,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['test/**/*.ts', 'bench/**/*.ts', 'tools/**/*.ts', 'examples/**/*.ts'],
+    files: ['test/**/*.ts', 'bench/**/*.ts', 'reliability/**/*.ts', 'tools/**/*.ts', 'examples/**/*.ts'],
     rules: { 'no-console': 'off', 'max-lines': 'off', '@typescript-eslint/no-non-null-assertion': 'error' },
   },
   { files: ['**/*.js'], ...tseslint.configs.disableTypeChecked },

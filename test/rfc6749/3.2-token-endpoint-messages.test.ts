@@ -134,6 +134,12 @@ describe('Messages that cannot be read (§3.2)', () => {
     }
   })
 
+  test('a store that gives no answer → 503, never invalid_grant', async () => {
+    const { server, app, store } = await makeProvider()
+    Object.defineProperty(store, 'putTokens', { value: () => undefined })
+    assert.equal((await server.createTokenResponse(form(good, app))).status, 503)
+  })
+
   test('an exception of the validator → 500 that tells nothing', async () => {
     class Broken extends StoreValidator {
       override validateScopes(): never {

@@ -146,6 +146,26 @@ describe('Rotation (RFC 9700 §4.14.2)', () => {
   })
 })
 
+describe('A superseded refresh token', () => {
+  const post = (provider: Provider<AuthorizationServer>, endpoint: 'revoke' | 'introspect', token: string) => {
+    const call = form({ token }, provider.app)
+    return endpoint === 'revoke'
+      ? provider.server.createRevocationResponse(call)
+      : provider.server.createIntrospectionResponse(call)
+  }
+
+  test('is inactive, and revoking it ends the family: it may be all that a client has (RFC 7009 §2.1)', async () => {
+    const provider = await makeProvider({ refreshTokenRotation: 'always' })
+    const first = text(await redeem(provider, { scope }), 'refresh_token')
+    const second = text(await refresh(provider, 'app', first), 'refresh_token')
+    assert.equal(body(await post(provider, 'introspect', first))['active'], false)
+    assert.equal(body(await post(provider, 'introspect', second))['active'], true)
+    assert.equal((await post(provider, 'revoke', first)).status, 200)
+    assert.equal(body(await post(provider, 'introspect', second))['active'], false)
+    assert.equal(body(await refresh(provider, 'app', second))['error'], 'invalid_grant')
+  })
+})
+
 describe('Lifetimes', () => {
   for (const client of ['app', 'spa'] as const) {
     test(`${client}: each use starts the idle time anew; the family ends at its absolute time all the same`, async () => {

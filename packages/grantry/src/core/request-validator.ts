@@ -86,8 +86,8 @@ export interface TokenValidator {
 /** Finds any token for the introspection and revocation endpoints. */
 export interface TokenFinder {
   /**
-   * Returns a live access or refresh token; undefined where it is unknown, expired, superseded or revoked. `hint` is what the client
-   * said it might be; look further where it is wrong (RFC 7662 §2.1).
+   * Returns the record of an access or refresh token, also of a superseded one; undefined where it is unknown or revoked. `hint` is what
+   * the client said it might be; look further where it is wrong (RFC 7662 §2.1). The library checks expiry and succession.
    */
   introspectToken(
     token: string,

@@ -64,7 +64,8 @@ const findStored = async (
   validator: IntrospectionValidator,
 ): Promise<AccessToken | RefreshToken | undefined> => {
   const token = await validator.introspectToken(text, request.parameters.get('token_type_hint'), request)
-  return token?.expiresAt !== undefined && token.expiresAt <= request.now ? undefined : token
+  if (token === undefined || token.expiresAt <= request.now) return undefined
+  return token.kind === 'refresh_token' && token.supersededAt !== undefined ? undefined : token
 }
 
 const describe = (token: AccessToken | RefreshToken, issuer: string | undefined): object => ({

@@ -9,14 +9,27 @@ const unavailable = (cause: unknown): never => {
   throw new TemporarilyUnavailableError('store_failed', { cause })
 }
 
-/** Calls a store; whatever it throws or rejects with means that it cannot answer now. */
-const attempt = <Result>(call: () => Awaitable<Result>): Awaitable<Result> => {
+/** What a store that keeps its contract can answer. A broken one may give anything. */
+type IsAnswer = (result: unknown) => boolean
+
+const isAnything: IsAnswer = () => true
+const isBoolean: IsAnswer = (result) => typeof result === 'boolean'
+const isObject: IsAnswer = (result) => typeof result === 'object' && result !== null
+
+const callOr = <Result>(call: () => Result, otherwise: (thrown: unknown) => never): Result => {
   try {
-    const result = call()
-    return result instanceof Promise ? result.catch(unavailable) : result
+    return call()
   } catch (thrown) {
-    return unavailable(thrown)
+    return otherwise(thrown)
   }
+}
+
+/** Calls a store; whatever it throws or rejects with, and what is no answer, means that it cannot answer now. */
+const attempt = <Result>(call: () => Awaitable<Result>, isAnswer = isAnything): Awaitable<Result> => {
+  const accept = (result: Result): Result =>
+    isAnswer(result) ? result : unavailable(new TypeError(`the store gave ${typeof result} for an answer`))
+  const result = callOr(call, unavailable)
+  return result instanceof Promise ? result.then(accept, unavailable) : accept(result)
 }
 
 /** A store whose failures reach the client as 503 with `Retry-After`, and the operator with their cause (RFC 6749 §4.1.2.1). */
@@ -37,7 +50,7 @@ export class GuardedStore implements TokenStore {
     return attempt(() => this.#store.consumeCode(digest, clientId, now))
   }
   putTokens(tokens: NewTokens) {
-    return attempt(() => this.#store.putTokens(tokens))
+    return attempt(() => this.#store.putTokens(tokens), isBoolean)
   }
   findAccessToken(digest: string, now: number): Awaitable<AccessTokenRow | undefined> {
     return attempt(() => this.#store.findAccessToken(digest, now))
@@ -46,7 +59,7 @@ export class GuardedStore implements TokenStore {
     return attempt(() => this.#store.findRefreshToken(digest))
   }
   rotateRefreshToken(rotation: Rotation) {
-    return attempt(() => this.#store.rotateRefreshToken(rotation))
+    return attempt(() => this.#store.rotateRefreshToken(rotation), isObject)
   }
   revokeAccessToken(digest: string) {
     return attempt(() => this.#store.revokeAccessToken(digest))

@@ -132,9 +132,7 @@ export class StoreValidator extends RequestValidator {
     const access = await this.#store.findAccessToken(digest, request.now)
     if (access !== undefined) return accessTokenFromRow(access)
     const refresh = await this.#store.findRefreshToken(digest)
-    return refresh === undefined || refresh.supersededAt !== undefined || refresh.expiresAt <= request.now
-      ? undefined
-      : refreshTokenFromRow(refresh)
+    return refresh && refreshTokenFromRow(refresh)
   }
 
   /** Ends an access token, or the whole family of a refresh token (RFC 7009 §2.1). */

@@ -1,0 +1,68 @@
+/** Sends one request over a `SqliteStore` and ends itself by SIGKILL at one of its calls; prints the answer where there are fewer. */
+import type { AuthorizationCode, Store, TokenContext, TokenResponse } from 'grantry'
+import { SqliteStore } from 'grantry/storage/sqlite'
+import { send, type Case } from './flows.ts'
+import { digestOf, makeServer, OpenValidator } from './provider.ts'
+import { interceptStore } from './store-calls.ts'
+
+/** When the process ends: before a call, once it was made, or once it was answered. */
+export type Moment = 'before' | 'sent' | 'answered'
+
+/** What the process is told. */
+export interface CrashTask {
+  readonly path: string
+  readonly given: Case
+  /** Which store call, from 1. */
+  readonly at: number
+  readonly moment: Moment
+  /** The record of the code for the negative control; undefined for the product. */
+  readonly savesFirst: AuthorizationCode | undefined
+}
+
+const crash = (): void => void process.kill(process.pid, 'SIGKILL')
+
+const crashing = (store: Store, { at, moment }: Pick<CrashTask, 'at' | 'moment'>): Store => {
+  let calls = 0
+  return interceptStore(store, ({ run }) => {
+    const isIt = ++calls === at
+    if (isIt && moment === 'before') crash()
+    const answer = run()
+    if (isIt && moment === 'sent') crash()
+    if (!isIt) return answer
+    return Promise.resolve(answer).then((outcome: unknown) => {
+      crash()
+      return outcome
+    })
+  })
+}
+
+/** Saves the tokens of a code before it takes the code: the mistake that the order of the product is there to prevent. */
+class SavesFirst extends OpenValidator {
+  readonly #record: AuthorizationCode
+  #code = ''
+
+  constructor(store: Store, record: AuthorizationCode) {
+    super(store)
+    this.#record = record
+  }
+
+  override async consumeAuthorizationCode(code: string): Promise<AuthorizationCode> {
+    this.#code = code
+    return this.#record
+  }
+
+  override async saveToken(token: TokenResponse, context: TokenContext): Promise<TokenResponse | false | undefined> {
+    const saved = await super.saveToken(token, context)
+    const { client, issuedAt } = context
+    const code = await this.store.consumeCode(digestOf(this.#code), client.id, issuedAt)
+    return typeof code === 'object' && saved
+  }
+}
+
+const task = JSON.parse(process.argv[2] ?? '') as CrashTask // written by the experiment
+const file = new SqliteStore(task.path)
+const store = crashing(file, task)
+const validator = task.savesFirst === undefined ? undefined : new SavesFirst(store, task.savesFirst)
+const { status } = await send(makeServer(store, {}, validator), task.given)
+file.close()
+console.log(status)

@@ -1,0 +1,53 @@
+/**
+ * Ends, breaks and races the provider, and compares what clients were told with what is there. A few minutes; writes docs/reliability.md.
+ *
+ *     npm run reliability
+ */
+import { writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { format, resolveConfig } from 'prettier'
+import { environment } from '../bench/report.ts'
+import { experiments, type Report, type Row } from './experiments.ts'
+
+const output = fileURLToPath(new URL('../docs/reliability.md', import.meta.url))
+
+const cell = ({ value }: Row): string => (typeof value === 'number' ? value.toLocaleString('en') : value)
+
+const table = (rows: readonly Row[]): string =>
+  [
+    '| figure | value | target |',
+    '| --- | ---: | ---: |',
+    ...rows.map((row) => `| ${row.figure} | ${cell(row)} | ${row.target}${row.isMet ? '' : ' (not met)'} |`),
+  ].join('\n')
+
+const section = ({ title, method, rows, control, controlRows }: Report): string =>
+  [`## ${title}`, method, table(rows), `Negative control, which must fail: ${control}`, table(controlRows)].join('\n\n')
+
+const { machine, versions } = environment()
+const where = [
+  `Measured on ${machine['processor'] ?? ''}, ${machine['system'] ?? ''},`,
+  `Node ${machine['node'] ?? ''}, SQLite ${process.versions['sqlite'] ?? ''}, Grantry ${versions['grantry'] ?? ''}.`,
+].join(' ')
+
+const page = (reports: readonly Report[]): string =>
+  [
+    '# Reliability',
+    'What the provider keeps when processes are killed, storage fails and requests race. Each experiment also runs on a variant that is wrong on ' +
+      'purpose: where that is not caught, the experiment sees nothing. This page is the output of the experiments; nothing in it is written by hand.',
+    'Reproduce it with `npm ci` and `npm run reliability`. A short form of each experiment runs with the tests (`test/reliability`).',
+    where,
+    ...reports.map(section),
+  ].join('\n\n')
+
+const reports: Report[] = []
+for (const experiment of experiments) {
+  const start = performance.now()
+  const report = await experiment()
+  reports.push(report)
+  console.log(`${report.title} (${Math.round((performance.now() - start) / 1000)} s)`)
+  for (const row of [...report.rows, ...report.controlRows])
+    console.log(`  ${row.isMet ? ' ' : '!'} ${row.figure}: ${cell(row)}`)
+}
+writeFileSync(output, await format(page(reports), { ...(await resolveConfig(output)), parser: 'markdown' }))
+console.log('wrote docs/reliability.md')
+if (reports.some((report) => [...report.rows, ...report.controlRows].some(({ isMet }) => !isMet))) process.exitCode = 1
