@@ -8,9 +8,7 @@ import {
   createPublicKey,
   createSecretKey,
   hash,
-  hkdfSync,
   KeyObject,
-  randomBytes,
   sign,
   timingSafeEqual,
 } from 'node:crypto'
@@ -19,6 +17,7 @@ import { ConfigurationError } from '../core/errors.ts'
 import { keyMaterial } from '../core/jwk.ts'
 import { chooseAlgorithm, kindOfJwk } from '../core/signature-algorithms.ts'
 import type { AsymmetricKeyInput, Jwk, Signer, SignerOptions, SigningKeyInput } from '../core/signer.ts'
+import { randomBytes } from '../util/random.ts'
 import { isSigner, kindOfCryptoKey, readKeyInput, type KeyInput } from './key-input.ts'
 import { adoptSigner, cryptoKeySigner, describePublicHalf, readHmacSecret } from './web-signer.ts'
 
@@ -41,11 +40,11 @@ export const toBase64url = (content: string | Uint8Array): string =>
 export const equalsConstantTime = (left: string, right: string): boolean =>
   left.length === right.length && timingSafeEqual(Buffer.from(left, 'utf16le'), Buffer.from(right, 'utf16le'))
 
-const sealingKey = (secret: string, purpose: string): Uint8Array =>
-  new Uint8Array(hkdfSync('sha256', secret, '', purpose, 32))
+/** One-step key derivation with SHA-256 (NIST SP 800-56C §4): counter, secret, purpose. */
+const sealingKey = (secret: string, purpose: string): Uint8Array => sha256(`\0\0\0\u0001${secret}\0${purpose}`)
 
 /**
- * Encrypts a text so that only who knows `secret`, which must be of high entropy, can read it (AES-256-GCM, key by HKDF-SHA256, RFC 5869).
+ * Encrypts a text so that only who knows `secret`, which must be of high entropy, can read it (AES-256-GCM, NIST SP 800-38D).
  * `purpose` keeps sealed texts of different uses apart.
  */
 export const seal = (text: string, secret: string, purpose: string): Awaitable<string> => {

@@ -122,19 +122,14 @@ export const equalsConstantTime = (left: string, right: string): boolean => {
   return difference === 0
 }
 
-const sealingKey = async (
-  secret: string,
-  purpose: string,
-  usage: 'encrypt' | 'decrypt',
-): Promise<Awaited<ReturnType<typeof crypto.subtle.importKey>>> => {
-  const [salt, info] = [new Uint8Array(), new TextEncoder().encode(purpose)]
-  const material = await crypto.subtle.importKey('raw', new TextEncoder().encode(secret), 'HKDF', false, ['deriveKey'])
-  const derivation = { name: 'HKDF', hash: 'SHA-256', salt, info }
-  return crypto.subtle.deriveKey(derivation, material, { name: 'AES-GCM', length: 256 }, false, [usage])
+/** One-step key derivation with SHA-256 (NIST SP 800-56C §4): counter, secret, purpose. */
+const sealingKey = (secret: string, purpose: string, usage: 'encrypt' | 'decrypt') => {
+  const key = new Uint8Array(sha256(`\0\0\0\u0001${secret}\0${purpose}`))
+  return crypto.subtle.importKey('raw', key, 'AES-GCM', false, [usage])
 }
 
 /**
- * Encrypts a text so that only who knows `secret`, which must be of high entropy, can read it (AES-256-GCM, key by HKDF-SHA256, RFC 5869).
+ * Encrypts a text so that only who knows `secret`, which must be of high entropy, can read it (AES-256-GCM, NIST SP 800-38D).
  * `purpose` keeps sealed texts of different uses apart.
  */
 export const seal = async (text: string, secret: string, purpose: string): Promise<string> => {

@@ -14,6 +14,9 @@ const nextBytes = (count: number): Uint8Array => {
   return pool.subarray(used - count, used)
 }
 
+/** Random bytes from the system's secure source. */
+export const randomBytes = (count: number): Uint8Array => nextBytes(count).slice()
+
 /**
  * A random string of `length` characters of `A-Z a-z 0-9 - _`, 6 bits each, from the system's secure source.
  * Default: 43 characters, 258 bits.
