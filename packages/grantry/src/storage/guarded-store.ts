@@ -1,6 +1,6 @@
 import type { Awaitable } from '../core/awaitable.ts'
 import { TemporarilyUnavailableError } from '../core/errors.ts'
-import type { AccessTokenRow, CodeRow, GrantRow, NewTokens, Rotation, Store } from './store.ts'
+import type { CodeRow, GrantRow, NewTokens, Rotation, Store } from './store.ts'
 
 /** What a store has of what `StoreValidator` uses. */
 export type TokenStore = Omit<Store, 'putClient' | 'findSigningKeys' | 'putSigningKey' | 'sweep'>
@@ -52,7 +52,7 @@ export class GuardedStore implements TokenStore {
   putTokens(tokens: NewTokens) {
     return attempt(() => this.#store.putTokens(tokens), isBoolean)
   }
-  findAccessToken(digest: string, now: number): Awaitable<AccessTokenRow | undefined> {
+  findAccessToken(digest: string, now: number) {
     return attempt(() => this.#store.findAccessToken(digest, now))
   }
   findRefreshToken(digest: string) {

@@ -87,7 +87,7 @@ export const rollBack = (database: DatabaseSync): void => {
 }
 
 /** Runs `run` in one transaction that holds the write lock from its start; nothing of it stays where it throws. */
-export const inTransaction = <Result>(database: DatabaseSync, run: () => Result): Result => {
+const inTransaction = <Result>(database: DatabaseSync, run: () => Result): Result => {
   database.exec('BEGIN IMMEDIATE')
   try {
     const result = run()

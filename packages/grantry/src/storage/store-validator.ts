@@ -66,7 +66,7 @@ export class StoreValidator extends RequestValidator {
 
   override async saveAuthorizationCode(code: string, record: AuthorizationCode, request: OAuthRequest): Promise<void> {
     const { clientId, user } = record
-    const grant = { id: randomString(22), clientId, userId: user.id, createdAt: request.now }
+    const grant = newGrant(clientId, user, request.now)
     await this.#store.putCode({ ...record, userId: user.id, grantId: grant.id, digest: sha256Base64url(code) }, grant)
   }
 
@@ -102,8 +102,9 @@ export class StoreValidator extends RequestValidator {
 
   /** Saves the tokens in one step. A refresh token without a family, as of the password grant, starts one. */
   override async saveToken(token: TokenResponse, context: TokenContext): Promise<TokenResponse | false | undefined> {
-    const { accessToken, refreshToken } = context
-    const grant = refreshToken !== undefined && context.grantId === undefined ? newGrant(context) : undefined
+    const { accessToken, refreshToken, client, user, issuedAt } = context
+    const startsFamily = refreshToken !== undefined && context.grantId === undefined
+    const grant = startsFamily ? newGrant(client.id, user, issuedAt) : undefined
     const grantId = context.grantId ?? grant?.id
     const access = accessToken && accessTokenRow(token.access_token, grantId, accessToken)
     const refresh =
@@ -147,11 +148,11 @@ export class StoreValidator extends RequestValidator {
   }
 }
 
-const newGrant = ({ client, user, issuedAt }: TokenContext): GrantRow => ({
+const newGrant = (clientId: string, user: User | undefined, createdAt: number): GrantRow => ({
   id: randomString(22),
-  clientId: client.id,
+  clientId,
   userId: user?.id,
-  createdAt: issuedAt,
+  createdAt,
 })
 
 const extendedBy = ({ authorization, extendedUntil }: TokenContext): NewTokens['extended'] =>

@@ -1,4 +1,5 @@
 import { BearerError } from '../core/bearer-error.ts'
+import { isBearerText } from '../core/bearer-syntax.ts'
 import type { HttpRequest } from '../core/http.ts'
 import { decodeParameters, hasFormBody, queryOf, readBody } from '../core/read-request.ts'
 
@@ -10,13 +11,11 @@ export interface BearerLocations {
   readonly legacyQueryToken?: boolean | undefined
 }
 
-const tokenSyntax = /^[A-Za-z0-9\-._~+/]+=*$/
-
 /** The token of an Authorization header; undefined where there is none of the Bearer scheme. */
 const fromHeader = (header: string | null | undefined): string | undefined => {
   if (!header || !/^bearer(?:[ ,]|$)/i.test(header)) return undefined
   const token = /^bearer +(.+)$/i.exec(header)?.[1]?.trimEnd()
-  if (token === undefined || !tokenSyntax.test(token)) throw new BearerError('invalid_request', 'token_malformed')
+  if (!isBearerText(token)) throw new BearerError('invalid_request', 'token_malformed')
   return token
 }
 
@@ -51,7 +50,7 @@ export const readBearerToken = async (
   if (locations.legacyQueryToken === true) tokens.push(accessTokenOf(queryOf(request.url)))
   const [token, another] = tokens.filter((candidate) => candidate !== undefined)
   if (another !== undefined) throw new BearerError('invalid_request', 'token_repeated')
-  if (token !== undefined && !tokenSyntax.test(token)) throw new BearerError('invalid_request', 'token_malformed')
+  if (token !== undefined && !isBearerText(token)) throw new BearerError('invalid_request', 'token_malformed')
   return token
 }
 

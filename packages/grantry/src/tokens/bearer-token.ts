@@ -1,4 +1,5 @@
 import { BearerError } from '../core/bearer-error.ts'
+import { isBearerText } from '../core/bearer-syntax.ts'
 import { errorResponse, reportRefusal, toOAuthError } from '../core/answer.ts'
 import { InvalidGrantError, ServerError } from '../core/errors.ts'
 import type { HttpRequest } from '../core/http.ts'
@@ -13,8 +14,6 @@ import { estimateBearer, readBearerToken } from './bearer-credentials.ts'
 import { requireLifetimes, type BearerResult, type BearerTokenOptions } from './bearer-options.ts'
 import { describeTokens } from './describe-tokens.ts'
 import { randomTokenGenerator } from './random-token-generator.ts'
-
-const tokenSyntax = /^[A-Za-z0-9\-._~+/]+=*$/
 
 /**
  * Makes and checks bearer tokens (RFC 6750); the one place that mints. The servers use it, and you can use it alone for an endpoint of
@@ -120,7 +119,7 @@ export class BearerToken {
 
   async #mint(context: TokenContext): Promise<TokenResponse> {
     const access = await this.#generate(context)
-    if (!isTokenText(access)) throw noToken('tokenGenerator')
+    if (!isBearerText(access)) throw noToken('tokenGenerator')
     const token = {
       access_token: access,
       token_type: 'Bearer',
@@ -129,7 +128,7 @@ export class BearerToken {
     }
     if (context.refreshToken === undefined) return token
     const refreshToken = await this.#generateRefresh(context)
-    if (!isTokenText(refreshToken)) throw noToken('refreshTokenGenerator')
+    if (!isBearerText(refreshToken)) throw noToken('refreshTokenGenerator')
     return { ...token, refresh_token: refreshToken }
   }
 
@@ -163,8 +162,6 @@ const rotationRefusals = {
   reused: 'refresh_token_reused',
   unknown: 'refresh_token_unknown',
 } as const
-
-const isTokenText = (made: unknown): boolean => typeof made === 'string' && tokenSyntax.test(made)
 
 const noToken = (option: string): ServerError => {
   const detail = `${option} must return a non-empty string of A-Z a-z 0-9 - . _ ~ + / (RFC 6750 §2.1)`

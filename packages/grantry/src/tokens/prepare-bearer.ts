@@ -1,9 +1,8 @@
+import { isBearerText } from '../core/bearer-syntax.ts'
 import { ConfigurationError } from '../core/errors.ts'
 
-const syntax = /^[A-Za-z0-9\-._~+/]+=*$/
-
 const checked = (token: string): string => {
-  if (syntax.test(token)) return token
+  if (isBearerText(token)) return token
   throw new ConfigurationError(
     'The token is not a bearer token: expected A-Z a-z 0-9 - . _ ~ + / and = at the end (RFC 6750 §2.1).',
   )
