@@ -6,6 +6,7 @@ const build = 'build'
 
 const source: readonly Step[] = [
   { name: 'lint and layers', command: ['eslint', '.'] },
+  { name: 'schema is as defined', command: ['node', 'tools/generate-schema.ts', '--check'] },
   { name: 'format', command: ['prettier', '--check', '--log-level', 'warn', '.'] },
 ]
 

@@ -66,7 +66,7 @@ const fillStore = (store: MemoryStore): void => {
     grantTypes: readonly string[],
     resources: readonly string[] = [],
   ): void =>
-    store.putClient({
+    void store.putClient({
       id,
       ...(secret === undefined ? { authMethods: ['none'] } : { secrets: [hashClientSecret(secret)] }),
       grantTypes,
@@ -104,12 +104,21 @@ interface Site {
   readonly switches: Switches
 }
 
+/** The same validator for a server that cannot revoke self-contained tokens. */
+const withoutRevocation = (validator: SwitchedValidator): SwitchedValidator =>
+  new Proxy(validator, {
+    get: (target, name) => {
+      const member: unknown = name === 'isTokenRevoked' ? undefined : Reflect.get(target, name)
+      return typeof member === 'function' ? (member.bind(target) as unknown) : member
+    },
+  })
+
 const makeSite = ({ issuer, options, guard, switches }: Site): RequestListener => {
   const store = new MemoryStore()
   fillStore(store)
   const validator = new SwitchedValidator(store, switches)
   const now = () => switches.now
-  const server = new Server(validator, {
+  const serverOptions: ServerOptions = {
     issuer,
     tokenExpiresIn: lifetime,
     resources: [api, otherApi],
@@ -121,7 +130,9 @@ const makeSite = ({ issuer, options, guard, switches }: Site): RequestListener =
       scopes: request.scopes,
     }),
     ...options,
-  })
+  }
+  const server = new Server(validator, serverOptions)
+  const unrevocable = new Server(withoutRevocation(validator), serverOptions)
   const guards = new Map(
     Object.entries(guardOptions({ ...guard, now }, randomBytes(32), issuer)).map(([path, each]) => [
       path,
@@ -130,6 +141,10 @@ const makeSite = ({ issuer, options, guard, switches }: Site): RequestListener =
   )
   const answer = async (message: IncomingMessage, response: ServerResponse): Promise<void> => {
     const request = fromNodeRequest(message)
+    if (request.url === '/unrevocable') {
+      sendNodeResponse(await unrevocable.createRevocationResponse(request), message, response)
+      return
+    }
     const bearer = guards.get(request.url.split('?', 1)[0] ?? '')
     if (bearer === undefined) {
       sendNodeResponse(await server.handle(request), message, response)
@@ -263,7 +278,8 @@ const startJwt = async (): Promise<{ readonly server: ServerUnderTest; readonly 
     ...describeServer(origin, switches),
     encryptedResourceUrl: `${origin}/encrypted`,
     jwksUrl: `${origin}/jwks`,
-    unrevocableUrl: `${origin}/revoke`,
+    revocationUrl: `${origin}/revoke`,
+    unrevocableUrl: `${origin}/unrevocable`,
     signingKey,
     rotateKey: (step: 'publish' | 'use') => rotate(step),
   }
@@ -285,7 +301,7 @@ export const grantryTarget = async (): Promise<Target> => {
     version: versionOf(),
     setup:
       'The preset `Server` with its defaults over `StoreValidator` and the memory store, on the Node adapter. The JWT server uses ' +
-      '`signedTokenGenerator` with the profile `at+jwt` and its verifier alone, so its tokens cannot be revoked.',
+      '`signedTokenGenerator` with the profile `at+jwt` and its verifier, so its tokens have no row and are revoked all the same.',
     opaque: opaque.server,
     jwt: jwt.server,
     close: async () => {

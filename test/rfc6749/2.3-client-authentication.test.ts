@@ -122,13 +122,13 @@ describe('Client authentication (§2.3)', () => {
 
   test('two live secrets: both work, an old one does not', async () => {
     const { server, store, app } = await makeProvider()
-    const client = store.findClient('app')
+    const client = await store.findClient('app')
     assert.ok(client)
     const second = await registerClient(store, { ...registration, id: 'second' })
-    store.putClient({ ...client, secrets: [...(client.secrets ?? []), ...(second.client.secrets ?? [])] })
+    await store.putClient({ ...client, secrets: [...(client.secrets ?? []), ...(second.client.secrets ?? [])] })
     assert.equal((await server.createTokenResponse(form(grant, app))).status, 200)
     assert.equal((await server.createTokenResponse(form(grant, basic('app', second.secret ?? '')))).status, 200)
-    store.putClient({ ...client, secrets: second.client.secrets })
+    await store.putClient({ ...client, secrets: second.client.secrets })
     assert.equal((await server.createTokenResponse(form(grant, app))).status, 401)
   })
 

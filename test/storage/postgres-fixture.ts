@@ -25,8 +25,8 @@ export const freshStores = (): [PostgresStore, PostgresStore] => {
   return [new PostgresStore(pools[0], { realm }), new PostgresStore(pools[1], { realm })]
 }
 
-export const times = <Result>(count: number, run: (index: number) => Promise<Result>): Promise<Result[]> =>
-  Promise.all(Array.from({ length: count }, (_, index) => run(index)))
+export const times = <Result>(count: number, run: (index: number) => Result | Promise<Result>): Promise<Result[]> =>
+  Promise.all(Array.from({ length: count }, async (_, index) => run(index)))
 
 /** Runs one after the other. */
 export const rounds = async (count: number, run: (round: number) => Promise<void>): Promise<void> => {

@@ -21,7 +21,7 @@ describePostgres('PostgresStore, its rows', () => {
       await other.putSigningKey({ keyId: 'k', algorithm: 'ES256', privateKey: 'pem', createdAt: start })
       await one.consumeCode(digestOf('code'), 'app', start)
       await one.rotateRefreshToken(rotationOf('1'))
-      await one.revokeAccessToken(digestOf('access'))
+      await one.revokeAccessToken(digestOf('access'), start + 600, start)
       await one.revokeGrant('g', start)
       await one.sweep(start + 5000, 100)
       assert.deepEqual(await other.consumeCode(digestOf('code'), 'app', start), codeRow('code', 'g'))
@@ -67,9 +67,9 @@ describePostgres('PostgresStore, its rows', () => {
       assert.equal(await other.findRefreshToken(digestOf('refresh')), undefined)
       assert.deepEqual(await other.rotateRefreshToken(rotationOf('1')), { outcome: 'unknown' })
       assert.equal(await other.putTokens({ grantId: 'g', access: accessRow('late', 'g') }), false)
-      await other.revokeAccessToken(digestOf('access'))
+      await other.revokeAccessToken(digestOf('access'), start + 600, start)
       await other.revokeGrant('g', start)
-      assert.equal(await other.sweep(start + 5000, 100), 0)
+      assert.equal(await other.sweep(start + 5000, 100), 1, 'the marker of what was revoked here')
       assert.notEqual(await one.findAccessToken(digestOf('access'), start), undefined)
       assert.notEqual(await one.findRefreshToken(digestOf('refresh')), undefined)
     })
@@ -131,7 +131,7 @@ describePostgres('PostgresStore, its rows', () => {
         const [store] = freshStores()
         await fill(store)
         await pools[0].query(`UPDATE grantry.refresh_token SET ${change} WHERE realm = '${realm}'`)
-        await assert.rejects(store.findRefreshToken(digestOf('refresh')), TypeError)
+        await assert.rejects(async () => store.findRefreshToken(digestOf('refresh')), TypeError)
       })
     }
 
@@ -139,7 +139,7 @@ describePostgres('PostgresStore, its rows', () => {
       const [store] = freshStores()
       await store.putClient({ id: 'app' })
       await pools[0].query(`UPDATE grantry.client SET id = 'other' WHERE realm = '${realm}'`)
-      await assert.rejects(store.findClient('other'), TypeError)
+      await assert.rejects(async () => store.findClient('other'), TypeError)
     })
   })
 
@@ -155,7 +155,7 @@ describePostgres('PostgresStore, its rows', () => {
       }
       const store = new PostgresStore(counting, { realm: 'counted' })
       const key = { keyId: 'k', algorithm: 'RS256', privateKey: 'pem', createdAt: start }
-      const operations: [name: string, run: () => Promise<unknown>][] = [
+      const operations: [name: string, run: () => unknown][] = [
         ['putClient', () => store.putClient({ id: 'app' })],
         ['findClient', () => store.findClient('app')],
         ['putCode', () => store.putCode(codeRow('code', 'g'), grantRow('g'))],
@@ -175,7 +175,7 @@ describePostgres('PostgresStore, its rows', () => {
         ['rotateRefreshToken, replayed', () => store.rotateRefreshToken(rotationOf('2'))],
         ['rotateRefreshToken, reused', () => store.rotateRefreshToken(rotationOf('3', { now: start + 100 }))],
         ['rotateRefreshToken, unknown', () => store.rotateRefreshToken(rotationOf('4', { digest: digestOf('no') }))],
-        ['revokeAccessToken', () => store.revokeAccessToken(digestOf('a'))],
+        ['revokeAccessToken', () => store.revokeAccessToken(digestOf('a'), start + 600, start)],
         ['revokeGrant', () => store.revokeGrant('g', start)],
         ['putSigningKey', () => store.putSigningKey(key)],
         ['findSigningKeys', () => store.findSigningKeys()],
@@ -202,7 +202,7 @@ describePostgres('PostgresStore, its rows', () => {
             return Promise.reject(Object.assign(new Error('refused'), { code }))
           },
         }
-        await assert.rejects(new PostgresStore(failing).findClient('app'), { code })
+        await assert.rejects(async () => new PostgresStore(failing).findClient('app'), { code })
         assert.equal(sent, attempts)
       })
     }
@@ -228,7 +228,7 @@ describePostgres('PostgresStore, its rows', () => {
       await store.rotateRefreshToken(rotationOf('1'))
       await store.putTokens({ grantId: 'g', extended: { digest: digestOf('r'), expiresAt: start } })
       await store.revokeGrant('g', start)
-      await assert.rejects(store.sweep(start, 10), TypeError)
+      await assert.rejects(async () => store.sweep(start, 10), TypeError)
       await client.query('ROLLBACK')
       client.release()
       assert.equal(plans.length, 8)

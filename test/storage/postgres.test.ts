@@ -174,7 +174,7 @@ describePostgres('PostgresStore', () => {
     test('saving tokens behind a revocation -> false, nothing saved', async () => {
       const [store] = freshStores()
       await fill(store)
-      let saved: Promise<boolean> | undefined
+      let saved: ReturnType<PostgresStore['putTokens']> | undefined
       await inTransaction(async (client) => {
         await client.query(`UPDATE grantry."grant" SET revoked_at = 1 WHERE realm = '${realm}'`)
         saved = store.putTokens({ grantId: 'g', access: accessRow('late', 'g') })

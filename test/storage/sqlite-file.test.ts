@@ -26,7 +26,7 @@ const fresh = (name: string): string => {
   const store = new SqliteStore(path)
   void store.putCode(codeRow('code', 'g'), grantRow('g')) // close commits what is waiting
   void store.putTokens({ grantId: 'g', access: accessRow('access', 'g'), refresh: refreshRow('refresh', 'g') })
-  for (let index = 0; index < 200; index++) store.putClient({ id: `client${index}`, scopes: ['x'.repeat(100)] })
+  for (let index = 0; index < 200; index++) void store.putClient({ id: `client${index}`, scopes: ['x'.repeat(100)] })
   store.close()
   return path
 }
@@ -47,10 +47,10 @@ test('what was saved is there after close and open', async () => {
   store.close()
 })
 
-test('the file and its journal are for their owner only', () => {
+test('the file and its journal are for their owner only', async () => {
   const path = join(folder, 'mode.db')
   const store = new SqliteStore(path)
-  store.putClient({ id: 'app' })
+  await store.putClient({ id: 'app' })
   const files = readdirSync(folder).filter((name) => name.startsWith('mode.db'))
   assert.deepEqual(files.sort(), ['mode.db', 'mode.db-shm', 'mode.db-wal'])
   for (const file of files) assert.equal(statSync(join(folder, file)).mode & 0o777, 0o600, file)

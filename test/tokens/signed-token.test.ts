@@ -186,6 +186,7 @@ suite('signedTokenVerifier', () => {
         expiresAt: now + 600,
         issuer,
         tokenId: undefined,
+        grantId: undefined,
         claims: { tenant: 't' },
       },
     )

@@ -136,6 +136,7 @@ suite('access token from claims', () => {
     iat: now,
     exp: now + 600,
     jti: 'j',
+    grant_id: 'g',
     cnf: { jkt: 'x' },
     tenant: 't',
   }
@@ -150,6 +151,7 @@ suite('access token from claims', () => {
       expiresAt: now + 600,
       issuer,
       tokenId: 'j',
+      grantId: 'g',
       claims: { cnf: { jkt: 'x' }, tenant: 't' },
     }))
   const read: [name: string, change: Claims, member: 'user' | 'scopes' | 'audience', expected: unknown][] = [
@@ -170,6 +172,7 @@ suite('access token from claims', () => {
     { aud: {} },
     { scope: ['a'] },
     { jti: 5 },
+    { grant_id: 5 },
     { iat: undefined },
     { exp: '5' },
     { iss: 5 },

@@ -77,6 +77,8 @@ export interface AccessToken {
   readonly issuer?: string | undefined
   /** `jti`, where the token has one. */
   readonly tokenId?: string | undefined
+  /** The family of everything issued on one decision of a user; undefined for a token that a client got for itself. */
+  readonly grantId?: string | undefined
   /** Claims of the token beyond the members above, or the per-request claims saved with it. */
   readonly claims: Claims
 }

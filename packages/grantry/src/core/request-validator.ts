@@ -83,6 +83,18 @@ export interface TokenValidator {
   validateBearerToken(token: string, request: OAuthRequest): Awaitable<AccessToken | undefined>
 }
 
+/**
+ * Knows which self-contained tokens were revoked. Without it, such tokens live until they expire, and the revocation endpoint says so
+ * (`unsupported_token_type`, RFC 7009 §2.2.1).
+ */
+export interface SelfContainedTokenValidator {
+  /**
+   * Whether a token that a `tokenVerifier` found valid was revoked, by itself or with its family (`record.grantId`). If a revocation that
+   * was answered is not seen here, a stolen token works until it expires. `revokeToken` must then end such tokens as well.
+   */
+  isTokenRevoked(token: string, record: AccessToken, request: OAuthRequest): Awaitable<boolean>
+}
+
 /** Finds any token for the introspection and revocation endpoints. */
 export interface TokenFinder {
   /**
@@ -109,6 +121,12 @@ export interface RevocationValidator extends TokenFinder {
    * kind cannot be revoked, never for a token that is already gone.
    */
   revokeToken(token: string, record: AccessToken | RefreshToken, request: OAuthRequest): Awaitable<boolean>
+}
+
+/** Tells a server that is being made what it cannot rely on. */
+export interface CapabilityValidator {
+  /** Why some of these slices cannot be served although their methods are there: one line for each, with the mend. */
+  unsupported(slices: readonly string[]): readonly string[]
 }
 
 /**

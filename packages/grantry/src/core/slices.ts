@@ -1,5 +1,6 @@
 import { ConfigurationError } from './errors.ts'
 import type {
+  CapabilityValidator,
   ClientValidator,
   CodeValidator,
   IntrospectionValidator,
@@ -27,6 +28,12 @@ const methods = {
 /** A part of the validator contract. */
 export type SliceName = keyof typeof methods
 
+const requireCapabilities = (validator: object, slices: readonly SliceName[], owner: string): void => {
+  if (!('unsupported' in validator)) return
+  const [problem] = (validator as CapabilityValidator).unsupported(slices) // the name belongs to that contract
+  if (problem !== undefined) throw new ConfigurationError(`${owner}: ${problem}`)
+}
+
 /**
  * Tells users without a compiler what the compiler tells the others: throws a `ConfigurationError` that names every missing method.
  */
@@ -36,6 +43,7 @@ export const requireMethods = (validator: unknown, slices: readonly SliceName[],
       `${owner}: the first argument is the validator, an object with the methods of RequestValidator.`,
     )
   }
+  requireCapabilities(validator, slices, owner)
   const needed = new Set(slices.flatMap((slice) => methods[slice]))
   const missing = [...needed].filter((name) => typeof (validator as Record<string, unknown>)[name] !== 'function') // any object is a record of unknowns
   if (missing.length === 0) return

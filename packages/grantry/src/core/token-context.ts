@@ -30,7 +30,10 @@ export interface TokenContext {
   readonly issuedAt: number
   /** Lifetime of the access token in seconds. */
   readonly expiresIn: number
-  /** The family; undefined starts a new one. */
+  /**
+   * The family; undefined where there is none: a client that acts for itself, or a token that nothing renews. It starts with these tokens
+   * where `authorization` has none yet.
+   */
   readonly grantId: string | undefined
   /** The record of the access token, to be saved by `saveToken`; undefined where a `tokenVerifier` checks it and nothing need be stored. */
   readonly accessToken: AccessToken | undefined

@@ -2,7 +2,9 @@ import { answer, type AnswerContext } from '../core/answer.ts'
 import { authenticateClient, type ClientAuthenticationMethod } from '../core/client-authentication.ts'
 import { InvalidGrantError, UnsupportedTokenTypeError } from '../core/errors.ts'
 import { empty, type HttpRequest, type HttpResponse } from '../core/http.ts'
+import type { RequestContext } from '../core/oauth-request.ts'
 import { readFormRequest, requireParameter, type RequestLimits } from '../core/read-request.ts'
+import type { AccessToken, RefreshToken } from '../core/records.ts'
 import type { ClientValidator, RevocationValidator } from '../core/request-validator.ts'
 import type { BearerToken } from '../tokens/bearer-token.ts'
 
@@ -28,17 +30,23 @@ export const revocation = (http: HttpRequest, context: RevocationEndpointContext
     ))
     const text = requireParameter(request, 'token')
     const { client } = await authenticateClient(request, validator, context.clientAuthentication, [])
-    const record = await validator.introspectToken(text, request.parameters.get('token_type_hint'), request)
-    if (record === undefined || record.expiresAt <= request.now)
-      return endUnstored(await context.bearer.verifySelfContained(text, request))
+    const record = await findToken(text, request, context)
+    if (record === undefined) return revoked
     if (record.clientId !== client.id) throw new InvalidGrantError('token_not_owned')
     if (!(await validator.revokeToken(text, record, request))) throw new UnsupportedTokenTypeError()
     context.events({ type: 'token.revoked', time: request.now, clientId: client.id, kind: record.kind })
     return revoked
   })
 
-/** A token that is not stored and yet valid is self-contained, and nothing can end it early (§2.2.1). */
-const endUnstored = (token: unknown): HttpResponse => {
-  if (token !== undefined) throw new UnsupportedTokenTypeError()
-  return revoked
+/** What is to be revoked; undefined where there is nothing left of it. A self-contained token may be beyond revocation (§2.2.1). */
+const findToken = async (
+  text: string,
+  request: RequestContext,
+  { validator, bearer }: RevocationEndpointContext,
+): Promise<AccessToken | RefreshToken | undefined> => {
+  const selfContained = await bearer.verifySelfContained(text, request)
+  if (selfContained !== undefined && !bearer.canRevokeSelfContained) throw new UnsupportedTokenTypeError()
+  if (selfContained !== undefined) return selfContained
+  const record = await validator.introspectToken(text, request.parameters.get('token_type_hint'), request)
+  return record === undefined || record.expiresAt <= request.now ? undefined : record
 }

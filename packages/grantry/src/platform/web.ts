@@ -20,6 +20,10 @@ export const sha256 = (content: string | Uint8Array): Uint8Array =>
 /** The SHA-256 digest of bytes, or of text in UTF-8, as base64url without padding. */
 export const sha256Base64url = (content: string | Uint8Array): string => base64url.encode(sha256(content))
 
+/** HMAC-SHA-256 of text in UTF-8 under a key in UTF-8, as base64url without padding (RFC 2104). */
+export const hmacBase64url = (key: string, text: string): string =>
+  base64url.encode(hmac(hash256, utf8.encode(key), utf8.encode(text)))
+
 /** Bytes, or text in UTF-8, as base64url without padding (RFC 7515 §2). */
 export const toBase64url = (content: string | Uint8Array): string => base64url.encode(content)
 

@@ -8,7 +8,6 @@ import { defaultMaxBodyBytes, type RequestLimits } from '../core/read-request.ts
 import type {
   ClientValidator,
   IntrospectionValidator,
-  RefreshTokenValidator,
   RevocationValidator,
   ScopeValidator,
   TokenValidator,
@@ -30,7 +29,7 @@ import { metadata } from '../endpoints/metadata.ts'
 import { revocation } from '../endpoints/revocation.ts'
 import { token } from '../endpoints/token.ts'
 import type { BearerResult } from '../tokens/bearer-options.ts'
-import { BearerToken } from '../tokens/bearer-token.ts'
+import { BearerToken, type BearerTokenValidator } from '../tokens/bearer-token.ts'
 import { systemClock } from '../util/clock.ts'
 import { describeServer } from './description.ts'
 import { issuerPath, requireKnownOptions, type EndpointPaths, type ServerOptions } from './options.ts'
@@ -88,7 +87,7 @@ export class AuthorizationServer {
   readonly #options: ServerOptions
   readonly #routes: ReadonlyMap<string, HttpHandler>
 
-  constructor(validator: ServerValidator & Partial<RefreshTokenValidator>, options: ServerOptions, parts: Parts) {
+  constructor(validator: ServerValidator & BearerTokenValidator, options: ServerOptions, parts: Parts) {
     requireKnownOptions(options, parts.name)
     requireMethods(validator, ['client', 'scope', 'token', 'introspection', 'revocation', ...parts.slices], parts.name)
     this.bearer = new BearerToken(validator, options)

@@ -1,13 +1,6 @@
 import type { Awaitable } from '../core/awaitable.ts'
 import { TemporarilyUnavailableError } from '../core/errors.ts'
-import type { CodeRow, GrantRow, NewTokens, Rotation, Store } from './store.ts'
-
-/** What a store has of what `StoreValidator` uses. */
-export type TokenStore = Omit<Store, 'putClient' | 'findSigningKeys' | 'putSigningKey' | 'sweep'>
-
-const unavailable = (cause: unknown): never => {
-  throw new TemporarilyUnavailableError('store_failed', { cause })
-}
+import type { Store } from './store.ts'
 
 /** What a store that keeps its contract can answer. A broken one may give anything. */
 type IsAnswer = (result: unknown) => boolean
@@ -15,56 +8,79 @@ type IsAnswer = (result: unknown) => boolean
 const isAnything: IsAnswer = () => true
 const isBoolean: IsAnswer = (result) => typeof result === 'boolean'
 const isObject: IsAnswer = (result) => typeof result === 'object' && result !== null
+const isNumber: IsAnswer = (result) => typeof result === 'number'
 
-const callOr = <Result>(call: () => Result, otherwise: (thrown: unknown) => never): Result => {
-  try {
-    return call()
-  } catch (thrown) {
-    return otherwise(thrown)
-  }
+/** The methods that requests use, with what they may answer. */
+const answers = {
+  findClient: isAnything,
+  createClient: isBoolean,
+  replaceClient: isBoolean,
+  deleteClient: isBoolean,
+  listClients: isObject,
+  putClient: isAnything,
+  putCode: isAnything,
+  consumeCode: isAnything,
+  putTokens: isBoolean,
+  findAccessToken: isAnything,
+  findRefreshToken: isAnything,
+  rotateRefreshToken: isObject,
+  revokeAccessToken: isAnything,
+  isRevoked: isBoolean,
+  revokeGrant: isAnything,
+  revokeGrants: isNumber,
+  putTicket: isBoolean,
+  findTicket: isAnything,
+  transitionTicket: isBoolean,
+  pollTicket: isAnything,
+  consumeTicket: isAnything,
+  markSeen: isBoolean,
+  countAttempt: isNumber,
+  clearAttempts: isAnything,
+  lease: isBoolean,
+} satisfies Partial<Record<keyof Store, IsAnswer>>
+
+/** What a guarded store has. */
+export type GuardedStore = Pick<Store, keyof typeof answers>
+
+type AnyMethod = (...given: readonly unknown[]) => Awaitable<unknown>
+
+const unavailable = (cause: unknown): never => {
+  throw new TemporarilyUnavailableError('store_failed', { cause })
 }
 
-/** Calls a store; whatever it throws or rejects with, and what is no answer, means that it cannot answer now. */
-const attempt = <Result>(call: () => Awaitable<Result>, isAnswer = isAnything): Awaitable<Result> => {
-  const accept = (result: Result): Result =>
-    isAnswer(result) ? result : unavailable(new TypeError(`the store gave ${typeof result} for an answer`))
-  const result = callOr(call, unavailable)
-  return result instanceof Promise ? result.then(accept, unavailable) : accept(result)
-}
+const requireAnswer = (result: unknown, isAnswer: IsAnswer): unknown =>
+  isAnswer(result) ? result : unavailable(new TypeError(`the store gave ${typeof result} for an answer`))
 
-/** A store whose failures reach the client as 503 with `Retry-After`, and the operator with their cause (RFC 6749 §4.1.2.1). */
-export class GuardedStore implements TokenStore {
-  readonly #store: Store
+/** Waits for a store, but not longer than the limit. */
+const withinLimit = (result: Promise<unknown>, limitMs: number): Promise<unknown> =>
+  new Promise((resolve, reject) => {
+    const late = (): void => reject(new Error(`the store did not answer within ${limitMs} ms`))
+    const timer = setTimeout(late, limitMs)
+    result.then(resolve, reject).finally(() => clearTimeout(timer))
+  })
 
-  constructor(store: Store) {
-    this.#store = store
+const guard =
+  (call: AnyMethod, isAnswer: IsAnswer, limitMs: number): AnyMethod =>
+  (...given) => {
+    let result: Awaitable<unknown>
+    try {
+      result = call(...given)
+    } catch (thrown) {
+      return unavailable(thrown)
+    }
+    if (!(result instanceof Promise)) return requireAnswer(result, isAnswer)
+    return withinLimit(result, limitMs).then((answer) => requireAnswer(answer, isAnswer), unavailable)
   }
 
-  findClient(id: string) {
-    return attempt(() => this.#store.findClient(id))
-  }
-  putCode(code: CodeRow, grant: GrantRow) {
-    return attempt(() => this.#store.putCode(code, grant))
-  }
-  consumeCode(digest: string, clientId: string, now: number) {
-    return attempt(() => this.#store.consumeCode(digest, clientId, now))
-  }
-  putTokens(tokens: NewTokens) {
-    return attempt(() => this.#store.putTokens(tokens), isBoolean)
-  }
-  findAccessToken(digest: string, now: number) {
-    return attempt(() => this.#store.findAccessToken(digest, now))
-  }
-  findRefreshToken(digest: string) {
-    return attempt(() => this.#store.findRefreshToken(digest))
-  }
-  rotateRefreshToken(rotation: Rotation) {
-    return attempt(() => this.#store.rotateRefreshToken(rotation), isObject)
-  }
-  revokeAccessToken(digest: string) {
-    return attempt(() => this.#store.revokeAccessToken(digest))
-  }
-  revokeGrant(grantId: string, now: number) {
-    return attempt(() => this.#store.revokeGrant(grantId, now))
-  }
+/**
+ * A store whose failures reach the client as 503 with `Retry-After`, and the operator with their cause (RFC 6749 §4.1.2.1). A call that
+ * takes longer than `limitMs` has failed, whatever becomes of it: what it writes afterwards is safe, because every step is whole.
+ */
+export const guardStore = (store: Store, limitMs: number): GuardedStore => {
+  const names = Object.keys(answers) as (keyof GuardedStore)[] // Object.keys widens the names
+  const methods = names.map((name) => {
+    const call: AnyMethod = (...given) => (store[name] as AnyMethod)(...given) // looked up at each call: users replace methods
+    return [name, guard(call, answers[name], limitMs)]
+  })
+  return Object.fromEntries(methods) as GuardedStore // each method takes and gives what that of the store does
 }

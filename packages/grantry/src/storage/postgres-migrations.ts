@@ -1,85 +1,45 @@
-import { sha256Base64url } from '#platform'
+import { checksumOf, pendingMigrations, type Migration, type MigrationSet } from './migration.ts'
 import { integer, text } from './postgres-rows.ts'
-import { defaultSchema, quote, type PostgresPool } from './postgres-statements.ts'
-import { StoreError } from './store-error.ts'
+import { defaultSchema, quote, type PostgresPool } from './postgres-sql.ts'
+import { postgresMigrations } from './postgres-tables.ts'
 
-/** One step of the schema. It is never changed once it was released: what it did stays in databases that have it. */
-export interface Migration {
-  /** Steps count from 1. */
-  readonly version: number
-  readonly name: string
-  /** Statements that name tables without their schema. */
-  readonly sql: string
-}
+/** The tables of `PostgresStore`. */
+export const storeMigrations: MigrationSet = { table: 'grantry_migration', migrations: postgresMigrations }
 
-/** Where migrations work. */
+/** Where migrations work, and on what. */
 export interface MigrationOptions {
   /** The schema of the tables, as in `PostgresStoreOptions`. Default: `grantry`. */
   readonly schema?: string | undefined
+  /** The steps. Default: those of `PostgresStore`. */
+  readonly set?: MigrationSet | undefined
 }
 
-// Keys compare by byte ("C"), so that an update of the system's collations cannot break an index. Lists and claims are
-// JSON as text: a column of a JSON type refuses the escape of U+0000, which claims may hold.
-const tables = `
-CREATE TABLE client (
-  realm text COLLATE "C" NOT NULL, id text COLLATE "C" NOT NULL, record text NOT NULL, PRIMARY KEY (realm, id)
-);
-CREATE TABLE "grant" (
-  realm text COLLATE "C" NOT NULL, id text COLLATE "C" NOT NULL, client_id text NOT NULL, user_id text,
-  created_at bigint NOT NULL, revoked_at bigint, issued boolean NOT NULL DEFAULT false, purge_at bigint NOT NULL,
-  PRIMARY KEY (realm, id)
-);
-CREATE TABLE code (
-  realm text COLLATE "C" NOT NULL, digest bytea NOT NULL, client_id text NOT NULL, user_id text NOT NULL,
-  grant_id text COLLATE "C" NOT NULL, scopes text NOT NULL, redirect_uri text, code_challenge text,
-  code_challenge_method text, resources text NOT NULL, claims text NOT NULL, expires_at bigint NOT NULL,
-  consumed_at bigint, PRIMARY KEY (realm, digest)
-);
-CREATE TABLE access_token (
-  realm text COLLATE "C" NOT NULL, digest bytea NOT NULL, client_id text NOT NULL, user_id text,
-  grant_id text COLLATE "C", scopes text NOT NULL, audience text NOT NULL, claims text NOT NULL,
-  issued_at bigint NOT NULL, expires_at bigint NOT NULL, PRIMARY KEY (realm, digest)
-);
-CREATE TABLE refresh_token (
-  realm text COLLATE "C" NOT NULL, digest bytea NOT NULL, client_id text NOT NULL, user_id text,
-  grant_id text COLLATE "C" NOT NULL, scopes text NOT NULL, resources text NOT NULL, claims text NOT NULL,
-  issued_at bigint NOT NULL, expires_at bigint NOT NULL, family_expires_at bigint NOT NULL, superseded_at bigint,
-  predecessor bytea, successor_used boolean NOT NULL DEFAULT false, sealed text, replays integer NOT NULL DEFAULT 0,
-  PRIMARY KEY (realm, digest)
-);
-CREATE TABLE signing_key (
-  realm text COLLATE "C" NOT NULL, key_id text COLLATE "C" NOT NULL, algorithm text NOT NULL,
-  private_key text NOT NULL, created_at bigint NOT NULL, position bigint GENERATED ALWAYS AS IDENTITY,
-  PRIMARY KEY (realm, key_id)
-);
-CREATE INDEX grant_purge ON "grant" (realm, purge_at);
-CREATE INDEX code_expiry ON code (realm, expires_at);
-CREATE INDEX code_grant ON code (realm, grant_id);
-CREATE INDEX access_token_expiry ON access_token (realm, expires_at);
-CREATE INDEX access_token_grant ON access_token (realm, grant_id) WHERE grant_id IS NOT NULL;
-CREATE INDEX refresh_token_expiry ON refresh_token (realm, expires_at);
-CREATE INDEX refresh_token_grant ON refresh_token (realm, grant_id);
-`
-
-/** Every step, the first one first. */
-export const migrations: readonly Migration[] = [{ version: 1, name: 'tables', sql: tables }]
-
-const checksum = ({ sql }: Migration): string => sha256Base64url(sql)
+/** Text between dollar signs, so that it can be read as it is. */
+const quoted = (value: string, tag: string): string => {
+  let delimiter = `$${tag}$`
+  for (let count = 1; value.includes(delimiter); count++) delimiter = `$${tag}${count}$`
+  return `${delimiter}${value}\n${delimiter}` // the line end: a dollar sign before the delimiter would be taken for its first
+}
 
 const literal = (value: string): string => `E'${value.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
 
-const step = (migration: Migration): string => `
-  IF NOT EXISTS (SELECT FROM grantry_migration WHERE version = ${migration.version}) THEN
-    EXECUTE ${literal(migration.sql)};
-    INSERT INTO grantry_migration (version, name, checksum)
-    VALUES (${migration.version}, ${literal(migration.name)}, ${literal(checksum(migration))});
+const step = (table: string, migration: Migration): string => `
+  IF NOT EXISTS (SELECT FROM ${table} WHERE version = ${migration.version}) THEN
+    EXECUTE ${quoted(`\n${migration.sql}`, 'step')};
+    INSERT INTO ${table} (version, name, checksum)
+    VALUES (${migration.version}, ${literal(migration.name)}, ${literal(checksumOf(migration))});
   END IF;`
 
 /**
- * One statement, so that it is one transaction on any pool. What makes schema and table may lose to another process that
- * does it at the same time: whoever loses waits until the other is done, goes on, and finds nothing left to do.
+ * The statement by which `migrate` applies these steps. It is one, so that it is one transaction on any pool. What makes schema and table
+ * may lose to another process that does it at the same time: whoever loses waits until the other is done, goes on, and finds nothing left
+ * to do.
  */
-const migrationBlock = (schema: string, pending: readonly Migration[]): string => {
+export const migrationScript = (
+  pending: readonly Migration[],
+  { schema = defaultSchema, set = storeMigrations }: MigrationOptions = {},
+): string => {
+  const table = quote(set.table)
   const body = `
 BEGIN
   BEGIN
@@ -88,22 +48,26 @@ BEGIN
   END;
   PERFORM set_config('search_path', ${literal(quote(schema))}, true);
   BEGIN
-    CREATE TABLE IF NOT EXISTS grantry_migration (
+    CREATE TABLE IF NOT EXISTS ${table} (
       version integer NOT NULL PRIMARY KEY, name text NOT NULL, checksum text NOT NULL
     );
   EXCEPTION WHEN unique_violation OR duplicate_table THEN NULL;
   END;
-  LOCK TABLE grantry_migration IN SHARE ROW EXCLUSIVE MODE;${pending.map(step).join('')}
+  LOCK TABLE ${table} IN SHARE ROW EXCLUSIVE MODE;${pending.map((migration) => step(table, migration)).join('')}
 END`
-  return `DO ${literal(body)}`
+  return `DO ${quoted(body, 'migration')};`
 }
 
 const isMissing = (thrown: unknown): boolean =>
   thrown instanceof Error && 'code' in thrown && (thrown.code === '42P01' || thrown.code === '3F000')
 
-const appliedMigrations = async (pool: PostgresPool, schema: string): Promise<ReadonlyMap<number, string>> => {
+const appliedMigrations = async (
+  pool: PostgresPool,
+  schema: string,
+  table: string,
+): Promise<ReadonlyMap<number, string>> => {
   try {
-    const { rows } = await pool.query({ text: `SELECT version, checksum FROM ${quote(schema)}.grantry_migration` })
+    const { rows } = await pool.query({ text: `SELECT version, checksum FROM ${quote(schema)}.${quote(table)}` })
     return new Map(rows.map((row) => [integer(row['version']), text(row['checksum'])]))
   } catch (thrown) {
     if (isMissing(thrown)) return new Map()
@@ -117,29 +81,9 @@ const appliedMigrations = async (pool: PostgresPool, schema: string): Promise<Re
  */
 export const migrationPlan = async (
   pool: PostgresPool,
-  { schema = defaultSchema }: MigrationOptions = {},
-): Promise<readonly Migration[]> => {
-  const applied = await appliedMigrations(pool, schema)
-  const newest = Math.max(0, ...applied.keys())
-  const untouched = 'It was left as it is.'
-  if (newest > migrations.length) {
-    const versions = `schema ${newest}; this version knows ${migrations.length}`
-    const mend = 'Update Grantry, or name another schema.'
-    throw new StoreError(
-      'newer',
-      `The schema "${schema}" was written by a newer version of Grantry (${versions}). ${untouched} ${mend}`,
-    )
-  }
-  const changed = migrations.find(
-    (migration) => (applied.get(migration.version) ?? checksum(migration)) !== checksum(migration),
-  )
-  if (changed !== undefined) {
-    const which = `Migration ${changed.version} (${changed.name}) of the schema "${schema}"`
-    const mend = 'Run the version of Grantry that migrated it, or name another schema.'
-    throw new StoreError('changed', `${which} is not the one that this version knows. ${untouched} ${mend}`)
-  }
-  return migrations.filter(({ version }) => !applied.has(version))
-}
+  { schema = defaultSchema, set = storeMigrations }: MigrationOptions = {},
+): Promise<readonly Migration[]> =>
+  pendingMigrations(set, await appliedMigrations(pool, schema, set.table), `the schema "${schema}"`)
 
 /**
  * Brings a database up to date, all steps in one transaction, and returns those that were missing before. Several
@@ -149,7 +93,7 @@ export const migrationPlan = async (
 export const migrate = async (pool: PostgresPool, options: MigrationOptions = {}): Promise<readonly Migration[]> => {
   const pending = await migrationPlan(pool, options)
   if (pending.length === 0) return pending
-  await pool.query({ text: migrationBlock(options.schema ?? defaultSchema, pending) })
+  await pool.query({ text: migrationScript(pending, options) })
   await migrationPlan(pool, options) // another version may have been faster
   return pending
 }

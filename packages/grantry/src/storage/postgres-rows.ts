@@ -1,6 +1,15 @@
+import { toBase64url } from '#platform'
 import type { Claims } from '../core/claims.ts'
 import type { Client } from '../core/records.ts'
-import type { AccessTokenRow, CodeRow, FoundRefreshToken, GrantRow, RefreshTokenRow, SigningKeyRow } from './store.ts'
+import type {
+  AccessTokenRow,
+  CodeRow,
+  FoundRefreshToken,
+  GrantRow,
+  RefreshTokenRow,
+  SigningKeyRow,
+  TicketRow,
+} from './store-rows.ts'
 
 /** A row as a driver gives it. */
 export type Columns = Readonly<Record<string, unknown>>
@@ -98,6 +107,38 @@ export const refreshTokenRows = (row: RefreshTokenRow | undefined): string | nul
       family_expires_at: row.familyExpiresAt,
     },
   )
+
+/** A ticket to save. */
+export const ticketRows = (row: TicketRow): string | null =>
+  rowsOf({
+    kind: row.kind,
+    digest: toBytea(row.digest),
+    alt_digest: row.altDigest && toBytea(row.altDigest),
+    client_id: row.clientId,
+    grant_id: row.grantId,
+    state: row.state,
+    payload: JSON.stringify(row.payload),
+    poll_interval: row.interval,
+    expires_at: row.expiresAt,
+  })
+
+const digest = (value: unknown): string => {
+  if (value instanceof Uint8Array) return toBase64url(value)
+  throw wrong()
+}
+
+/** A stored ticket. */
+export const toTicket = (row: Columns): TicketRow => ({
+  kind: text(row['kind']),
+  digest: digest(row['digest']),
+  altDigest: optional(row['alt_digest'], digest),
+  clientId: text(row['client_id']),
+  grantId: optional(row['grant_id'], text),
+  state: text(row['state']),
+  payload: claims(row['payload']),
+  interval: integer(row['poll_interval']),
+  expiresAt: integer(row['expires_at']),
+})
 
 /** A stored client. */
 export const toClient = (id: string, row: Columns): Client => {

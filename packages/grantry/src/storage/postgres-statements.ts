@@ -1,51 +1,11 @@
-/** What the store asks of a driver. A `Pool` of `pg` is one. */
-export interface PostgresPool {
-  /** Runs one statement. A driver's error has the SQLSTATE as `code`. */
-  query(config: { name?: string; text: string; values?: unknown[] }): Promise<{ rows: Record<string, unknown>[] }>
-}
-
-/** A name as SQL takes it, whatever is in it. */
-export const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`
+import { otherStatements } from './postgres-other-statements.ts'
+import { given, insert, prefixed, quote, type Tables } from './postgres-sql.ts'
 
 const codeColumns = `digest, client_id, user_id, grant_id, scopes, redirect_uri, code_challenge, code_challenge_method,
   resources, claims, expires_at`
 const accessColumns = 'digest, client_id, user_id, grant_id, scopes, audience, claims, issued_at, expires_at'
 const refreshColumns = `digest, client_id, user_id, grant_id, scopes, resources, claims, issued_at, expires_at,
   family_expires_at`
-
-const prefixed = (table: string, columns: string): string =>
-  columns
-    .split(/,\s*/)
-    .map((column) => `${table}.${column}`)
-    .join(', ')
-
-/** The schema that is used where none is named. */
-export const defaultSchema = 'grantry'
-
-/** The tables of one schema, as statements name them. */
-type Tables = Readonly<Record<'client' | 'grant' | 'code' | 'access' | 'refresh' | 'key', string>>
-
-/** Rows that come as JSON; none for null. */
-const given = (table: string, parameter: number): string =>
-  `json_populate_recordset(NULL::${table}, $${parameter}::json) AS given`
-
-const insert = (table: string, columns: string, parameter: number, from = ''): string =>
-  `INSERT INTO ${table} (realm, ${columns}) SELECT $1::text, ${columns} FROM ${given(table, parameter)}${from}`
-
-const deleteExpired = (table: string, limit: string): string => `DELETE FROM ${table} WHERE realm = $1::text
-    AND digest = ANY (ARRAY(SELECT digest FROM ${table} WHERE realm = $1::text AND expires_at <= $2::bigint
-      ORDER BY expires_at LIMIT greatest(${limit}, 0) FOR UPDATE SKIP LOCKED)) RETURNING 1`
-
-const records = ({ client, key }: Tables) => ({
-  findClient: `SELECT record FROM ${client} WHERE realm = $1::text AND id = $2::text`,
-  putClient: `INSERT INTO ${client} (realm, id, record) VALUES ($1::text, $2::text, $3::text)
-    ON CONFLICT (realm, id) DO UPDATE SET record = excluded.record`,
-  findSigningKeys: `SELECT key_id, algorithm, private_key, created_at FROM ${key}
-    WHERE realm = $1::text ORDER BY created_at, position`,
-  putSigningKey: `INSERT INTO ${key} (realm, key_id, algorithm, private_key, created_at)
-    VALUES ($1::text, $2::text, $3::text, $4::text, $5::bigint) ON CONFLICT (realm, key_id) DO UPDATE
-    SET algorithm = excluded.algorithm, private_key = excluded.private_key, created_at = excluded.created_at`,
-})
 
 const codes = ({ grant, code }: Tables) => ({
   putCode: `WITH started AS (
@@ -68,7 +28,7 @@ const codes = ({ grant, code }: Tables) => ({
     FROM found LEFT JOIN taken ON true`,
 })
 
-const tokens = ({ grant, access, refresh }: Tables) => ({
+const tokens = ({ grant, access, refresh, seen }: Tables) => ({
   putTokens: `WITH started AS (
       INSERT INTO ${grant} (realm, id, client_id, user_id, created_at, purge_at, issued)
       SELECT $1::text, id, client_id, user_id, created_at, greatest(created_at, $6::bigint), true
@@ -92,7 +52,19 @@ const tokens = ({ grant, access, refresh }: Tables) => ({
   findRefreshToken: `SELECT ${prefixed('token', refreshColumns)}, token.superseded_at FROM ${refresh} AS token
     JOIN ${grant} AS family ON family.realm = token.realm AND family.id = token.grant_id
     WHERE token.realm = $1::text AND token.digest = $2::bytea AND family.revoked_at IS NULL`,
-  revokeAccessToken: `DELETE FROM ${access} WHERE realm = $1::text AND digest = $2::bytea`,
+  revokeAccessToken: `WITH gone AS (
+      DELETE FROM ${access} WHERE realm = $1::text AND digest = $2::bytea RETURNING 1
+    ) INSERT INTO ${seen} (realm, space, digest, expires_at)
+    SELECT $1::text, 'revoked', $2::bytea, $3::bigint WHERE NOT EXISTS (SELECT FROM gone)
+    ON CONFLICT (realm, space, digest) DO NOTHING`,
+  isRevoked: `SELECT ($3::text IS NOT NULL AND NOT EXISTS (SELECT FROM ${grant}
+      WHERE realm = $1::text AND id = $3::text AND revoked_at IS NULL))
+    OR EXISTS (SELECT FROM ${seen} WHERE realm = $1::text AND space = 'revoked' AND digest = $2::bytea
+      AND expires_at > $4::bigint) AS is_over`,
+  revokeGrants: `WITH ended AS (
+      UPDATE ${grant} SET revoked_at = $4::bigint WHERE realm = $1::text AND revoked_at IS NULL
+        AND ($2::text IS NULL OR user_id = $2::text) AND ($3::text IS NULL OR client_id = $3::text) RETURNING 1
+    ) SELECT count(*) AS ended FROM ended`,
   revokeGrant: `UPDATE ${grant} SET revoked_at = $3::bigint
     WHERE realm = $1::text AND id = $2::text AND revoked_at IS NULL`,
 })
@@ -139,21 +111,6 @@ const rotation = ({ grant, access, refresh }: Tables) => ({
     ) SELECT outcome, sealed FROM presented`,
 })
 
-const sweeping = ({ grant, code, access, refresh }: Tables) => ({
-  sweep: `WITH codes AS (
-      ${deleteExpired(code, '$3::bigint')}
-    ), accesses AS (
-      ${deleteExpired(access, '$3::bigint - (SELECT count(*) FROM codes)')}
-    ), refreshes AS (
-      ${deleteExpired(refresh, '$3::bigint - (SELECT count(*) FROM codes) - (SELECT count(*) FROM accesses)')}
-    ), families AS (
-      DELETE FROM ${grant} WHERE realm = $1::text
-        AND id = ANY (ARRAY(SELECT id FROM ${grant} WHERE realm = $1::text AND purge_at <= $2::bigint
-          ORDER BY purge_at LIMIT $3::bigint FOR UPDATE SKIP LOCKED))
-    ) SELECT (SELECT count(*) FROM codes) + (SELECT count(*) FROM accesses)
-      + (SELECT count(*) FROM refreshes) AS deleted`,
-})
-
 /**
  * Every statement of the store, for the tables of one schema. Each is a whole step: what it reads and writes is one
  * transaction.
@@ -173,8 +130,12 @@ export const statementsOf = (schema: string) => {
     access: table('access_token'),
     refresh: table('refresh_token'),
     key: table('signing_key'),
+    ticket: table('ticket'),
+    seen: table('seen'),
+    attempt: table('attempt'),
+    lease: table('lease'),
   }
-  return { ...records(tables), ...codes(tables), ...tokens(tables), ...rotation(tables), ...sweeping(tables) }
+  return { ...codes(tables), ...tokens(tables), ...rotation(tables), ...otherStatements(tables) }
 }
 
 /** The texts of all statements. */

@@ -3,7 +3,7 @@ import { isPublicClient, type Client } from '../core/records.ts'
 import { redirectUriProblem } from '../core/redirect-uri.ts'
 import { randomString } from '../util/random.ts'
 import { generateClientSecret } from './client-secret.ts'
-import type { Store } from './store.ts'
+import type { ClientStore } from './store.ts'
 
 /** A client to register. Without an id it gets a random one. */
 export type ClientRegistration = Omit<Client, 'id' | 'secrets'> & { readonly id?: string | undefined }
@@ -18,16 +18,18 @@ export interface RegisteredClient {
  * Saves a new client with a generated secret. Throws a `ConfigurationError` that names the redirect URI to which nothing may be sent,
  * or the id that is taken.
  */
-export const registerClient = async (store: Store, registration: ClientRegistration): Promise<RegisteredClient> => {
+export const registerClient = async (
+  store: ClientStore,
+  registration: ClientRegistration,
+): Promise<RegisteredClient> => {
   const { id = randomString(22), redirectUris = [] } = registration
   for (const uri of redirectUris) {
     const problem = redirectUriProblem(uri)
     if (problem !== undefined) throw new ConfigurationError(`redirectUris: "${uri}" ${problem}.`)
   }
-  if ((await store.findClient(id)) !== undefined) throw new ConfigurationError(`id: there is a client "${id}" already.`)
   const draft = { ...registration, id }
   const generated = isPublicClient(draft) ? undefined : generateClientSecret()
   const client = generated === undefined ? draft : { ...draft, secrets: [generated.stored] }
-  await store.putClient(client)
+  if (!(await store.createClient(client))) throw new ConfigurationError(`id: there is a client "${id}" already.`)
   return { client, secret: generated?.secret }
 }

@@ -1,4 +1,4 @@
-import type { Rotation, RotationResult } from './store.ts'
+import type { Rotation, RotationResult } from './store-rows.ts'
 
 /** What a store knows of a presented refresh token whose family is live. */
 export interface PresentedState {

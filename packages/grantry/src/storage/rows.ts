@@ -1,39 +1,24 @@
-import { sha256Base64url } from '#platform'
 import type { AccessToken, AuthorizationCode, RefreshToken, User } from '../core/records.ts'
-import type { AccessTokenRow, CodeRow, FoundRefreshToken, RefreshTokenRow } from './store.ts'
+import type { AccessTokenRow, CodeRow, FoundRefreshToken, RefreshTokenRow } from './store-rows.ts'
 
 const userOf = (id: string | undefined): User | undefined => (id === undefined ? undefined : { id })
 
 /** An access token to store. */
 export const accessTokenRow = (
-  token: string,
+  digest: string,
   grantId: string | undefined,
   { user, clientId, scopes, audience, claims, issuedAt, expiresAt }: AccessToken,
-): AccessTokenRow => {
-  const digest = sha256Base64url(token)
-  return { digest, grantId, userId: user?.id, clientId, scopes, audience, claims, issuedAt, expiresAt }
-}
+): AccessTokenRow => ({ digest, grantId, userId: user?.id, clientId, scopes, audience, claims, issuedAt, expiresAt })
 
 /** A refresh token to store. */
 export const refreshTokenRow = (
-  token: string,
+  digest: string,
   grantId: string,
   { user, clientId, scopes, resources, claims, issuedAt, expiresAt, familyExpiresAt }: RefreshToken,
-): RefreshTokenRow => {
-  const digest = sha256Base64url(token)
-  return {
-    digest,
-    grantId,
-    userId: user?.id,
-    clientId,
-    scopes,
-    resources,
-    claims,
-    issuedAt,
-    expiresAt,
-    familyExpiresAt,
-  }
-}
+): RefreshTokenRow => ({
+  ...{ digest, grantId, userId: user?.id, clientId, scopes, resources, claims },
+  ...{ issuedAt, expiresAt, familyExpiresAt },
+})
 
 /** A stored code as the library reads it. */
 export const codeFromRow = ({ userId, ...row }: CodeRow): AuthorizationCode => ({ ...row, user: { id: userId } })
@@ -48,6 +33,7 @@ export const accessTokenFromRow = (row: AccessTokenRow): AccessToken => ({
   issuedAt: row.issuedAt,
   expiresAt: row.expiresAt,
   claims: row.claims,
+  grantId: row.grantId,
 })
 
 /** A stored refresh token as the library reads it. */

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { rollBack } from './sqlite-schema.ts'
+import { rollBack } from './sqlite-migrations.ts'
 
 interface PendingWrite {
   /** Runs the write inside the open transaction, and keeps what it gave until the commit. */

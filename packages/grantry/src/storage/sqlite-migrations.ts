@@ -1,31 +1,46 @@
-/** What brings a database from one version to the next, in order; how many were applied is its `user_version`. Append, never change. */
-export const migrations: readonly string[] = [
-  `CREATE TABLE client (id TEXT NOT NULL PRIMARY KEY, record TEXT NOT NULL) STRICT;
-CREATE TABLE grant (
-  id TEXT NOT NULL PRIMARY KEY, client_id TEXT NOT NULL, user_id TEXT, created_at INTEGER NOT NULL, revoked_at INTEGER
-) STRICT;
-CREATE TABLE code (
-  digest BLOB NOT NULL UNIQUE, client_id TEXT NOT NULL, user_id TEXT NOT NULL, grant_id TEXT NOT NULL, scopes TEXT NOT NULL,
-  redirect_uri TEXT, code_challenge TEXT, code_challenge_method TEXT, resources TEXT, claims TEXT,
-  expires_at INTEGER NOT NULL, consumed_at INTEGER
-) STRICT;
-CREATE TABLE access_token (
-  digest BLOB NOT NULL UNIQUE, client_id TEXT NOT NULL, user_id TEXT, grant_id TEXT, scopes TEXT NOT NULL,
-  audience TEXT, claims TEXT, issued_at INTEGER NOT NULL, expires_at INTEGER NOT NULL
-) STRICT;
-CREATE TABLE refresh_token (
-  digest BLOB NOT NULL UNIQUE, client_id TEXT NOT NULL, user_id TEXT, grant_id TEXT NOT NULL, scopes TEXT NOT NULL,
-  resources TEXT, claims TEXT, issued_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, family_expires_at INTEGER NOT NULL,
-  superseded_at INTEGER, successor BLOB, sealed TEXT, replays INTEGER NOT NULL DEFAULT 0
-) STRICT;
-CREATE TABLE signing_key (
-  key_id TEXT NOT NULL PRIMARY KEY, algorithm TEXT NOT NULL, private_key TEXT NOT NULL, created_at INTEGER NOT NULL
-) STRICT;
-CREATE INDEX code_grant ON code (grant_id);
-CREATE INDEX code_expiry ON code (expires_at);
-CREATE INDEX access_token_grant ON access_token (grant_id) WHERE grant_id IS NOT NULL;
-CREATE INDEX access_token_expiry ON access_token (expires_at);
-CREATE INDEX refresh_token_grant ON refresh_token (grant_id);
-CREATE INDEX refresh_token_expiry ON refresh_token (expires_at);
-`,
-]
+import type { DatabaseSync } from 'node:sqlite'
+import { checksumOf, pendingMigrations, type MigrationSet } from './migration.ts'
+
+/** Ends the open transaction. There is none left where SQLite has given it up by itself, as on a full disk. */
+export const rollBack = (database: DatabaseSync): void => {
+  try {
+    database.exec('ROLLBACK')
+  } catch {
+    // what went wrong before is what the caller is told
+  }
+}
+
+/** Runs `run` in one transaction that holds the write lock from its start; nothing of it stays where it throws. */
+const inTransaction = (database: DatabaseSync, run: () => void): void => {
+  database.exec('BEGIN IMMEDIATE')
+  try {
+    run()
+    database.exec('COMMIT')
+  } catch (thrown) {
+    rollBack(database)
+    throw thrown
+  }
+}
+
+const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`
+
+const applied = (database: DatabaseSync, table: string): ReadonlyMap<number, string> => {
+  const rows = database.prepare(`SELECT version, checksum FROM ${quote(table)}`).all()
+  return new Map(rows.map((row) => [Number(row['version']), String(row['checksum'])]))
+}
+
+/**
+ * Brings the tables of `set` in a database up to date, in one transaction. `path` is how messages name the database. Throws a `StoreError`
+ * for one that a newer version migrated, or that has another step under a known number; it is left as it was then.
+ */
+export const migrateSqlite = (database: DatabaseSync, set: MigrationSet, path: string): void =>
+  inTransaction(database, () => {
+    const table = quote(set.table)
+    const columns = 'version INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL'
+    database.exec(`CREATE TABLE IF NOT EXISTS ${table} (${columns}) STRICT`)
+    const note = database.prepare(`INSERT INTO ${table} (version, name, checksum) VALUES (?, ?, ?)`)
+    for (const migration of pendingMigrations(set, applied(database, set.table), path)) {
+      database.exec(migration.sql)
+      note.run(migration.version, migration.name, checksumOf(migration))
+    }
+  })

@@ -1,8 +1,17 @@
 import { Buffer } from 'node:buffer'
 import type { SQLInputValue, SQLOutputValue } from 'node:sqlite'
 import type { Claims } from '../core/claims.ts'
+import type { Client } from '../core/records.ts'
 import type { PresentedState } from './rotation.ts'
-import type { AccessTokenRow, CodeRow, FoundRefreshToken, GrantRow, RefreshTokenRow, SigningKeyRow } from './store.ts'
+import type {
+  AccessTokenRow,
+  CodeRow,
+  FoundRefreshToken,
+  GrantRow,
+  RefreshTokenRow,
+  SigningKeyRow,
+  TicketRow,
+} from './store-rows.ts'
 
 /** A row as SQLite gives it. */
 export type Columns = Readonly<Record<string, SQLOutputValue>>
@@ -35,52 +44,80 @@ const claims = (value: SQLOutputValue | undefined): Claims => {
 const time = (value: SQLOutputValue | undefined): number | undefined =>
   value === null || value === undefined ? undefined : Number(value)
 
-const scopes = (value: SQLOutputValue | undefined): readonly string[] => text(value).split(' ').filter(Boolean)
+/** A digest that may be absent. */
+const bytesOrNull = (digest: string | undefined): Uint8Array | null => (digest === undefined ? null : toBytes(digest))
 
-/** The values of a new grant, in the order of its columns. */
-export const grantValues = (row: GrantRow): SQLInputValue[] => [row.id, row.clientId, row.userId ?? null, row.createdAt]
+/** Values of a statement by their names. */
+export type Values = Record<string, SQLInputValue>
 
-/** The values of a new code, in the order of its columns. */
-export const codeValues = (row: CodeRow): SQLInputValue[] => [
-  toBytes(row.digest),
-  row.clientId,
-  row.userId,
-  row.grantId,
-  row.scopes.join(' '),
-  row.redirectUri ?? null,
-  row.codeChallenge ?? null,
-  row.codeChallengeMethod ?? null,
-  listText(row.resources),
-  claimsText(row.claims),
-  row.expiresAt,
-]
+/** The values of a new grant. */
+export const grantValues = (row: GrantRow, issued: 0 | 1, until: number): Values => ({
+  id: row.id,
+  client_id: row.clientId,
+  user_id: row.userId ?? null,
+  created_at: row.createdAt,
+  issued,
+  purge_at: until,
+})
 
-/** The values of a new access token, in the order of its columns. */
-export const accessTokenValues = (row: AccessTokenRow): SQLInputValue[] => [
-  toBytes(row.digest),
-  row.clientId,
-  row.userId ?? null,
-  row.grantId ?? null,
-  row.scopes.join(' '),
-  listText(row.audience),
-  claimsText(row.claims),
-  row.issuedAt,
-  row.expiresAt,
-]
+/** The values of a new code. */
+export const codeValues = (row: CodeRow): Values => ({
+  digest: toBytes(row.digest),
+  client_id: row.clientId,
+  user_id: row.userId,
+  grant_id: row.grantId,
+  scopes: listText(row.scopes),
+  redirect_uri: row.redirectUri ?? null,
+  code_challenge: row.codeChallenge ?? null,
+  code_challenge_method: row.codeChallengeMethod ?? null,
+  resources: listText(row.resources),
+  claims: claimsText(row.claims),
+  expires_at: row.expiresAt,
+})
 
-/** The values of a new refresh token, in the order of its columns. */
-export const refreshTokenValues = (row: RefreshTokenRow): SQLInputValue[] => [
-  toBytes(row.digest),
-  row.clientId,
-  row.userId ?? null,
-  row.grantId,
-  row.scopes.join(' '),
-  listText(row.resources),
-  claimsText(row.claims),
-  row.issuedAt,
-  row.expiresAt,
-  row.familyExpiresAt,
-]
+/** The values of a new access token. */
+export const accessTokenValues = (row: AccessTokenRow): Values => ({
+  digest: toBytes(row.digest),
+  client_id: row.clientId,
+  user_id: row.userId ?? null,
+  grant_id: row.grantId ?? null,
+  scopes: listText(row.scopes),
+  audience: listText(row.audience),
+  claims: claimsText(row.claims),
+  issued_at: row.issuedAt,
+  expires_at: row.expiresAt,
+})
+
+/** The values of a new refresh token. */
+export const refreshTokenValues = (row: RefreshTokenRow, predecessor: string | undefined): Values => ({
+  digest: toBytes(row.digest),
+  client_id: row.clientId,
+  user_id: row.userId ?? null,
+  grant_id: row.grantId,
+  scopes: listText(row.scopes),
+  resources: listText(row.resources),
+  claims: claimsText(row.claims),
+  issued_at: row.issuedAt,
+  expires_at: row.expiresAt,
+  family_expires_at: row.familyExpiresAt,
+  predecessor: bytesOrNull(predecessor),
+})
+
+/** The values of a new ticket. */
+export const ticketValues = (row: TicketRow): Values => ({
+  kind: row.kind,
+  digest: toBytes(row.digest),
+  alt_digest: bytesOrNull(row.altDigest),
+  client_id: row.clientId,
+  grant_id: row.grantId ?? null,
+  state: row.state,
+  payload: JSON.stringify(row.payload),
+  poll_interval: row.interval,
+  expires_at: row.expiresAt,
+})
+
+/** A stored client. */
+export const toClient = (row: Columns): Client => JSON.parse(text(row['record'])) as Client // written by putClient
 
 /** A stored code. */
 export const toCode = (digest: string, row: Columns): CodeRow => ({
@@ -88,7 +125,7 @@ export const toCode = (digest: string, row: Columns): CodeRow => ({
   clientId: text(row['client_id']),
   userId: text(row['user_id']),
   grantId: text(row['grant_id']),
-  scopes: scopes(row['scopes']),
+  scopes: list(row['scopes']),
   redirectUri: optional(row['redirect_uri']),
   codeChallenge: optional(row['code_challenge']),
   codeChallengeMethod: optional(row['code_challenge_method']),
@@ -103,7 +140,7 @@ export const toAccessToken = (digest: string, row: Columns): AccessTokenRow => (
   clientId: text(row['client_id']),
   userId: optional(row['user_id']),
   grantId: optional(row['grant_id']),
-  scopes: scopes(row['scopes']),
+  scopes: list(row['scopes']),
   audience: list(row['audience']),
   claims: claims(row['claims']),
   issuedAt: Number(row['issued_at']),
@@ -116,7 +153,7 @@ export const toRefreshToken = (digest: string, row: Columns): FoundRefreshToken 
   clientId: text(row['client_id']),
   userId: optional(row['user_id']),
   grantId: text(row['grant_id']),
-  scopes: scopes(row['scopes']),
+  scopes: list(row['scopes']),
   resources: list(row['resources']),
   claims: claims(row['claims']),
   issuedAt: Number(row['issued_at']),
@@ -130,7 +167,23 @@ export const toPresentedState = (row: Columns): PresentedState => ({
   expiresAt: Number(row['expires_at']),
   supersededAt: time(row['superseded_at']),
   replays: Number(row['replays']),
-  isSuccessorUsed: row['successor_superseded_at'] !== null,
+  isSuccessorUsed: row['successor_used'] !== 0,
+})
+
+const digestText = (value: SQLOutputValue | undefined): string | undefined =>
+  value instanceof Uint8Array ? Buffer.from(value).toString('base64url') : undefined
+
+/** A stored ticket. */
+export const toTicket = (row: Columns): TicketRow => ({
+  kind: text(row['kind']),
+  digest: digestText(row['digest']) ?? '',
+  altDigest: digestText(row['alt_digest']),
+  clientId: text(row['client_id']),
+  grantId: optional(row['grant_id']),
+  state: text(row['state']),
+  payload: claims(row['payload']),
+  interval: Number(row['poll_interval']),
+  expiresAt: Number(row['expires_at']),
 })
 
 /** A stored signing key. */

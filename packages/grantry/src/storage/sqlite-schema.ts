@@ -1,11 +1,17 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
-import { migrations } from './sqlite-migrations.ts'
+import { requireKnownVersion, type MigrationSet } from './migration.ts'
+import { migrateSqlite } from './sqlite-migrations.ts'
+import { sqliteMigrations } from './sqlite-tables.ts'
 import { StoreError } from './store-error.ts'
 
 /** `grnt`, at offset 68 of the file: says whose database it is. */
 const applicationId = 0x67_72_6e_74
-const schemaVersion = migrations.length
+const schemaVersion = sqliteMigrations.length
+
+/** The tables of `SqliteStore`. */
+export const storeMigrations: MigrationSet = { table: 'grantry_migration', migrations: sqliteMigrations }
+
 /** Larger files are not checked whole when they are opened: damage in them shows when it is read. */
 const largestCheckedFile = 64 * 1024 * 1024
 
@@ -29,13 +35,6 @@ const unopenable = (path: string, thrown: unknown): StoreError => {
   return new StoreError('unopenable', `${path} cannot be opened: ${why}. Check the folder and its permissions.`, thrown)
 }
 
-const requireKnownVersion = (path: string, version: number): void => {
-  if (version <= schemaVersion) return
-  const versions = `schema ${version}; this version knows ${schemaVersion}`
-  const mend = 'Update Grantry, or name another file.'
-  throw new StoreError('newer', `${path} was written by a newer version of Grantry (${versions}). ${untouched} ${mend}`)
-}
-
 /**
  * Creates the file for its owner only, or reads whose it is without SQLite, which would already write to a database that another
  * program left with a journal. Returns its size.
@@ -49,7 +48,7 @@ const inspect = (path: string): number => {
     const view = new DataView(header.buffer)
     const magic = String.fromCharCode(...header.subarray(0, 16))
     if (length < 100 || magic !== 'SQLite format 3\0' || view.getUint32(68) !== applicationId) throw foreign(path)
-    requireKnownVersion(path, view.getUint32(60))
+    requireKnownVersion(view.getUint32(60), schemaVersion, path)
     return statSync(path).size
   } finally {
     closeSync(file)
@@ -58,6 +57,11 @@ const inspect = (path: string): number => {
 
 const pragma = (database: DatabaseSync, name: string): unknown =>
   Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})[0]
+
+/** Writes only what differs. */
+const setPragma = (database: DatabaseSync, name: string, value: number): void => {
+  if (pragma(database, name) !== value) database.exec(`PRAGMA ${name} = ${value}`)
+}
 
 /** The primary result code of SQLite. */
 const codeOf = (thrown: unknown): number =>
@@ -77,38 +81,15 @@ const useWriteAheadLog = (database: DatabaseSync, attempts = 100): void => {
   }
 }
 
-/** Ends the open transaction. There is none left where SQLite has given it up by itself, as on a full disk. */
-export const rollBack = (database: DatabaseSync): void => {
-  try {
-    database.exec('ROLLBACK')
-  } catch {
-    // what went wrong before is what the caller is told
-  }
-}
-
-/** Runs `run` in one transaction that holds the write lock from its start; nothing of it stays where it throws. */
-const inTransaction = <Result>(database: DatabaseSync, run: () => Result): Result => {
-  database.exec('BEGIN IMMEDIATE')
-  try {
-    const result = run()
-    database.exec('COMMIT')
-    return result
-  } catch (thrown) {
-    rollBack(database)
-    throw thrown
-  }
-}
-
 const prepareFile = (database: DatabaseSync, path: string, size: number): void => {
   if (size > 0 && size <= largestCheckedFile) {
     const found = pragma(database, 'quick_check(1)')
     if (found !== 'ok') throw damaged(path, String(found).replaceAll('\n', ' '))
   }
-  requireKnownVersion(path, Number(pragma(database, 'user_version')))
-  inTransaction(database, () => {
-    for (const migration of migrations.slice(Number(pragma(database, 'user_version')))) database.exec(migration)
-    database.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${schemaVersion}`)
-  })
+  requireKnownVersion(Number(pragma(database, 'user_version')), schemaVersion, path)
+  setPragma(database, 'application_id', applicationId) // first: whatever ends the process afterwards, the file is known as ours
+  migrateSqlite(database, storeMigrations, path)
+  setPragma(database, 'user_version', schemaVersion)
   if (path !== ':memory:') useWriteAheadLog(database)
   database.exec('PRAGMA synchronous = FULL')
 }

@@ -1,172 +1,82 @@
-import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import type { Client } from '../core/records.ts'
-import { judgeRotation } from './rotation.ts'
+import type { DatabaseSync } from 'node:sqlite'
+import { ComposedStore } from './composed-store.ts'
+import { SqliteClients } from './sqlite-clients.ts'
+import { SqliteGrants } from './sqlite-grants.ts'
 import { GroupCommit } from './sqlite-group-commit.ts'
+import { SqliteMarkers } from './sqlite-markers.ts'
 import { openDatabase } from './sqlite-schema.ts'
-import {
-  accessTokenValues,
-  codeValues,
-  grantValues,
-  refreshTokenValues,
-  toAccessToken,
-  toBytes,
-  toCode,
-  toPresentedState,
-  toRefreshToken,
-  toSigningKey,
-  type Columns,
-} from './sqlite-rows.ts'
 import { prepareStatements, type Statements } from './sqlite-statements.ts'
-import type {
-  AccessTokenRow,
-  CodeRow,
-  FoundRefreshToken,
-  GrantRow,
-  NewTokens,
-  RefreshTokenRow,
-  Rotation,
-  RotationResult,
-  SigningKeyRow,
-  Store,
-} from './store.ts'
+import { SqliteTickets } from './sqlite-tickets.ts'
+import { allStoreFeatures } from './store-features.ts'
+import type { StoreCapabilities } from './store.ts'
 
+export type { Migration, MigrationSet } from './migration.ts'
+export { migrateSqlite } from './sqlite-migrations.ts'
+export { storeMigrations } from './sqlite-schema.ts'
 export { StoreError } from './store-error.ts'
 
 /** How a `SqliteStore` works. */
 export interface SqliteStoreOptions {
   /** How long a write waits for another process on the same file, in milliseconds. Default: 5000. */
   readonly busyTimeoutMs?: number | undefined
+  /** Keeps several servers apart in one file: nothing of one realm is seen in another. Default: the realm without a name. */
+  readonly realm?: string | undefined
+}
+
+const capabilities: StoreCapabilities = {
+  name: 'SqliteStore',
+  features: allStoreFeatures,
+  isDurable: true,
+  isShared: false,
+}
+
+/** Deletes what expired, table by table, and then the families of which nothing is left. */
+const makeSweep = (statements: Statements, writes: GroupCommit, realm: string) => {
+  const { sweepCodes, sweepAccessTokens, sweepRefreshTokens, sweepTickets, sweepSeen, sweepAttempts } = statements
+  const tables = [sweepCodes, sweepAccessTokens, sweepRefreshTokens, sweepTickets, sweepSeen, sweepAttempts]
+  return (now: number, limit: number): Promise<number> =>
+    writes.run(() => {
+      let deleted = 0
+      for (const table of tables) deleted += Number(table.run({ realm, now, limit: limit - deleted }).changes)
+      statements.sweepGrants.run({ realm, now, limit })
+      return deleted
+    })
 }
 
 /**
  * Keeps everything in one SQLite file (`node:sqlite`). Several processes may use the same file: each step is one statement or one
  * transaction of the database. A write is on disk when its promise resolves; the writes of one turn of the event loop share a commit.
  */
-export class SqliteStore implements Store {
+export class SqliteStore extends ComposedStore {
   readonly #database: DatabaseSync
-  readonly #statements: Statements
   readonly #writes: GroupCommit
 
   /**
    * Opens the file, or creates it for its owner only (mode 0600); `:memory:` is a database that dies with the store. Throws a
    * `StoreError` for a file that cannot be used, and leaves it as it was.
    */
-  constructor(path: string, options: SqliteStoreOptions = {}) {
-    this.#database = openDatabase(path, options.busyTimeoutMs ?? 5000)
-    this.#statements = prepareStatements(this.#database)
-    this.#writes = new GroupCommit(this.#database)
+  constructor(path: string, { busyTimeoutMs = 5000, realm = '' }: SqliteStoreOptions = {}) {
+    const database = openDatabase(path, busyTimeoutMs)
+    const statements = prepareStatements(database)
+    const writes = new GroupCommit(database)
+    const clients = new SqliteClients(statements, writes, realm)
+    super({
+      clients,
+      keys: clients,
+      grants: new SqliteGrants(statements, writes, realm),
+      tickets: new SqliteTickets(statements, writes, realm),
+      markers: new SqliteMarkers(statements, writes, realm),
+      capabilities: path === ':memory:' ? { ...capabilities, isDurable: false } : capabilities,
+      ping: () => void statements.ping.get(),
+      sweep: makeSweep(statements, writes, realm),
+    })
+    this.#database = database
+    this.#writes = writes
   }
 
   /** Commits what is waiting and closes the file. The store is of no use afterwards. */
   close(): void {
     this.#writes.flush()
     this.#database.close()
-  }
-
-  findClient(id: string): Client | undefined {
-    const row = this.#statements.findClient.get(id)
-    return row && (JSON.parse(String(row['record'])) as Client) // written by putClient
-  }
-
-  putClient(client: Client): void {
-    this.#statements.putClient.run(client.id, JSON.stringify(client))
-  }
-
-  putCode(code: CodeRow, grant: GrantRow): Promise<void> {
-    return this.#writes.run(() => {
-      this.#statements.putGrant.run(...grantValues(grant))
-      this.#statements.putCode.run(...codeValues(code))
-    })
-  }
-
-  consumeCode(digest: string, clientId: string, now: number): Promise<CodeRow | 'reused' | undefined> {
-    const presented = { $digest: toBytes(digest), $clientId: clientId, $now: now }
-    return this.#writes.run(() => {
-      const row = this.#statements.consumeCode.get(presented)
-      if (row !== undefined) return toCode(digest, row)
-      return this.#statements.revokeReusedCode.get(presented) === undefined ? undefined : 'reused'
-    })
-  }
-
-  putTokens({ grant, grantId, access, refresh, extended }: NewTokens): Promise<boolean> {
-    return this.#writes.run(() => {
-      if (grant !== undefined) this.#statements.putGrant.run(...grantValues(grant))
-      if (grantId !== undefined && this.#statements.isGrantLive.get(grantId) === undefined) return false
-      this.#insert(access, refresh)
-      if (extended !== undefined) this.#statements.extendRefreshToken.run(extended.expiresAt, toBytes(extended.digest))
-      return true
-    })
-  }
-
-  findAccessToken(digest: string, now: number): AccessTokenRow | undefined {
-    const row = this.#statements.findAccessToken.get(toBytes(digest), now)
-    return row && toAccessToken(digest, row)
-  }
-
-  findRefreshToken(digest: string): FoundRefreshToken | undefined {
-    const row = this.#statements.findRefreshToken.get(toBytes(digest))
-    return row && toRefreshToken(digest, row)
-  }
-
-  rotateRefreshToken({ digest, successor, sealed, access, ...rotation }: Rotation): Promise<RotationResult> {
-    const presented = toBytes(digest)
-    return this.#writes.run(() => {
-      const row = this.#statements.findPresented.get(presented)
-      const outcome = judgeRotation(row && toPresentedState(row), rotation)
-      if (outcome === 'reused' && rotation.revokesOnReuse)
-        this.#statements.revokeGrant.run(rotation.now, successor.grantId)
-      if (outcome === 'replayed') this.#statements.countReplay.run(presented)
-      if (outcome === 'rotated') {
-        this.#statements.supersede.run(rotation.now, toBytes(successor.digest), sealed, presented)
-        this.#insert(access, successor)
-      }
-      if (outcome !== 'replayed') return { outcome }
-      this.#insert(access, undefined)
-      return { outcome, sealed: String(row?.['sealed']) }
-    })
-  }
-
-  revokeAccessToken(digest: string): Promise<void> {
-    return this.#writes.run(() => this.#forget(this.#statements.deleteAccessToken.all(toBytes(digest))))
-  }
-
-  revokeGrant(grantId: string, now: number): Promise<void> {
-    return this.#writes.run(() => void this.#statements.revokeGrant.run(now, grantId))
-  }
-
-  findSigningKeys(): readonly SigningKeyRow[] {
-    return this.#statements.findSigningKeys.all().map(toSigningKey)
-  }
-
-  putSigningKey(key: SigningKeyRow): void {
-    this.#statements.putSigningKey.run(key.keyId, key.algorithm, key.privateKey, key.createdAt)
-  }
-
-  sweep(now: number, limit: number): Promise<number> {
-    const { sweepCodes, sweepAccessTokens, sweepRefreshTokens } = this.#statements
-    return this.#writes.run(() =>
-      [sweepCodes, sweepAccessTokens, sweepRefreshTokens].reduce(
-        (deleted, statement) => deleted + this.#sweepTable(statement, now, limit - deleted),
-        0,
-      ),
-    )
-  }
-
-  #sweepTable(statement: StatementSync, now: number, limit: number): number {
-    if (limit <= 0) return 0
-    const deleted = statement.all(now, limit)
-    this.#forget(deleted)
-    return deleted.length
-  }
-
-  /** Drops the grants of deleted rows that have nothing left. */
-  #forget(deleted: readonly Columns[]): void {
-    const ids = new Set(deleted.map((row) => row['grant_id']).filter((id) => typeof id === 'string'))
-    for (const id of ids) this.#statements.forgetEmptyGrant.run({ $id: id })
-  }
-
-  #insert(access: AccessTokenRow | undefined, refresh: RefreshTokenRow | undefined): void {
-    if (access !== undefined) this.#statements.putAccessToken.run(...accessTokenValues(access))
-    if (refresh !== undefined) this.#statements.putRefreshToken.run(...refreshTokenValues(refresh))
   }
 }

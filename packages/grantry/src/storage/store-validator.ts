@@ -1,4 +1,4 @@
-import { seal, sha256Base64url, unseal } from '#platform'
+import { seal, unseal } from '#platform'
 import type { Awaitable } from '../core/awaitable.ts'
 import type { OAuthRequest } from '../core/oauth-request.ts'
 import type { AccessToken, AuthorizationCode, Client, RefreshToken, TokenResponse, User } from '../core/records.ts'
@@ -6,17 +6,31 @@ import { RequestValidator, type RotationOutcome } from '../core/request-validato
 import type { TokenContext } from '../core/token-context.ts'
 import { randomString } from '../util/random.ts'
 import { ClientSecretJudge, type SecretHash } from './client-secret.ts'
-import { GuardedStore, type TokenStore } from './guarded-store.ts'
+import { guardStore, type GuardedStore } from './guarded-store.ts'
 import { accessTokenFromRow, accessTokenRow, codeFromRow, refreshTokenFromRow, refreshTokenRow } from './rows.ts'
-import type { GrantRow, NewTokens, Store } from './store.ts'
+import type { AccessTokenRow, GrantRow, NewTokens } from './store-rows.ts'
+import type { Store, StoreFeature } from './store.ts'
+import { TokenDigest, type DigestOptions } from './token-digest.ts'
 
 /** What sealed successors are for. */
 const sealing = 'refresh token successor'
 
 /** How a `StoreValidator` judges. */
-export interface StoreValidatorOptions {
+export interface StoreValidatorOptions extends DigestOptions {
   /** The slow hash of client secrets that people chose. Default: none; only generated secrets are known. */
   readonly secretHash?: SecretHash | undefined
+  /** How long a store may take to answer, in milliseconds; then the request ends with 503. Default: 2000. */
+  readonly storeTimeoutMs?: number | undefined
+}
+
+/** What a store must offer for a part of the validator contract. */
+const neededFeatures: Readonly<Record<string, StoreFeature>> = {
+  client: 'clients',
+  code: 'grants',
+  token: 'grants',
+  introspection: 'grants',
+  revocation: 'grants',
+  refreshToken: 'refresh_tokens',
 }
 
 /**
@@ -27,14 +41,25 @@ export class StoreValidator extends RequestValidator {
   /** The store of this validator. */
   readonly store: Store
   /** The same, with failures told as 503. */
-  readonly #store: TokenStore
+  readonly #store: GuardedStore
+  readonly #digest: TokenDigest
   readonly #secrets: ClientSecretJudge
 
   constructor(store: Store, options: StoreValidatorOptions = {}) {
     super()
     this.store = store
-    this.#store = new GuardedStore(store)
+    this.#store = guardStore(store, options.storeTimeoutMs ?? 2000)
+    this.#digest = new TokenDigest(options)
     this.#secrets = new ClientSecretJudge(options.secretHash)
+  }
+
+  /** What the store lacks of what a server needs (`Store.capabilities`). */
+  unsupported(slices: readonly string[]): readonly string[] {
+    const { name, features, reasons = {} } = this.store.capabilities()
+    const needed = new Set(slices.map((slice) => neededFeatures[slice]).filter((feature) => feature !== undefined))
+    return [...needed]
+      .filter((feature) => !features.includes(feature))
+      .map((feature) => `${name} cannot keep ${feature}. ${reasons[feature] ?? 'Use another store.'}`)
   }
 
   override validateClientId(clientId: string, _request: OAuthRequest): Awaitable<Client | true | undefined> {
@@ -66,8 +91,8 @@ export class StoreValidator extends RequestValidator {
 
   override async saveAuthorizationCode(code: string, record: AuthorizationCode, request: OAuthRequest): Promise<void> {
     const { clientId, user } = record
-    const grant = newGrant(clientId, user, request.now)
-    await this.#store.putCode({ ...record, userId: user.id, grantId: grant.id, digest: sha256Base64url(code) }, grant)
+    const grant = newGrant(randomString(22), clientId, user, request.now)
+    await this.#store.putCode({ ...record, userId: user.id, grantId: grant.id, digest: this.#digest.of(code) }, grant)
   }
 
   override async consumeAuthorizationCode(
@@ -75,12 +100,13 @@ export class StoreValidator extends RequestValidator {
     client: Client,
     request: OAuthRequest,
   ): Promise<AuthorizationCode | 'reused' | undefined> {
-    const outcome = await this.#store.consumeCode(sha256Base64url(code), client.id, request.now)
+    const consume = (digest: string) => this.#store.consumeCode(digest, client.id, request.now)
+    const outcome = await this.#digest.find(code, consume)
     return typeof outcome === 'object' ? codeFromRow(outcome) : outcome
   }
 
   override async validateRefreshToken(refreshToken: string, _request: OAuthRequest): Promise<RefreshToken | undefined> {
-    const row = await this.#store.findRefreshToken(sha256Base64url(refreshToken))
+    const row = await this.#digest.find(refreshToken, (digest) => this.#store.findRefreshToken(digest))
     return row && refreshTokenFromRow(row)
   }
 
@@ -88,39 +114,46 @@ export class StoreValidator extends RequestValidator {
   override async rotateRefreshToken(
     presented: string,
     token: TokenResponse,
-    { accessToken, refreshToken, grantId, issuedAt: now, rotation }: TokenContext,
+    context: TokenContext,
   ): Promise<RotationOutcome> {
+    const { refreshToken, grantId, issuedAt: now, rotation } = context
     if (refreshToken === undefined || token.refresh_token === undefined || grantId === undefined) return 'unknown'
-    const successor = refreshTokenRow(token.refresh_token, grantId, refreshToken)
-    const access = accessToken && accessTokenRow(token.access_token, grantId, accessToken)
-    const [digest, sealed] = [sha256Base64url(presented), await seal(token.refresh_token, presented, sealing)]
-    const result = await this.#store.rotateRefreshToken({ digest, successor, sealed, access, now, ...rotation })
-    return result.outcome === 'replayed'
-      ? { replayed: await unseal(result.sealed, presented, sealing) }
-      : result.outcome
+    const successor = refreshTokenRow(this.#digest.of(token.refresh_token), grantId, refreshToken)
+    const sealed = await seal(token.refresh_token, presented, sealing)
+    const rows = { successor, sealed, access: this.#accessRow(token, context), liveUntil: liveUntil(context) }
+    const result = await this.#digest.find(presented, async (digest) => {
+      const outcome = await this.#store.rotateRefreshToken({ digest, ...rows, now, ...rotation })
+      return outcome.outcome === 'unknown' ? undefined : outcome
+    })
+    if (result?.outcome !== 'replayed') return result?.outcome ?? 'unknown'
+    return { replayed: await unseal(result.sealed, presented, sealing) }
   }
 
-  /** Saves the tokens in one step. A refresh token without a family, as of the password grant, starts one. */
+  /**
+   * Saves the tokens in one step, and the family that they start. A self-contained access token of no family leaves nothing to save.
+   */
   override async saveToken(token: TokenResponse, context: TokenContext): Promise<TokenResponse | false | undefined> {
-    const { accessToken, refreshToken, client, user, issuedAt } = context
-    const startsFamily = refreshToken !== undefined && context.grantId === undefined
-    const grant = startsFamily ? newGrant(client.id, user, issuedAt) : undefined
-    const grantId = context.grantId ?? grant?.id
-    const access = accessToken && accessTokenRow(token.access_token, grantId, accessToken)
-    const refresh =
-      refreshToken && token.refresh_token && grantId && refreshTokenRow(token.refresh_token, grantId, refreshToken)
+    const { refreshToken, client, user, issuedAt, grantId } = context
+    const startsGrant = grantId !== context.authorization.grantId
+    const access = this.#accessRow(token, context)
+    if (access === undefined && grantId === undefined) return undefined
     const isLive = await this.#store.putTokens({
-      grant,
-      grantId: context.grantId,
+      grant: startsGrant && grantId !== undefined ? newGrant(grantId, client.id, user, issuedAt) : undefined,
+      grantId: startsGrant ? undefined : grantId,
       access,
-      refresh: refresh || undefined,
-      extended: extendedBy(context),
+      refresh:
+        refreshToken && token.refresh_token !== undefined && grantId !== undefined
+          ? refreshTokenRow(this.#digest.of(token.refresh_token), grantId, refreshToken)
+          : undefined,
+      extended: this.#extendedBy(context),
+      liveUntil: liveUntil(context),
     })
     return isLive ? undefined : false
   }
 
   override async validateBearerToken(token: string, request: OAuthRequest): Promise<AccessToken | undefined> {
-    const row = await this.#store.findAccessToken(sha256Base64url(token), request.now)
+    const find = (digest: string) => this.#store.findAccessToken(digest, request.now)
+    const row = await this.#digest.find(token, find)
     return row && accessTokenFromRow(row)
   }
 
@@ -129,11 +162,7 @@ export class StoreValidator extends RequestValidator {
     _hint: string | undefined,
     request: OAuthRequest,
   ): Promise<AccessToken | RefreshToken | undefined> {
-    const digest = sha256Base64url(token)
-    const access = await this.#store.findAccessToken(digest, request.now)
-    if (access !== undefined) return accessTokenFromRow(access)
-    const refresh = await this.#store.findRefreshToken(digest)
-    return refresh && refreshTokenFromRow(refresh)
+    return (await this.validateBearerToken(token, request)) ?? (await this.validateRefreshToken(token, request))
   }
 
   /** Ends an access token, or the whole family of a refresh token (RFC 7009 §2.1). */
@@ -142,20 +171,39 @@ export class StoreValidator extends RequestValidator {
     record: AccessToken | RefreshToken,
     request: OAuthRequest,
   ): Promise<boolean> {
-    if (record.kind === 'access_token') await this.#store.revokeAccessToken(sha256Base64url(token))
-    else if (record.grantId !== undefined) await this.#store.revokeGrant(record.grantId, request.now)
+    if (record.kind === 'refresh_token') {
+      if (record.grantId !== undefined) await this.#store.revokeGrant(record.grantId, request.now)
+      return true
+    }
+    for (const digest of this.#digest.allOf(token))
+      await this.#store.revokeAccessToken(digest, record.expiresAt, request.now)
     return true
+  }
+
+  /** Whether a self-contained token was ended, by itself or with its family. */
+  async isTokenRevoked(token: string, { grantId }: AccessToken, request: OAuthRequest): Promise<boolean> {
+    for (const digest of this.#digest.allOf(token))
+      if (await this.#store.isRevoked(digest, grantId, request.now)) return true
+    return false
+  }
+
+  #accessRow(token: TokenResponse, { accessToken, grantId }: TokenContext): AccessTokenRow | undefined {
+    return accessToken && accessTokenRow(this.#digest.of(token.access_token), grantId, accessToken)
+  }
+
+  #extendedBy({ authorization, extendedUntil }: TokenContext): NewTokens['extended'] {
+    if (authorization.presented === undefined || extendedUntil === undefined) return undefined
+    return { digest: this.#digest.of(authorization.presented.token), expiresAt: extendedUntil }
   }
 }
 
-const newGrant = (clientId: string, user: User | undefined, createdAt: number): GrantRow => ({
-  id: randomString(22),
+const newGrant = (id: string, clientId: string, user: User | undefined, createdAt: number): GrantRow => ({
+  id,
   clientId,
   userId: user?.id,
   createdAt,
 })
 
-const extendedBy = ({ authorization, extendedUntil }: TokenContext): NewTokens['extended'] =>
-  authorization.presented && extendedUntil !== undefined
-    ? { digest: sha256Base64url(authorization.presented.token), expiresAt: extendedUntil }
-    : undefined
+/** A family is remembered as long as an access token of it that has no row. */
+const liveUntil = ({ accessToken, issuedAt, expiresIn }: TokenContext): number | undefined =>
+  accessToken === undefined ? issuedAt + expiresIn : undefined

@@ -1,7 +1,10 @@
 /** For tests: what a store must do to keep the promises of the library. */
+import { clientChecks } from './client-checks.ts'
 import { codeChecks } from './code-checks.ts'
+import { markerChecks } from './marker-checks.ts'
 import { rotationChecks } from './rotation-checks.ts'
 import type { StoreCheck } from './store-check.ts'
+import { ticketChecks } from './ticket-checks.ts'
 import { tokenChecks } from './token-checks.ts'
 
 export type { StoreCheck } from './store-check.ts'
@@ -10,4 +13,11 @@ export type { StoreCheck } from './store-check.ts'
  * Everything that a `Store` must do, races included. Run each on a fresh, empty store:
  * `for (const check of storeChecks) test(check.name, () => check.run(openStore()))`.
  */
-export const storeChecks: readonly StoreCheck[] = [...tokenChecks, ...codeChecks, ...rotationChecks]
+export const storeChecks: readonly StoreCheck[] = [
+  ...clientChecks,
+  ...tokenChecks,
+  ...codeChecks,
+  ...rotationChecks,
+  ...ticketChecks,
+  ...markerChecks,
+]

@@ -1,4 +1,5 @@
-import type { RotationResult, Store } from '../storage/store.ts'
+import type { RotationResult } from '../storage/store-rows.ts'
+import type { Store } from '../storage/store.ts'
 import {
   accessRow,
   digestOf,

@@ -1,5 +1,6 @@
 import { sha256Base64url } from '#platform'
-import type { AccessTokenRow, CodeRow, GrantRow, RefreshTokenRow, Rotation, Store } from '../storage/store.ts'
+import type { AccessTokenRow, CodeRow, GrantRow, RefreshTokenRow, Rotation } from '../storage/store-rows.ts'
+import type { Store } from '../storage/store.ts'
 
 /** One thing that a store must do. */
 export interface StoreCheck {

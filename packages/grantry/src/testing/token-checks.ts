@@ -2,6 +2,7 @@ import {
   accessRow,
   codeRow,
   digestOf,
+  eightTimes,
   expectSame,
   fill,
   grantRow,
@@ -11,36 +12,8 @@ import {
   type StoreCheck,
 } from './store-check.ts'
 
-/** Clients, keys, tokens, revocation and clean-up. */
+/** Tokens, their revocation and clean-up. */
 export const tokenChecks: readonly StoreCheck[] = [
-  {
-    name: 'a client comes back as it was saved',
-    async run(store) {
-      const client = {
-        id: 'app',
-        secrets: ['sha256:x'],
-        redirectUris: ['https://app.example/cb?x=1'],
-        scopes: ['read'],
-      }
-      await store.putClient(client)
-      expectSame(await store.findClient('app'), client, 'the client')
-      expectSame(await store.findClient('App'), undefined, 'an id in another case')
-      await store.putClient({ id: 'app' })
-      expectSame(await store.findClient('app'), { id: 'app' }, 'the client, replaced')
-    },
-  },
-  {
-    name: 'signing keys come back, the oldest first',
-    async run(store) {
-      const key = { keyId: 'k1', algorithm: 'RS256', privateKey: 'pem', createdAt: start }
-      await store.putSigningKey(key)
-      await store.putSigningKey({ ...key, keyId: 'k2', createdAt: start + 1 })
-      expectSame(await store.findSigningKeys(), [key, { ...key, keyId: 'k2', createdAt: start + 1 }], 'the keys')
-      await store.putSigningKey({ ...key, privateKey: 'sealed' })
-      expectSame((await store.findSigningKeys())[0]?.privateKey, 'sealed', 'a key, replaced')
-      expectSame((await store.findSigningKeys()).length, 2, 'how many keys there are')
-    },
-  },
   {
     name: 'tokens come back as they were saved',
     async run(store) {
@@ -92,10 +65,59 @@ export const tokenChecks: readonly StoreCheck[] = [
     name: 'a revoked access token is gone, the rest of its family is not',
     async run(store) {
       await fill(store)
-      await store.revokeAccessToken(digestOf('access'))
+      await store.revokeAccessToken(digestOf('access'), start + 600, start)
       expectSame(await store.findAccessToken(digestOf('access'), start), undefined, 'the access token')
       expectSame((await store.findRefreshToken(digestOf('refresh'))) !== undefined, true, 'the refresh token is live')
-      await store.revokeAccessToken(digestOf('access'))
+      await store.revokeAccessToken(digestOf('access'), start + 600, start)
+    },
+  },
+  {
+    name: 'a token without a row is over once it is revoked, until it expires by itself',
+    async run(store) {
+      const [one, two] = [digestOf('self-contained'), digestOf('another')]
+      expectSame(await store.isRevoked(one, undefined, start), false, 'over before')
+      await store.revokeAccessToken(one, start + 60, start)
+      expectSame(await store.isRevoked(one, undefined, start + 59), true, 'over afterwards')
+      expectSame(await store.isRevoked(two, undefined, start), false, 'another one is over')
+      expectSame(await store.sweep(start + 59, 10), 0, 'what was deleted before it expired')
+      expectSame(await store.isRevoked(one, undefined, start + 59), true, 'over after clean-up')
+    },
+  },
+  {
+    name: 'a token without a row is over with its family, which is kept as long as the token lives',
+    async run(store) {
+      const token = digestOf('self-contained')
+      await store.putCode(codeRow('code', 'g'), grantRow('g'))
+      expectSame(await store.putTokens({ grantId: 'g', liveUntil: start + 3600 }), true, 'saving nothing but the time')
+      await store.sweep(start + 3599, 100)
+      expectSame(await store.isRevoked(token, 'g', start + 3599), false, 'over after the code was cleaned up')
+      expectSame(await store.isRevoked(token, 'no', start), true, 'over with a family that is not there')
+      await store.revokeGrant('g', start)
+      expectSame(await store.isRevoked(token, 'g', start), true, 'over after revocation')
+    },
+  },
+  {
+    name: 'the families of a user, of a client, or of both are revoked together',
+    async run(store) {
+      const families = [
+        ['a', 'ann', 'app'],
+        ['b', 'ann', 'other'],
+        ['c', 'bob', 'app'],
+      ] as const
+      for (const [id, userId, clientId] of families) {
+        const grant = { ...grantRow(id), userId, clientId }
+        await store.putTokens({ grant, refresh: refreshRow(id, id) })
+      }
+      const live = async () => {
+        const found = await Promise.all(families.map(async ([id]) => store.findRefreshToken(digestOf(id))))
+        return families.filter((_, index) => found[index] !== undefined).map(([id]) => id)
+      }
+      expectSame(await store.revokeGrants({ userId: 'ann', clientId: 'app' }, start), 1, 'families of both')
+      expectSame(await live(), ['b', 'c'], 'what is left')
+      expectSame(await store.revokeGrants({ userId: 'ann' }, start), 1, 'families of the user')
+      expectSame(await live(), ['c'], 'what is left then')
+      expectSame(await store.revokeGrants({ clientId: 'app' }, start), 1, 'families of the client')
+      expectSame(await live(), [], 'what is left at the end')
     },
   },
   {
@@ -107,6 +129,45 @@ export const tokenChecks: readonly StoreCheck[] = [
         await Promise.all([store.putTokens({ grantId: id, access: accessRow(id, id) }), other.revokeGrant(id, start)])
         expectSame(await store.findAccessToken(digestOf(id), start), undefined, 'a token of a revoked family')
       }
+    },
+  },
+  {
+    name: 'clean-up by 8 callers beside traffic → nothing live is touched, nothing is deleted twice',
+    async run(...stores) {
+      const [store] = stores
+      for (let index = 0; index < 40; index++)
+        await store.putTokens({ access: accessRow(`old${index}`, undefined, { expiresAt: start + 10 }) })
+      const traffic = Promise.all(
+        Array.from({ length: 20 }, async (_, index) => {
+          const id = `new${index}`
+          await store.putTokens({ grant: grantRow(id), access: accessRow(id, id), refresh: refreshRow(id, id) })
+        }),
+      )
+      const deleted = await eightTimes(stores, (each) => each.sweep(start + 10, 100))
+      await traffic
+      const last = await store.sweep(start + 10, 100)
+      expectSame(
+        deleted.reduce((sum, each) => sum + each, last),
+        40,
+        'what was deleted',
+      )
+      for (let index = 0; index < 20; index++) {
+        const found = await store.findAccessToken(digestOf(`new${index}`), start)
+        expectSame(found !== undefined, true, 'a token that was saved meanwhile is live')
+      }
+    },
+  },
+  {
+    name: 'nothing is forgotten before its time',
+    async run(store) {
+      await fill(store)
+      await store.consumeCode(digestOf('code'), 'app', start)
+      await store.markSeen('dpop', digestOf('jti'), start + 600, start)
+      expectSame(await store.sweep(start + 59, 100), 0, 'what was deleted while all of it lives')
+      expectSame(await store.sweep(start + 599, 100), 1, 'what was deleted with the code alone expired')
+      expectSame((await store.findAccessToken(digestOf('access'), start + 599)) !== undefined, true, 'access token')
+      expectSame(await store.markSeen('dpop', digestOf('jti'), start + 900, start + 599), false, 'seen before')
+      expectSame((await store.findRefreshToken(digestOf('refresh'))) !== undefined, true, 'refresh token')
     },
   },
   {

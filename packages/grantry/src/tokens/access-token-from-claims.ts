@@ -19,10 +19,11 @@ const readAudience = (aud: JsonValue | undefined): readonly string[] | undefined
  * access token has: without `client_id` (an ID token, for example), `iat` or `exp`, or with members of the wrong type.
  */
 export const accessTokenFromClaims = (verified: Claims): AccessToken | undefined => {
-  const { iss, sub, aud, exp, iat, jti, client_id: clientId, scope, ...claims } = verified
+  const { iss, sub, aud, exp, iat, jti, client_id: clientId, scope, grant_id: grantId, ...claims } = verified
   const audience = readAudience(aud)
   if (!isText(clientId) || typeof iat !== 'number' || typeof exp !== 'number' || audience === undefined)
     return undefined
+  if (!isTextOrAbsent(grantId)) return undefined
   if (!isTextOrAbsent(iss) || !isTextOrAbsent(sub) || !isTextOrAbsent(jti) || !isTextOrAbsent(scope)) return undefined
   return {
     kind: 'access_token',
@@ -34,6 +35,7 @@ export const accessTokenFromClaims = (verified: Claims): AccessToken | undefined
     expiresAt: exp,
     issuer: iss,
     tokenId: jti,
+    grantId,
     claims,
   }
 }

@@ -32,8 +32,9 @@ export interface BearerTokenOptions extends BearerLocations {
   /** How often within the grace. Default: no limit. */
   readonly refreshTokenMaxReplays?: number | undefined
   /**
-   * Checks access tokens by themselves, without your validator: `signedTokenVerifier(…)`, or the `verifier` of your generator. Such
-   * tokens cannot be revoked one by one. Default: `validateBearerToken` of your validator, which sees revocations at once.
+   * Checks access tokens by themselves: `signedTokenVerifier(…)`, or the `verifier` of your generator. Such tokens have no row in the
+   * store. With `isTokenRevoked` of your validator (`StoreValidator` has it) they can be revoked all the same, alone or with their
+   * family; without it they live until they expire. Default: `validateBearerToken` of your validator.
    */
   readonly tokenVerifier?: TokenVerifier | undefined
   /** Who this protected resource is: tokens must name it in their audience (RFC 9700 §2.3). Default: not checked. */

@@ -5,7 +5,7 @@ import { InvalidGrantError, ServerError } from '../core/errors.ts'
 import type { HttpRequest } from '../core/http.ts'
 import { newRequestContext, type OAuthRequest, type RequestContext } from '../core/oauth-request.ts'
 import { isPublicClient, type AccessToken, type Authorization, type TokenResponse } from '../core/records.ts'
-import type { RefreshTokenValidator, TokenValidator } from '../core/request-validator.ts'
+import type { RefreshTokenValidator, SelfContainedTokenValidator, TokenValidator } from '../core/request-validator.ts'
 import { isWithinScope } from '../core/scope.ts'
 import { requireMethods } from '../core/slices.ts'
 import type { TokenContext, TokenGenerator } from '../core/token-context.ts'
@@ -15,18 +15,21 @@ import { requireLifetimes, type BearerResult, type BearerTokenOptions } from './
 import { describeTokens } from './describe-tokens.ts'
 import { randomTokenGenerator } from './random-token-generator.ts'
 
+/** What `BearerToken` needs of a validator, and what it uses where it is there. */
+export type BearerTokenValidator = TokenValidator & Partial<RefreshTokenValidator & SelfContainedTokenValidator>
+
 /**
  * Makes and checks bearer tokens (RFC 6750); the one place that mints. The servers use it, and you can use it alone for an endpoint of
  * your own.
  */
 export class BearerToken {
-  readonly #validator: TokenValidator & Partial<RefreshTokenValidator>
+  readonly #validator: BearerTokenValidator
   readonly #options: BearerTokenOptions
   readonly #generate: TokenGenerator
   readonly #generateRefresh: TokenGenerator
   readonly #now: Clock
 
-  constructor(validator: TokenValidator & Partial<RefreshTokenValidator>, options: BearerTokenOptions = {}) {
+  constructor(validator: BearerTokenValidator, options: BearerTokenOptions = {}) {
     requireMethods(validator, ['token'], 'BearerToken')
     requireLifetimes(options)
     this.#validator = validator
@@ -101,14 +104,21 @@ export class BearerToken {
 
   /** What a live access token stands for, by the `tokenVerifier` or else the validator; undefined where it is not valid now. */
   async verify(text: string, request: OAuthRequest): Promise<AccessToken | undefined> {
-    if (this.#options.tokenVerifier !== undefined) return this.#options.tokenVerifier(text, request)
+    if (this.#options.tokenVerifier !== undefined) return this.verifySelfContained(text, request)
     const token = await this.#validator.validateBearerToken(text, request)
     return token !== undefined && token.expiresAt > request.now ? token : undefined
   }
 
-  /** The same for tokens that need no store; undefined where the server has no `tokenVerifier`. */
+  /** The same for tokens that a `tokenVerifier` checks; undefined where there is none. */
   async verifySelfContained(text: string, request: OAuthRequest): Promise<AccessToken | undefined> {
-    return this.#options.tokenVerifier === undefined ? undefined : this.verify(text, request)
+    const token = await this.#options.tokenVerifier?.(text, request)
+    if (token === undefined) return undefined
+    return (await this.#validator.isTokenRevoked?.(text, token, request)) === true ? undefined : token
+  }
+
+  /** Whether tokens that a `tokenVerifier` checks can be revoked all the same. */
+  get canRevokeSelfContained(): boolean {
+    return this.#validator.isTokenRevoked !== undefined
   }
 
   #rotates({ client, presented }: Authorization): boolean {

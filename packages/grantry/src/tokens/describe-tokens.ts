@@ -1,6 +1,7 @@
 import { InvalidGrantError, ServerError } from '../core/errors.ts'
 import { isPublicClient, type AccessToken, type Authorization, type RefreshToken } from '../core/records.ts'
 import type { TokenContext } from '../core/token-context.ts'
+import { randomString } from '../util/random.ts'
 import { isLifetime, type BearerTokenOptions } from './bearer-options.ts'
 
 const lifetimeOf = (
@@ -17,16 +18,16 @@ const lifetimeOf = (
 
 /** Who a token is for: an `aud` that your code set for this request, else the resources asked for, else what the generator says. */
 const audienceOf = (
-  { claims, resources = [] }: Authorization,
+  { claims: { aud } = {}, resources = [] }: Authorization,
   { tokenGenerator }: BearerTokenOptions,
 ): readonly string[] => {
-  const aud = claims?.['aud']
   if (aud !== undefined) return [aud].flat().filter((recipient) => typeof recipient === 'string')
   return resources.length > 0 ? resources : (tokenGenerator?.audience ?? [])
 }
 
 const describeRefreshToken = (
-  { client, user, scopes, resources = [], claims = {}, grantId, presented }: Authorization,
+  { client, user, scopes, resources = [], claims = {}, presented }: Authorization,
+  grantId: string | undefined,
   { refreshTokenExpiresIn = 1_209_600, refreshTokenFamilyExpiresIn = 7_776_000 }: BearerTokenOptions,
   issuedAt: number,
 ): RefreshToken => {
@@ -47,17 +48,21 @@ export const describeTokens = (
   issuedAt: number,
   hasNewRefreshToken: boolean,
 ): TokenContext => {
-  const { client, user, scopes, grantType, resources = [], claims = {}, grantId, presented } = authorization
+  const { client, user, scopes, grantType, resources = [], claims = {}, presented } = authorization
   if (user?.id === client.id) throw new InvalidGrantError('subject_is_client', { detail: client.id })
   const expiresIn = lifetimeOf(authorization, options, issuedAt)
+  const grantId = authorization.grantId ?? (hasNewRefreshToken ? randomString(22) : undefined)
   const accessToken: AccessToken = {
     ...{ kind: 'access_token', clientId: client.id, user, scopes, claims, issuedAt },
     audience: audienceOf(authorization, options),
     issuer: options.tokenGenerator?.issuer,
     expiresAt: issuedAt + expiresIn,
+    grantId,
   }
   const refreshToken =
-    hasNewRefreshToken || presented !== undefined ? describeRefreshToken(authorization, options, issuedAt) : undefined
+    hasNewRefreshToken || presented !== undefined
+      ? describeRefreshToken(authorization, grantId, options, issuedAt)
+      : undefined
   return {
     ...{ client, user, scopes, grantType, resources, claims, grantId, authorization, issuedAt, expiresIn },
     accessToken: options.tokenVerifier === undefined ? accessToken : undefined,

@@ -29,8 +29,8 @@ export const describeGenerator = ({
   audience: [audience].flat(),
 })
 
-/** Claims that could widen what was granted. An `exp` beyond the lifetime is protected as well. */
-const protectedClaims = ['scope', 'client_id', 'iss', 'cnf', 'iat']
+/** Claims that could widen what was granted, or outlive it. An `exp` beyond the lifetime is protected as well. */
+const protectedClaims = ['scope', 'client_id', 'iss', 'cnf', 'iat', 'grant_id']
 
 const single = (values: readonly string[]): JsonValue | undefined => (values.length > 1 ? [...values] : values[0])
 
@@ -47,6 +47,7 @@ const computedClaims = (context: TokenContext, { issuer, audience }: TokenClaimO
     iat: issuedAt,
     exp: issuedAt + Math.floor(context.expiresIn),
     jti: randomString(22),
+    grant_id: context.accessToken === undefined ? context.grantId : undefined, // of a token that has no row, all that names its family
   }
 }
 
@@ -70,7 +71,7 @@ const defined = (claims: Claims): Claims =>
 
 /**
  * Returns a function that makes the claims of one access token: static claims, over them the computed ones (`iss`, `aud`, `sub`,
- * `client_id`, `scope` as granted, `iat`, `exp`, `jti`; RFC 9068 §2.2), over them those of the request. `sub` is the user, or the client
+ * `client_id`, `scope` as granted, `iat`, `exp`, `jti`; RFC 9068 §2.2; `grant_id` where nothing else is kept of the token), over them those of the request. `sub` is the user, or the client
  * when it acts for itself. Throws `ConfigurationError` for options that cannot work; the function throws `ServerError` when the request
  * sets a protected claim.
  */
