@@ -1,8 +1,8 @@
 import { DatabaseSync } from 'node:sqlite'
 import type { Server } from 'grantry'
 import { SqliteStore } from 'grantry/storage/sqlite'
-import { membersOf, send, type Case } from './flows.ts'
-import { makeServer } from './provider.ts'
+import { membersOf, send, type Case } from '../packages/grantry/src/testing/fault-flows.ts'
+import { makeServer } from '../packages/grantry/src/testing/sample-provider.ts'
 
 const isActive = async (server: Server, given: Case, token: unknown): Promise<boolean> => {
   const response = await send(server, {

@@ -1,9 +1,10 @@
 /** Sends one request over a `SqliteStore` and ends itself by SIGKILL at one of its calls; prints the answer where there are fewer. */
 import type { AuthorizationCode, Store, TokenContext, TokenResponse } from 'grantry'
 import { SqliteStore } from 'grantry/storage/sqlite'
-import { send, type Case } from './flows.ts'
-import { digestOf, makeServer, OpenValidator } from './provider.ts'
-import { interceptStore } from './store-calls.ts'
+import { send, type Case } from '../packages/grantry/src/testing/fault-flows.ts'
+import { OpenValidator, serve } from '../packages/grantry/src/testing/sample-provider.ts'
+import { digestOf } from '../packages/grantry/src/testing/store-check.ts'
+import { interceptStore } from '../packages/grantry/src/testing/intercept-store.ts'
 
 /** When the process ends: before a call, once it was made, or once it was answered. */
 export type Moment = 'before' | 'sent' | 'answered'
@@ -62,7 +63,7 @@ class SavesFirst extends OpenValidator {
 const task = JSON.parse(process.argv[2] ?? '') as CrashTask // written by the experiment
 const file = new SqliteStore(task.path)
 const store = crashing(file, task)
-const validator = task.savesFirst === undefined ? undefined : new SavesFirst(store, task.savesFirst)
-const { status } = await send(makeServer(store, {}, validator), task.given)
+const validator = task.savesFirst === undefined ? new OpenValidator(store) : new SavesFirst(store, task.savesFirst)
+const { status } = await send(serve(validator), task.given)
 file.close()
 console.log(status)

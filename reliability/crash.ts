@@ -8,8 +8,8 @@ import type { AuthorizationCode } from 'grantry'
 import { SqliteStore } from 'grantry/storage/sqlite'
 import { checkFile } from './crash-checks.ts'
 import type { CrashTask, Moment } from './crash-process.ts'
-import { flows, type Flow } from './flows.ts'
-import { codeOf, makeClient, type Credentials } from './provider.ts'
+import { flows, type Flow } from '../packages/grantry/src/testing/fault-flows.ts'
+import { codeOf, makeClient, type Credentials } from '../packages/grantry/src/testing/sample-provider.ts'
 
 /** What ending the process at every store call gave. */
 export interface CrashFigures {

@@ -1,6 +1,7 @@
 import type { AccessTokenRow, RefreshTokenRow, Store } from 'grantry'
 import { maxReplays, type Done, type Operation } from './checker.ts'
-import { codeOf, digestOf } from './provider.ts'
+import { codeOf } from '../packages/grantry/src/testing/sample-provider.ts'
+import { digestOf } from '../packages/grantry/src/testing/store-check.ts'
 
 const now = 1_800_000_000
 const shared = { clientId: 'app', userId: 'alice', scopes: ['read'], claims: {}, issuedAt: now }

@@ -1,6 +1,6 @@
 import { hiddenFields, type Browser } from '../test/server/browser.ts'
 import type { Journal, JournalledCode, JournalledToken } from './kill-journal.ts'
-import { redirectUri, type Credentials } from './provider.ts'
+import { redirectUri, type Credentials } from '../packages/grantry/src/testing/sample-provider.ts'
 
 /** Where and as whom a client works. */
 export interface Target {

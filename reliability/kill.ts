@@ -8,8 +8,8 @@ import { checkJournal, type Found } from './kill-checks.ts'
 import { approveInBrowser, work, type Target } from './kill-client.ts'
 import { Journal } from './kill-journal.ts'
 import { lateServer, realServer, startServer, type ServerKind, type Started } from './kill-server.ts'
-import { codeOf, makeClient, redirectUri, type Credentials } from './provider.ts'
-import { percentile, seeded } from './store-calls.ts'
+import { codeOf, makeClient, redirectUri, type Credentials } from '../packages/grantry/src/testing/sample-provider.ts'
+import { percentile, seeded } from './chance.ts'
 
 /** What killing a server again and again gave. */
 export interface KillFigures extends Found {

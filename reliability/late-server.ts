@@ -9,8 +9,8 @@ import { DatabaseSync } from 'node:sqlite'
 import type { CodeRow } from 'grantry'
 import { toNodeHandler } from 'grantry/node'
 import { SqliteStore } from 'grantry/storage/sqlite'
-import { codeOf, makeServer } from './provider.ts'
-import { interceptStore } from './store-calls.ts'
+import { codeOf, makeServer } from '../packages/grantry/src/testing/sample-provider.ts'
+import { interceptStore } from '../packages/grantry/src/testing/intercept-store.ts'
 
 const path = join(process.argv[2] ?? '', 'grantry.db')
 const file = new SqliteStore(path)

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import type { HttpResponse, Server } from 'grantry'
 import { form, redirected, request } from '../test/support/requests.ts'
-import { membersOf } from './flows.ts'
+import { membersOf } from '../packages/grantry/src/testing/fault-flows.ts'
 import type { ClientId, Model, ModelAccess, ModelRefresh } from './lifecycle-model.ts'
-import { redirectUri, type Credentials } from './provider.ts'
+import { redirectUri, type Credentials } from '../packages/grantry/src/testing/sample-provider.ts'
 
 /** The server under examination. */
 export interface Real {

@@ -4,8 +4,8 @@ import { MemoryStore } from 'grantry/storage/memory'
 import { SqliteStore } from 'grantry/storage/sqlite'
 import { commandLists, compareAll, type Real } from './lifecycle-commands.ts'
 import { limits, Model } from './lifecycle-model.ts'
-import { makeClient, makeServer } from './provider.ts'
-import { interceptStore } from './store-calls.ts'
+import { makeClient, makeServer } from '../packages/grantry/src/testing/sample-provider.ts'
+import { interceptStore } from '../packages/grantry/src/testing/intercept-store.ts'
 
 /** What runs against the reference gave. */
 export interface LifecycleFigures {

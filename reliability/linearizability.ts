@@ -9,7 +9,8 @@ import { SqliteStore } from 'grantry/storage/sqlite'
 import { initialState, isLinearizable, type Done } from './checker.ts'
 import { operate, planHistories, record, startFamily, type Plan } from './family-operations.ts'
 import type { ThreadTask } from './history-thread.ts'
-import { interceptStore, seeded } from './store-calls.ts'
+import { interceptStore } from '../packages/grantry/src/testing/intercept-store.ts'
+import { seeded } from './chance.ts'
 
 /** What the histories gave. */
 export interface HistoryFigures {

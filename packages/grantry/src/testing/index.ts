@@ -1,6 +1,7 @@
 /** For tests: what a store must do to keep the promises of the library. */
 import { clientChecks } from './client-checks.ts'
 import { codeChecks } from './code-checks.ts'
+import { faultChecks } from './fault-checks.ts'
 import { markerChecks } from './marker-checks.ts'
 import { rotationChecks } from './rotation-checks.ts'
 import type { StoreCheck } from './store-check.ts'
@@ -10,7 +11,7 @@ import { tokenChecks } from './token-checks.ts'
 export type { StoreCheck } from './store-check.ts'
 
 /**
- * Everything that a `Store` must do, races included. Run each on a fresh, empty store:
+ * Everything that a `Store` must do, races included, and what a server over it makes of calls that fail. Run each on a fresh, empty store:
  * `for (const check of storeChecks) test(check.name, () => check.run(openStore()))`.
  */
 export const storeChecks: readonly StoreCheck[] = [
@@ -20,4 +21,5 @@ export const storeChecks: readonly StoreCheck[] = [
   ...rotationChecks,
   ...ticketChecks,
   ...markerChecks,
+  ...faultChecks,
 ]

@@ -1,17 +1,12 @@
-import { createHash } from 'node:crypto'
-import {
-  PasswordGrant,
-  registerClient,
-  Server,
-  StoreValidator,
-  type Client,
-  type ClientRegistration,
-  type CodeRow,
-  type GrantRow,
-  type ServerOptions,
-  type Store,
-  type User,
-} from 'grantry'
+import type { Client, User } from '../core/records.ts'
+import { PasswordGrant } from '../grants/password.ts'
+import type { ServerOptions } from '../servers/options.ts'
+import { Server } from '../servers/server.ts'
+import { registerClient, type ClientRegistration } from '../storage/register-client.ts'
+import type { CodeRow, GrantRow } from '../storage/store-rows.ts'
+import { StoreValidator, type StoreValidatorOptions } from '../storage/store-validator.ts'
+import type { Store } from '../storage/store.ts'
+import { digestOf } from './store-check.ts'
 
 /** Everybody may log in by any password. */
 export class OpenValidator extends StoreValidator {
@@ -45,11 +40,15 @@ export const makeClient = async (store: Store, id: string, rotation: 'always' | 
 }
 
 /** A server over a store, with the password grant of old clients. */
-export const makeServer = (store: Store, options: ServerOptions = {}, validator = new OpenValidator(store)): Server =>
-  new Server(validator, { grants: { password: new PasswordGrant(validator) }, ...options })
+export const makeServer = (
+  store: Store,
+  options: ServerOptions = {},
+  validatorOptions: StoreValidatorOptions = {},
+): Server => serve(new OpenValidator(store, validatorOptions), options)
 
-/** How a store knows a token or a code. */
-export const digestOf = (text: string): string => createHash('sha256').update(text).digest('base64url')
+/** The same over a validator. */
+export const serve = (validator: OpenValidator, options: ServerOptions = {}): Server =>
+  new Server(validator, { grants: { password: new PasswordGrant(validator) }, ...options })
 
 /** A code of the family `grantId` that was just approved. */
 export const codeOf = (code: string, clientId: string, grantId: string, now: number): [CodeRow, GrantRow] => [

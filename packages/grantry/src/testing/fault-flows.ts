@@ -1,6 +1,22 @@
-import type { HttpResponse, Server, Store } from 'grantry'
-import { form, request } from '../test/support/requests.ts'
-import { codeOf, digestOf, makeServer, redirectUri, type Credentials } from './provider.ts'
+import type { HttpRequest, HttpResponse } from '../core/http.ts'
+import type { Server } from '../servers/server.ts'
+import type { Store } from '../storage/store.ts'
+import { codeOf, makeServer, redirectUri, type Credentials } from './sample-provider.ts'
+import { digestOf } from './store-check.ts'
+
+const request = (url: string, headers: Readonly<Record<string, string>> = {}, body?: string): HttpRequest => ({
+  method: body === undefined ? 'GET' : 'POST',
+  url,
+  headers: { get: (name) => headers[name.toLowerCase()] },
+  text: async () => body ?? '',
+})
+
+const form = (parameters: Readonly<Record<string, string>>): HttpRequest =>
+  request(
+    '/',
+    { 'content-type': 'application/x-www-form-urlencoded' },
+    new URLSearchParams({ ...parameters }).toString(),
+  )
 
 /** One request of a flow, as data, so that another process can send it. */
 export interface Case {
@@ -109,7 +125,7 @@ export const flows: readonly Flow[] = [
 ]
 
 const approve = async (server: Server, parameters: Case['parameters']): Promise<HttpResponse> => {
-  const http = request('GET', `/authorize?${new URLSearchParams(parameters).toString()}`)
+  const http = request(`/authorize?${new URLSearchParams({ ...parameters }).toString()}`)
   const validation = await server.validateAuthorizationRequest(http)
   if (!validation.ok) return validation.response
   const decision = { approved: true, user: { id: 'alice' }, scopes: validation.request.scopes } as const
@@ -118,7 +134,7 @@ const approve = async (server: Server, parameters: Case['parameters']): Promise<
 
 const useToken = async (server: Server, token: string): Promise<HttpResponse> => {
   const headers = { authorization: `Bearer ${token}` }
-  const result = await server.verifyRequest(request('GET', '/resource', { headers }))
+  const result = await server.verifyRequest(request('/resource', headers))
   return result.ok ? { status: 200, headers: {}, body: '{"active":true}' } : result.response
 }
 

@@ -1,6 +1,8 @@
-import type { HttpResponse, Server, Store } from 'grantry'
-import type { Fault } from './faults.ts'
-import { membersOf, send, type Case } from './flows.ts'
+import type { HttpResponse } from '../core/http.ts'
+import type { Server } from '../servers/server.ts'
+import type { Store } from '../storage/store.ts'
+import type { Fault } from './fault-checks.ts'
+import { membersOf, send, type Case } from './fault-flows.ts'
 
 /** What is known of a case with a fault. */
 export interface Outcome {
@@ -8,8 +10,6 @@ export interface Outcome {
   /** An introspection request without its token. */
   readonly probe: Case
   readonly response: HttpResponse
-  /** Whether the answer came while the store call was still out. */
-  readonly isEarly: boolean
   readonly fault: Fault
   readonly faulted: keyof Store
   /** The same server over the store without faults. */
@@ -93,10 +93,10 @@ const mayReturnUndefined: ReadonlySet<keyof Store> = new Set([
 
 /** Judges the answer to a request during which a store call failed. */
 export const judge = async (outcome: Outcome): Promise<Verdict> => {
-  const { fault, faulted, given, response, isEarly } = outcome
+  const { fault, faulted, given, response } = outcome
   const answer = answerOf(response)
   const isUntold = fault === 'returns undefined' && mayReturnUndefined.has(faulted)
-  const violations: string[] = isEarly ? ['answered before the store did'] : []
+  const violations: string[] = []
   if (answer === 'refusal' && !isUntold)
     violations.push(`a store failure is called ${errorOf(response) ?? String(response.status)}`)
   if (answer === 'success' && (given.endpoint === 'token' || !isUntold))
