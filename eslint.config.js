@@ -18,7 +18,7 @@ const layers = {
   servers: ['endpoints', 'response-types', 'grants', 'client-auth', 'tokens', 'keys', 'core', 'util'],
   storage: ['core', 'util'],
   adapters: ['servers', 'core', 'util'],
-  testing: ['storage', 'servers', 'tokens', 'keys', 'core', 'util'],
+  testing: ['storage', 'servers', 'grants', 'tokens', 'keys', 'core', 'util'],
 }
 
 /** Layers whose files stand alone: one file per grant, response type, ... and no import between them. */
