@@ -175,6 +175,8 @@ const published: Readonly<Record<string, Entry>> = {
       'StoreFeature',
       'StoreParts',
       'StoreValidatorOptions',
+      'SweepOptions',
+      'Swept',
       'TicketRow',
       'TicketStore',
       'TicketTransition',

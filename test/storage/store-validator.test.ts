@@ -16,6 +16,7 @@ import {
   type Store,
   type StoreFeature,
   type StoreValidatorOptions,
+  type Swept,
 } from 'grantry'
 import { MemoryStore } from 'grantry/storage/memory'
 import { interceptStore } from '../../packages/grantry/src/testing/intercept-store.ts'
@@ -203,6 +204,39 @@ describe('capabilities', () => {
 
   test('what the server does not need may be missing', () => {
     assert.doesNotThrow(() => new Server(new StoreValidator(lacking('leases', 'attempts'))))
+  })
+})
+
+describe('clean-up in the background', () => {
+  const fill = async (options: StoreValidatorOptions, requests: number) => {
+    const provider = await makeProvider({}, options)
+    for (let index = 0; index < requests; index++) await provider.server.createTokenResponse(form(own, app))
+    return provider
+  }
+
+  test('after every so many saves, and what it deleted is told', async () => {
+    const swept: Swept[] = []
+    const provider = await fill({ sweepEvery: 3, onSwept: (each) => swept.push(each) }, 5)
+    assert.deepEqual(swept, [{ deleted: 0 }])
+    provider.clock.now += 600
+    await provider.server.createTokenResponse(form(own, app))
+    await provider.store.ping()
+    assert.equal(provider.calls.filter((name) => name === 'sweep').length, 2)
+  })
+
+  test('where it fails the request does not notice, and the operator is told', async () => {
+    const swept: Swept[] = []
+    const store = new MemoryStore()
+    store.sweep = () => Promise.reject(new Error('locked'))
+    const provider = await makeProvider({}, { sweepEvery: 1, onSwept: (each) => swept.push(each) }, store)
+    assert.equal((await provider.server.createTokenResponse(form(own, app))).status, 200)
+    const [only] = swept
+    assert.ok(only !== undefined && 'error' in only && only.error instanceof Error)
+  })
+
+  test('0 → never', async () => {
+    const provider = await fill({ sweepEvery: 0 }, 5)
+    assert.equal(provider.calls.includes('sweep'), false)
   })
 })
 

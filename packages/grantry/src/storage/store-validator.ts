@@ -5,6 +5,7 @@ import type { AccessToken, AuthorizationCode, Client, RefreshToken, TokenRespons
 import { RequestValidator, type RotationOutcome } from '../core/request-validator.ts'
 import type { TokenContext } from '../core/token-context.ts'
 import { randomString } from '../util/random.ts'
+import { BackgroundSweep, type SweepOptions } from './background-sweep.ts'
 import { ClientSecretJudge, type SecretHash } from './client-secret.ts'
 import { guardStore, type GuardedStore } from './guarded-store.ts'
 import { accessTokenFromRow, accessTokenRow, codeFromRow, refreshTokenFromRow, refreshTokenRow } from './rows.ts'
@@ -16,7 +17,7 @@ import { TokenDigest, type DigestOptions } from './token-digest.ts'
 const sealing = 'refresh token successor'
 
 /** How a `StoreValidator` judges. */
-export interface StoreValidatorOptions extends DigestOptions {
+export interface StoreValidatorOptions extends DigestOptions, SweepOptions {
   /** The slow hash of client secrets that people chose. Default: none; only generated secrets are known. */
   readonly secretHash?: SecretHash | undefined
   /** How long a store may take to answer, in milliseconds; then the request ends with 503. Default: 2000. */
@@ -43,6 +44,7 @@ export class StoreValidator extends RequestValidator {
   /** The same, with failures told as 503. */
   readonly #store: GuardedStore
   readonly #digest: TokenDigest
+  readonly #sweep: BackgroundSweep
   readonly #secrets: ClientSecretJudge
 
   constructor(store: Store, options: StoreValidatorOptions = {}) {
@@ -50,6 +52,7 @@ export class StoreValidator extends RequestValidator {
     this.store = store
     this.#store = guardStore(store, options.storeTimeoutMs ?? 2000)
     this.#digest = new TokenDigest(options)
+    this.#sweep = new BackgroundSweep(store, options)
     this.#secrets = new ClientSecretJudge(options.secretHash)
   }
 
@@ -120,6 +123,7 @@ export class StoreValidator extends RequestValidator {
     if (refreshToken === undefined || token.refresh_token === undefined || grantId === undefined) return 'unknown'
     const successor = refreshTokenRow(this.#digest.of(token.refresh_token), grantId, refreshToken)
     const sealed = await seal(token.refresh_token, presented, sealing)
+    this.#sweep.afterSave(now)
     const rows = { successor, sealed, access: this.#accessRow(token, context), liveUntil: liveUntil(context) }
     const result = await this.#digest.find(presented, async (digest) => {
       const outcome = await this.#store.rotateRefreshToken({ digest, ...rows, now, ...rotation })
@@ -137,6 +141,7 @@ export class StoreValidator extends RequestValidator {
     const startsGrant = grantId !== context.authorization.grantId
     const access = this.#accessRow(token, context)
     if (access === undefined && grantId === undefined) return undefined
+    this.#sweep.afterSave(issuedAt)
     const isLive = await this.#store.putTokens({
       grant: startsGrant && grantId !== undefined ? newGrant(grantId, client.id, user, issuedAt) : undefined,
       grantId: startsGrant ? undefined : grantId,
