@@ -177,9 +177,12 @@ const refused: [name: string, args: () => string[] | Promise<string[]>, code: nu
   ],
   [
     'newer accounts',
-    async () => ['--data', await databaseIn('newer2', (path) => runSql(path, 'UPDATE server_schema SET version = 99'))],
+    async () => [
+      '--data',
+      await databaseIn('newer2', (path) => runSql(path, "INSERT INTO server_migration VALUES (99, 'later', 'x')")),
+    ],
     1,
-    /newer version of grantry-server/,
+    /newer version of Grantry.*Update/,
   ],
 ]
 

@@ -257,7 +257,7 @@ test('names and scopes of clients are shown as text', async () => {
   const payload = `<script>alert(1)</script>"'&`
   const store = new SqliteStore(join(server.data, 'grantry.db'))
   const named = { id: 'evil"><b>', name: `${payload}\u202e`, redirectUris: [redirectUri], scopes: ['<img>'] }
-  store.putClient(named)
+  await store.putClient(named)
   store.close()
   const query = new URLSearchParams({ ...request, client_id: named.id, scope: '<img>', state: payload })
   const { text } = await newBrowser().login(`/authorize?${query.toString()}`, username, password)
@@ -296,7 +296,7 @@ const receivers: [redirectUri: string, formTarget: string, shown: RegExp][] = [
 for (const [uri, formTarget, shown] of receivers) {
   test(`consent for ${uri} -> form target ${formTarget}`, async () => {
     const store = new SqliteStore(join(server.data, 'grantry.db'))
-    store.putClient({ id: uri, redirectUris: [uri], scopes: ['read'] })
+    await store.putClient({ id: uri, redirectUris: [uri], scopes: ['read'] })
     store.close()
     const query = new URLSearchParams({ ...request, client_id: uri, redirect_uri: uri, scope: 'read' })
     const page = await newBrowser().login(`/authorize?${query.toString()}`, username, password)

@@ -1,50 +1,40 @@
-import { accessSync, constants, mkdirSync, statSync } from 'node:fs'
-import { join } from 'node:path'
-import { SqliteStore } from 'grantry/storage/sqlite'
-import { AccountStore } from './accounts/account-store.ts'
-import { StartError, systemCode } from './errors.ts'
+import type { Store } from 'grantry'
+import type { AccountStore } from './accounts/account-store.ts'
+import { openPostgres } from './database/postgres.ts'
+import { openSqlite } from './database/sqlite.ts'
+import type { Log } from './log.ts'
 
 /** The open database of a server. */
 export interface Data {
-  readonly store: SqliteStore
+  readonly store: Store
   readonly accounts: AccountStore
-  close(): void
+  /** What it is called in messages: a folder, or a URL without its password. */
+  readonly name: string
+  /** How many rows one step of the sweeper deletes. */
+  readonly sweepBatch: number
+  /** Finishes what runs, and closes it. */
+  close(): Promise<void>
 }
 
-const why = (folder: string, thrown: unknown): string => {
-  const code = systemCode(thrown)
-  if (code === 'ENOTDIR' || code === 'EEXIST') return `--data: ${folder} is a file or lies below one. Name a folder.`
-  if (code === 'ENOENT') return `--data: there is no folder ${folder}. "grantry-server start" makes one.`
-  return `--data: the folder ${folder} is not writable (${code ?? String(thrown)}). Change its permissions or name another.`
+/** Where the data is, and how to open it. */
+export interface DataOptions {
+  /** The folder of the SQLite database. */
+  readonly data: string
+  /** Whether the folder is made where it is missing. */
+  readonly create: boolean
+  /** The URL of a PostgreSQL database, which is used instead then. */
+  readonly database: string | undefined
+  /** Seconds to wait for it. */
+  readonly databaseWait: number
+  /** Most connections to it. */
+  readonly databasePool: number
+  /** Whether settings of it that lose what was answered are accepted. */
+  readonly allowUnsafeDurability: boolean
+  readonly log: Log
 }
 
-const requireFolder = (folder: string, create: boolean): void => {
-  try {
-    if (create) mkdirSync(folder, { recursive: true, mode: 0o700 })
-    if (!statSync(folder).isDirectory()) throw Object.assign(new Error('not a folder'), { code: 'ENOTDIR' })
-    accessSync(folder, constants.W_OK | constants.X_OK)
-  } catch (thrown) {
-    throw new StartError(why(folder, thrown), 1, thrown)
-  }
-}
-
-/**
- * Opens `grantry.db` in a folder; `create` makes the folder, for its owner only. Throws a `StartError` or a `StoreError` that says what
- * is wrong with either.
- */
-export const openData = (folder: string, options: { readonly create: boolean }): Data => {
-  requireFolder(folder, options.create)
-  const path = join(folder, 'grantry.db')
-  const store = new SqliteStore(path)
-  try {
-    const accounts = new AccountStore(path)
-    const close = (): void => {
-      accounts.close()
-      store.close()
-    }
-    return { store, accounts, close }
-  } catch (thrown) {
-    store.close()
-    throw thrown
-  }
-}
+/** Opens the database. Throws a `StartError` or a `StoreError` that says what is wrong with it; nothing stays open then. */
+export const openData = async (options: DataOptions): Promise<Data> =>
+  options.database === undefined
+    ? openSqlite(options.data, options)
+    : openPostgres({ ...options, database: options.database })

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { seal, unseal } from 'grantry'
 import { StartError, systemCode } from './errors.ts'
+import { requireFolder } from './folder.ts'
 
 const purpose = 'signing key'
 const prefix = 'sealed:1:'
@@ -39,7 +40,7 @@ export class KeyEncryption {
     if (key !== undefined) return unseal(sealed, key, purpose)
     throw new StartError(
       `The signing key is sealed by the key-encryption key ${id}, which is not among those given. ` +
-        'Add it to GRANTRY_KEY_ENCRYPTION_KEYS, or put grantry.keys back beside the database.',
+        'Add it to GRANTRY_KEY_ENCRYPTION_KEYS, or put the grantry.keys that has it back into the folder of --data.',
     )
   }
 
@@ -51,8 +52,9 @@ export class KeyEncryption {
 
 const readKeys = (path: string): readonly string[] => readFileSync(path, 'utf8').split(/\s+/).filter(Boolean)
 
-/** The keys of `grantry.keys` in the folder of the database, one a line; made on first use, for their owner only. */
+/** The keys of `grantry.keys` in a folder, one a line; file and folder are made on first use, for their owner only. */
 export const keysOfFolder = (folder: string): readonly string[] => {
+  requireFolder(folder, { create: true })
   const path = join(folder, 'grantry.keys')
   try {
     writeFileSync(path, `${randomBytes(32).toString('base64url')}\n`, { mode: 0o600, flag: 'wx' })

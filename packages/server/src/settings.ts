@@ -9,8 +9,22 @@ export interface ServerOptions {
   readonly port?: number | undefined
   /** The name or address to listen at. Default: `localhost`. */
   readonly host?: string | undefined
-  /** The folder of the database. Default: `./grantry-data`. */
+  /** The folder of the SQLite database, and of `grantry.keys`. Default: `./grantry-data`. */
   readonly data?: string | undefined
+  /**
+   * The URL of a PostgreSQL database, to be used instead, by any number of servers: `postgres://user@host:5432/name`. Its tables are made
+   * by `grantry-server migrate up`. Default: none.
+   */
+  readonly database?: string | undefined
+  /** Most connections to PostgreSQL. Default: 10. */
+  readonly databasePool?: number | undefined
+  /** Seconds to wait at the start for a PostgreSQL that does not answer. Default: 15. */
+  readonly databaseWait?: number | undefined
+  /**
+   * Whether to run on a PostgreSQL whose settings lose what it has acknowledged (`fsync`, `full_page_writes` or `synchronous_commit` off):
+   * tokens that were revoked may live again. Default: false.
+   */
+  readonly allowUnsafeDurability?: boolean | undefined
   /** The URL that clients know the server by: https, or http on localhost. Default: `http://localhost:<port>`. */
   readonly issuer?: string | undefined
   /** `jwt`: signed access tokens (RFC 9068). `opaque`: random ones. Both can be revoked at once. Default: `jwt`. */
@@ -19,7 +33,7 @@ export interface ServerOptions {
   readonly resources?: readonly string[] | undefined
   /**
    * Keys that seal the signing key at rest, each 256 random bits or more as base64url: the first seals, all open. Default: those of the
-   * file `grantry.keys` beside the database, which is made with one key on first start.
+   * file `grantry.keys` in the folder `data`, which is made with one key on first start.
    */
   readonly keyEncryptionKeys?: readonly string[] | undefined
   /** Receives what happens. Default: lines of JSON on standard error. */
@@ -29,11 +43,16 @@ export interface ServerOptions {
 }
 
 /** The options with their defaults. */
-export interface Settings extends Required<Omit<ServerOptions, 'issuer' | 'keyEncryptionKeys'>> {
+export interface Settings extends Required<Omit<ServerOptions, 'database' | 'issuer' | 'keyEncryptionKeys'>> {
   /** An absolute path. */
   readonly data: string
+  /** Undefined for SQLite. */
+  readonly database: string | undefined
+  readonly databasePool: number
+  readonly databaseWait: number
+  readonly allowUnsafeDurability: boolean
   readonly tokenFormat: 'jwt' | 'opaque'
-  /** Undefined where the file beside the database has them. */
+  /** Undefined where the file in the folder has them. */
   readonly keyEncryptionKeys: readonly string[] | undefined
   /** Undefined until the port is known. */
   readonly issuer: Issuer | undefined
@@ -71,6 +90,10 @@ export const resolveSettings = (options: ServerOptions): Settings => ({
   port: options.port ?? 9000,
   host: options.host ?? 'localhost',
   data: resolve(options.data ?? './grantry-data'),
+  database: options.database,
+  databasePool: options.databasePool ?? 10,
+  databaseWait: options.databaseWait ?? 15,
+  allowUnsafeDurability: options.allowUnsafeDurability ?? false,
   issuer: options.issuer === undefined ? undefined : parseIssuer(options.issuer),
   tokenFormat: options.tokenFormat ?? 'jwt',
   resources: options.resources ?? [],

@@ -1,4 +1,5 @@
-import { Server, signedTokenGenerator, StoreValidator, type TokenGenerator } from 'grantry'
+import { Server, signedTokenGenerator, StoreValidator, type SigningKeyRow, type TokenGenerator } from 'grantry'
+import { guardAccounts } from './accounts/guarded-accounts.ts'
 import { LoginLimiter } from './accounts/login-limiter.ts'
 import { createDevelopmentAccess, signingKey, type FirstStart } from './bootstrap.ts'
 import { openData, type Data } from './data.ts'
@@ -8,6 +9,7 @@ import { listen, type Listener } from './http/listen.ts'
 import type { PageHandler } from './http/page-response.ts'
 import { KeyEncryption, keysOfFolder } from './key-encryption.ts'
 import { eventsTo } from './log.ts'
+import { readiness } from './readiness.ts'
 import { parseIssuer, resolveSettings, type Issuer, type ServerOptions, type Settings } from './settings.ts'
 import { startSweeper } from './sweeper.ts'
 
@@ -16,8 +18,10 @@ export interface RunningServer {
   /** Where it listens. */
   readonly url: string
   readonly issuer: string
-  /** The folder of its database. */
+  /** The folder of its SQLite database, or of `grantry.keys`. */
   readonly data: string
+  /** Its PostgreSQL database, without password; undefined where it runs on SQLite. */
+  readonly database: string | undefined
   /** Whether the issuer is on localhost, so that there are a client and a user for development. */
   readonly isLocal: boolean
   /** Secrets made by this start; undefined where nothing was made. */
@@ -27,13 +31,11 @@ export interface RunningServer {
 }
 
 /** Undefined stands for the toolkit's own, which makes opaque tokens. */
-const makeGenerator = async (
-  { tokenFormat, now, keyEncryptionKeys, data: folder }: Settings,
+const makeGenerator = (
+  { tokenFormat }: Settings,
   { url }: Issuer,
-  data: Data,
-): Promise<TokenGenerator | undefined> => {
-  const keys = new KeyEncryption(keyEncryptionKeys ?? keysOfFolder(folder))
-  const { keyId, algorithm, privateKey } = await signingKey(data, keys, now())
+  { keyId, algorithm, privateKey }: SigningKeyRow,
+): TokenGenerator | undefined => {
   if (tokenFormat === 'opaque') return undefined
   return signedTokenGenerator(privateKey, { issuer: url, audience: url, profile: 'at+jwt', algorithm, keyId })
 }
@@ -41,32 +43,28 @@ const makeGenerator = async (
 const makeApp = async (settings: Settings, issuer: Issuer, data: Data): Promise<PageHandler> => {
   const { log, now, resources } = settings
   const { store, accounts } = data
+  const keys = new KeyEncryption(settings.keyEncryptionKeys ?? keysOfFolder(settings.data))
+  const key = await signingKey(data, keys, now)
   const server = new Server(new StoreValidator(store), {
     issuer: issuer.url,
     resources,
     events: eventsTo(log),
     now,
-    tokenGenerator: await makeGenerator(settings, issuer, data),
+    tokenGenerator: makeGenerator(settings, issuer, key),
   })
-  const isReady = (): boolean => {
-    try {
-      return store.findSigningKeys().length > 0
-    } catch (cause) {
-      log({ type: 'store.failed', cause })
-      return false
-    }
-  }
   const cookies = {
     session: makeCookie('grantry-session', issuer.isSecure),
     login: makeCookie('grantry-login', issuer.isSecure),
   }
-  return createApp({ server, issuer, accounts, limiter: new LoginLimiter(), cookies, now, log, isReady })
+  const isReady = readiness(store, key.keyId, log)
+  const limiter = new LoginLimiter()
+  return createApp({ server, issuer, accounts: guardAccounts(accounts), limiter, cookies, now, log, isReady })
 }
 
 const run = async (settings: Settings, data: Data, listener: Listener): Promise<RunningServer> => {
   const issuer = settings.issuer ?? parseIssuer(`http://localhost:${listener.port}`)
   const app = await makeApp(settings, issuer, data)
-  const firstStart = issuer.isLocal ? await createDevelopmentAccess(data, settings.now()) : undefined
+  const firstStart = issuer.isLocal ? await createDevelopmentAccess(data, settings.now) : undefined
   const stopSweeper = startSweeper(data, settings)
   listener.serve(app)
   const host = settings.host.includes(':') ? `[${settings.host}]` : settings.host
@@ -74,23 +72,25 @@ const run = async (settings: Settings, data: Data, listener: Listener): Promise<
     url: `http://${host}:${listener.port}`,
     issuer: issuer.url,
     data: settings.data,
+    database: settings.database === undefined ? undefined : data.name,
     isLocal: issuer.isLocal,
     firstStart,
     close: async () => {
-      stopSweeper()
+      const swept = stopSweeper()
       await listener.close()
-      data.close()
+      await swept
+      await data.close()
     },
   }
 }
 
 /**
- * Starts a server: opens the database, listens, and makes what the first start needs. Throws a `StartError` or a `StoreError` whose
- * message says what to change; nothing stays open then.
+ * Starts a server: opens the database, which it waits for, listens, and makes what the first start needs. Throws a `StartError` or a
+ * `StoreError` whose message says what to change; nothing stays open then.
  */
 export const startServer = async (options: ServerOptions = {}): Promise<RunningServer> => {
   const settings = resolveSettings(options)
-  const data = openData(settings.data, { create: true })
+  const data = await openData({ ...settings, create: true })
   try {
     const listener = await listen(settings)
     return await run(settings, data, listener).catch(async (thrown: unknown) => {
@@ -98,7 +98,7 @@ export const startServer = async (options: ServerOptions = {}): Promise<RunningS
       throw thrown
     })
   } catch (thrown) {
-    data.close()
+    await data.close()
     throw thrown
   }
 }

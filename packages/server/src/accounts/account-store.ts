@@ -1,6 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { DatabaseSync, type SQLOutputValue, type StatementSync } from 'node:sqlite'
-import { StartError } from '../errors.ts'
+import { sql, type ColumnType, type Kysely } from 'kysely'
 
 /** Someone who can log in. */
 export interface Account {
@@ -10,6 +9,8 @@ export interface Account {
   readonly username: string
   /** A password hash in PHC format. */
   readonly password: string
+  /** Grows with each new password; sessions of older ones are over. */
+  readonly passwordVersion: number
 }
 
 /** A browser that someone is logged in at. */
@@ -20,31 +21,35 @@ export interface Session {
   readonly username: string
 }
 
-const schemaVersion = 1
-const schema = `
-CREATE TABLE IF NOT EXISTS server_schema (version INTEGER NOT NULL) STRICT;
-CREATE TABLE IF NOT EXISTS user (
-  id TEXT NOT NULL PRIMARY KEY, username TEXT NOT NULL UNIQUE, password TEXT NOT NULL, created_at INTEGER NOT NULL
-) STRICT;
-CREATE TABLE IF NOT EXISTS session (
-  digest BLOB NOT NULL PRIMARY KEY, user_id TEXT NOT NULL REFERENCES user (id) ON DELETE CASCADE,
-  idle_until INTEGER NOT NULL, ends_at INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS session_idle ON session (idle_until);
-INSERT INTO server_schema (version) SELECT ${schemaVersion} WHERE NOT EXISTS (SELECT 1 FROM server_schema);
-`
+/** Drivers give a bigint of PostgreSQL as text. */
+type Integer = ColumnType<number | string, number, number>
 
-const sql = {
-  find: 'SELECT id, username, password FROM user WHERE username = ?',
-  put: 'INSERT INTO user (id, username, password, created_at) VALUES (?, ?, ?, ?) ON CONFLICT (username) DO NOTHING RETURNING id',
-  setPassword: 'UPDATE user SET password = ? WHERE username = ? RETURNING id',
-  endSessionsOf: 'DELETE FROM session WHERE user_id = ?',
-  startSession: 'INSERT INTO session (digest, user_id, idle_until, ends_at) VALUES (?, ?, ?, ?)',
-  findSession: `SELECT user_id, username, idle_until FROM session JOIN user ON user.id = session.user_id
-    WHERE digest = $digest AND idle_until > $now AND ends_at > $now`,
-  touchSession: 'UPDATE session SET idle_until = ? WHERE digest = ?',
-  endSession: 'DELETE FROM session WHERE digest = ?',
-  sweep: `DELETE FROM session WHERE digest IN (SELECT digest FROM session WHERE idle_until <= $now ORDER BY idle_until LIMIT $limit)`,
+/** The tables of users and sessions. */
+export interface AccountTables {
+  readonly user: {
+    readonly realm: string
+    readonly id: string
+    readonly username: string
+    readonly password: string
+    readonly password_version: Integer
+    readonly created_at: Integer
+  }
+  readonly session: {
+    readonly realm: string
+    readonly digest: Uint8Array
+    readonly user_id: string
+    readonly password_version: Integer
+    readonly idle_until: Integer
+    readonly ends_at: Integer
+  }
+}
+
+/** How an `AccountStore` works. */
+export interface AccountStoreOptions {
+  /** Nothing of one realm is seen in another. Default: the empty string. */
+  readonly realm?: string | undefined
+  /** Whether nodes that sweep at once pass over each other's rows. Only PostgreSQL can. */
+  readonly skipLocked: boolean
 }
 
 /** A session ends an hour after its last use, and 12 hours after the login. */
@@ -55,81 +60,136 @@ const touchSeconds = 60
 
 const digestOf = (id: string): Uint8Array => createHash('sha256').update(id).digest()
 
-const text = (value: SQLOutputValue | undefined): string => String(value)
-
 /** The form in which user names are kept and compared. */
 export const foldUsername = (username: string): string => username.normalize('NFKC').toLowerCase()
 
-/** Keeps users and sessions in the database file of the server. Session ids are stored as digests. */
+/**
+ * Keeps users and sessions in the database of the server, whichever it is. What a method decides, it decides in one statement. Session ids
+ * are stored as digests.
+ */
 export class AccountStore {
-  readonly #database: DatabaseSync
-  readonly #statements: Readonly<Record<keyof typeof sql, StatementSync>>
+  readonly #database: Kysely<AccountTables>
+  readonly #realm: string
+  readonly #skipLocked: boolean
 
-  /** Opens the file and makes its tables. Throws a `StartError` where a newer version made them. */
-  constructor(path: string) {
-    this.#database = new DatabaseSync(path)
-    this.#database.exec(`PRAGMA busy_timeout = 5000; PRAGMA synchronous = FULL; BEGIN IMMEDIATE; ${schema} COMMIT`)
-    const version = Number(
-      this.#database.prepare('SELECT max(version) AS version FROM server_schema').get()?.['version'],
-    )
-    if (version > schemaVersion) {
-      this.#database.close()
-      throw new StartError(
-        `${path} was written by a newer version of grantry-server. Update it, or name another folder by --data.`,
-      )
-    }
-    const prepared = Object.entries(sql).map(([name, source]) => [name, this.#database.prepare(source)])
-    this.#statements = Object.fromEntries(prepared) as Record<keyof typeof sql, StatementSync> // fromEntries widens the keys
-  }
-
-  close(): void {
-    this.#database.close()
+  constructor(database: Kysely<AccountTables>, options: AccountStoreOptions) {
+    this.#database = database
+    this.#realm = options.realm ?? ''
+    this.#skipLocked = options.skipLocked
   }
 
   /** The account with a user name, however it is written. */
-  find(username: string): Account | undefined {
-    const row = this.#statements.find.get(foldUsername(username))
-    return row && { id: text(row['id']), username: text(row['username']), password: text(row['password']) }
+  async find(username: string): Promise<Account | undefined> {
+    if (username.includes('\0')) return undefined // text of PostgreSQL cannot hold it, so nobody has it
+    const row = await this.#database
+      .selectFrom('user')
+      .select(['id', 'username', 'password', 'password_version'])
+      .where('realm', '=', this.#realm)
+      .where('username', '=', foldUsername(username))
+      .executeTakeFirst()
+    if (row === undefined) return undefined
+    const { password_version: version, ...account } = row
+    return { ...account, passwordVersion: Number(version) }
   }
 
   /** Saves a new account and returns its id; undefined where the user name is taken. */
-  create(username: string, password: string, now: number): string | undefined {
+  async create(username: string, password: string, now: number): Promise<string | undefined> {
     const id = `user_${randomBytes(16).toString('base64url')}`
-    const [row] = this.#statements.put.all(id, foldUsername(username), password, now)
-    return row && text(row['id'])
+    const name = foldUsername(username)
+    const row = await this.#database
+      .insertInto('user')
+      .values({ realm: this.#realm, id, username: name, password, password_version: 1, created_at: now })
+      .onConflict((conflict) => conflict.columns(['realm', 'username']).doNothing())
+      .returning('id')
+      .executeTakeFirst()
+    return row?.id
   }
 
-  /** Replaces a password hash and ends the sessions of the user; false where there is no such user. */
-  setPassword(username: string, password: string): boolean {
-    const [row] = this.#statements.setPassword.all(password, foldUsername(username))
-    if (row === undefined) return false
-    this.#statements.endSessionsOf.run(text(row['id']))
-    return true
+  /** Replaces a password hash, which ends the sessions of the user; false where there is no such user. */
+  async setPassword(username: string, password: string): Promise<boolean> {
+    const row = await this.#database
+      .updateTable('user')
+      .set({ password, password_version: sql<number>`password_version + 1` })
+      .where('realm', '=', this.#realm)
+      .where('username', '=', foldUsername(username))
+      .returning('id')
+      .executeTakeFirst()
+    return row !== undefined
   }
 
-  /** Starts a session and returns its id, 256 random bits for the cookie. */
-  startSession(userId: string, now: number): string {
+  /**
+   * Starts a session and returns its id, 256 random bits for the cookie. It is for the password that the account was found with: where
+   * that was replaced meanwhile, the session is over from its start.
+   */
+  async startSession(account: Pick<Account, 'id' | 'passwordVersion'>, now: number): Promise<string> {
     const id = randomBytes(32).toString('base64url')
-    this.#statements.startSession.run(digestOf(id), userId, now + idleSeconds, now + absoluteSeconds)
+    const values = {
+      realm: this.#realm,
+      digest: digestOf(id),
+      user_id: account.id,
+      password_version: account.passwordVersion,
+      idle_until: now + idleSeconds,
+      ends_at: now + absoluteSeconds,
+    }
+    await this.#database.insertInto('session').values(values).execute()
     return id
   }
 
   /** The live session with this id; being looked at keeps it from idling out. */
-  findSession(id: string, now: number): Session | undefined {
-    const digest = digestOf(id)
-    const row = this.#statements.findSession.get({ $digest: digest, $now: now })
+  async findSession(id: string, now: number): Promise<Session | undefined> {
+    const row = await this.#database
+      .selectFrom('session')
+      .innerJoin('user', (join) =>
+        join
+          .onRef('user.realm', '=', 'session.realm')
+          .onRef('user.id', '=', 'session.user_id')
+          .onRef('user.password_version', '=', 'session.password_version'),
+      )
+      .select(['session.user_id', 'user.username', 'session.idle_until'])
+      .where('session.realm', '=', this.#realm)
+      .where('session.digest', '=', digestOf(id))
+      .where('session.idle_until', '>', now)
+      .where('session.ends_at', '>', now)
+      .executeTakeFirst()
     if (row === undefined) return undefined
-    const idleUntil = now + idleSeconds
-    if (Number(row['idle_until']) <= idleUntil - touchSeconds) this.#statements.touchSession.run(idleUntil, digest)
-    return { id, userId: text(row['user_id']), username: text(row['username']) }
+    if (Number(row.idle_until) <= now + idleSeconds - touchSeconds) await this.#touch(id, now + idleSeconds)
+    return { id, userId: row.user_id, username: row.username }
   }
 
-  endSession(id: string): void {
-    this.#statements.endSession.run(digestOf(id))
+  /** Ends a session; one that is over already stays so. */
+  async endSession(id: string): Promise<void> {
+    await this.#database
+      .deleteFrom('session')
+      .where('realm', '=', this.#realm)
+      .where('digest', '=', digestOf(id))
+      .execute()
   }
 
   /** Deletes at most `limit` sessions that idled out before `now`, and says how many they were. */
-  sweep(now: number, limit: number): number {
-    return Number(this.#statements.sweep.run({ $now: now, $limit: limit }).changes)
+  async sweep(now: number, limit: number): Promise<number> {
+    const idle = this.#database
+      .selectFrom('session')
+      .select('digest')
+      .where('realm', '=', this.#realm)
+      .where('idle_until', '<=', now)
+      .orderBy('idle_until')
+      .limit(limit)
+      .$if(this.#skipLocked, (query) => query.forUpdate().skipLocked())
+    const { numDeletedRows } = await this.#database
+      .deleteFrom('session')
+      .where('realm', '=', this.#realm)
+      .where('digest', 'in', idle)
+      .executeTakeFirstOrThrow()
+    return Number(numDeletedRows)
+  }
+
+  async #touch(id: string, idleUntil: number): Promise<void> {
+    await this.#database
+      .updateTable('session')
+      .set({ idle_until: idleUntil })
+      .where('realm', '=', this.#realm)
+      .where('digest', '=', digestOf(id))
+      .where('idle_until', '<', idleUntil)
+      .execute()
   }
 }

@@ -1,5 +1,5 @@
 import { randomBytes, scrypt, timingSafeEqual, type ScryptOptions } from 'node:crypto'
-import type { AccountStore } from './account-store.ts'
+import type { Account, AccountStore } from './account-store.ts'
 
 /** 32 MiB for each hash; as strong as the first choice of OWASP's password storage cheat sheet, with less memory. */
 const cost = { ln: 15, r: 8, p: 3 }
@@ -40,14 +40,14 @@ const decoy = format(cost, Buffer.alloc(16), Buffer.alloc(hashBytes))
 /** A password of 120 random bits to start with. */
 export const generatePassword = (): string => randomBytes(15).toString('base64url')
 
-/** The id of the user with this name and password; undefined where either is wrong, with the same work done. */
+/** The account with this name and password; undefined where either is wrong, with the same work done. */
 export const checkLogin = async (
-  accounts: AccountStore,
+  accounts: Pick<AccountStore, 'find'>,
   username: string,
   password: string,
-): Promise<string | undefined> => {
+): Promise<Account | undefined> => {
   const isPlausible = username.length <= longestUsername && password.length <= longestPassword
-  const account = isPlausible ? accounts.find(username) : undefined
+  const account = isPlausible ? await accounts.find(username) : undefined
   const isRight = await verify(password.slice(0, longestPassword), account?.password ?? decoy)
-  return isRight ? account?.id : undefined
+  return isRight ? account : undefined
 }

@@ -1,11 +1,10 @@
 import { Command } from 'commander'
 import { generateClientSecret, registerClient, type ClientRegistration } from 'grantry'
-import { openData } from '../data.ts'
 import { StartError } from '../errors.ts'
-import { dataOption, listOption } from './options.ts'
+import { listOption } from './options.ts'
+import { dataCommand, withData, type DataArguments } from './with-data.ts'
 
-interface CreateOptions {
-  readonly data: string
+interface CreateOptions extends DataArguments {
   readonly id?: string
   readonly name?: string
   readonly public?: true
@@ -30,9 +29,8 @@ const show = (id: string, secret: string | undefined): void => {
   if (secret !== undefined) process.stdout.write(`client secret  ${secret}\nThe secret is shown once.\n`)
 }
 
-const create = new Command('create')
+const create = dataCommand('create')
   .description('register a client and show its secret')
-  .addOption(dataOption())
   .option('--id <id>', 'client id (default: random)')
   .option('--name <name>', 'name that users are shown')
   .option('--public', 'a client that cannot keep a secret, such as an app in a browser or on a phone')
@@ -45,33 +43,26 @@ const create = new Command('create')
   )
   .addOption(listOption('--scope <scope>', 'scope that it may be granted; may be repeated'))
   .addOption(listOption('--default-scope <scope>', 'scope that it gets when it asks for none; may be repeated'))
-  .action(async (options: CreateOptions) => {
-    const data = openData(options.data, { create: true })
-    try {
-      const { client, secret } = await registerClient(data.store, toRegistration(options))
+  .action((options: CreateOptions) =>
+    withData(options, { create: true }, async ({ store }) => {
+      const { client, secret } = await registerClient(store, toRegistration(options))
       show(client.id, secret)
-    } finally {
-      data.close()
-    }
-  })
+    }),
+  )
 
-const rotateSecret = new Command('rotate-secret')
+const rotateSecret = dataCommand('rotate-secret')
   .description('give a client a new secret; the old one ends at once')
   .argument('<id>', 'client id')
-  .addOption(dataOption())
-  .action((id: string, options: { readonly data: string }) => {
-    const data = openData(options.data, { create: false })
-    try {
-      const client = data.store.findClient(id)
-      if (client?.secrets === undefined)
-        throw new StartError(`There is no client "${id}" with a secret in ${options.data}.`)
+  .action((id: string, options: DataArguments) =>
+    withData(options, { create: false }, async ({ store, name }) => {
+      const client = await store.findClient(id)
+      if (client?.secrets === undefined) throw new StartError(`There is no client "${id}" with a secret in ${name}.`)
       const { secret, stored } = generateClientSecret()
-      data.store.putClient({ ...client, secrets: [stored] })
+      if (!(await store.replaceClient(client, { ...client, secrets: [stored] })))
+        throw new StartError(`The client "${id}" was changed at the same time. Its secret is the old one: try again.`)
       show(id, secret)
-    } finally {
-      data.close()
-    }
-  })
+    }),
+  )
 
 /** `grantry-server client …`: registers clients. */
 export const clientCommand = (): Command =>

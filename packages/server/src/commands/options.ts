@@ -1,9 +1,12 @@
 import { InvalidArgumentError, Option } from 'commander'
+import { StartError } from '../errors.ts'
 
-const parsePort = (text: string): number => {
-  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text)
-  throw new InvalidArgumentError('It must be a whole number from 0 to 65535.')
-}
+const parseNumber =
+  (least: number, most: number) =>
+  (text: string): number => {
+    if (/^\d{1,5}$/.test(text) && Number(text) >= least && Number(text) <= most) return Number(text)
+    throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`)
+  }
 
 const parseText = (text: string): string => {
   if (text.trim() !== '') return text
@@ -14,7 +17,7 @@ const parseText = (text: string): string => {
 export const portOption = (): Option =>
   new Option('--port <port>', 'port to listen at, 0 for a free one')
     .env('GRANTRY_PORT')
-    .argParser(parsePort)
+    .argParser(parseNumber(0, 65_535))
     .default(9000)
 
 /** `--host`, or `GRANTRY_HOST`. */
@@ -26,10 +29,42 @@ export const hostOption = (): Option =>
 
 /** `--data`, or `GRANTRY_DATA`. */
 export const dataOption = (): Option =>
-  new Option('--data <folder>', 'folder of the database')
+  new Option('--data <folder>', 'folder of the SQLite database')
     .env('GRANTRY_DATA')
     .argParser(parseText)
     .default('./grantry-data')
+
+/** `--database`, or `GRANTRY_DATABASE`. It is read later: a message of the command line would quote it with its password. */
+export const databaseOption = (): Option =>
+  new Option('--database <url>', 'PostgreSQL database to use instead: postgres://user@host:5432/name').env(
+    'GRANTRY_DATABASE',
+  )
+
+/** `--database-wait`, or `GRANTRY_DATABASE_WAIT`. */
+export const databaseWaitOption = (): Option =>
+  new Option('--database-wait <seconds>', 'how long to wait for a PostgreSQL that does not answer')
+    .env('GRANTRY_DATABASE_WAIT')
+    .argParser(parseNumber(0, 3600))
+    .default(15)
+
+/** `--database-pool`, or `GRANTRY_DATABASE_POOL`. */
+export const databasePoolOption = (): Option =>
+  new Option('--database-pool <connections>', 'most connections to PostgreSQL')
+    .env('GRANTRY_DATABASE_POOL')
+    .argParser(parseNumber(1, 1000))
+    .default(10)
+
+/** `--allow-unsafe-durability`; for the environment, see `allowsUnsafeDurability`. */
+export const unsafeDurabilityOption = (): Option =>
+  new Option('--allow-unsafe-durability', 'run on a PostgreSQL that may lose what it has acknowledged')
+
+/** Whether `GRANTRY_ALLOW_UNSAFE_DURABILITY` is `true`. Throws a `StartError` for what is neither that nor `false`. */
+export const allowsUnsafeDurability = (env: Readonly<Record<string, string | undefined>>): boolean => {
+  const text = env['GRANTRY_ALLOW_UNSAFE_DURABILITY'] ?? 'false'
+  if (text !== 'true' && text !== 'false')
+    throw new StartError(`GRANTRY_ALLOW_UNSAFE_DURABILITY must be true or false, not "${text}".`, 2)
+  return text === 'true'
+}
 
 /** `--issuer`, or `GRANTRY_ISSUER`. */
 export const issuerOption = (): Option =>

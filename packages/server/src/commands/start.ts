@@ -1,17 +1,20 @@
 import { once } from 'node:events'
-import { Command } from 'commander'
+import type { Command } from 'commander'
 import { developmentClientId } from '../bootstrap.ts'
 import type { ServerOptions } from '../settings.ts'
 import { startServer, type RunningServer } from '../start-server.ts'
 import {
-  dataOption,
+  allowsUnsafeDurability,
+  databasePoolOption,
   hostOption,
   issuerOption,
   keyEncryptionKeys,
   listOption,
   portOption,
   tokenFormatOption,
+  unsafeDurabilityOption,
 } from './options.ts'
+import { dataCommand } from './with-data.ts'
 
 /** A word of a POSIX shell. */
 const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
@@ -30,8 +33,8 @@ const firstStartLines = ({ issuer, firstStart }: RunningServer): readonly string
   return ['', 'Made for development. These are shown once:', ...credentials, ...curl]
 }
 
-const laterStartLines = ({ isLocal, data }: RunningServer): readonly string[] => {
-  const folder = `--data ${quote(data)}`
+const laterStartLines = ({ isLocal, data, database }: RunningServer): readonly string[] => {
+  const folder = database === undefined ? `--data ${quote(data)}` : '--database "$GRANTRY_DATABASE"'
   if (isLocal) {
     const mend = `For a new one: grantry-server client rotate-secret ${developmentClientId} ${folder}`
     return [`The secret of ${developmentClientId} was shown at the first start. ${mend}`]
@@ -44,7 +47,7 @@ const report = (server: RunningServer): string =>
   [
     `Grantry is running at ${server.url}. Stop it with Ctrl-C.`,
     `Issuer: ${server.issuer}`,
-    `Data: ${server.data}`,
+    server.database === undefined ? `Data: ${server.data}` : `Database: ${server.database}`,
     ...(server.firstStart === undefined ? laterStartLines(server) : firstStartLines(server)),
     '',
   ].join('\n')
@@ -53,11 +56,12 @@ const stopSignal = (): Promise<unknown> => Promise.race([once(process, 'SIGINT')
 
 /** `grantry-server start`: runs the server until it is told to stop. */
 export const startCommand = (): Command =>
-  new Command('start')
+  dataCommand('start')
     .description('run the server')
     .addOption(portOption())
     .addOption(hostOption())
-    .addOption(dataOption())
+    .addOption(databasePoolOption())
+    .addOption(unsafeDurabilityOption())
     .addOption(issuerOption())
     .addOption(tokenFormatOption())
     .addOption(listOption('--resource <uri>', 'protected resource that tokens may be asked for; may be repeated'))
@@ -65,6 +69,7 @@ export const startCommand = (): Command =>
       const stop = stopSignal()
       const server = await startServer({
         ...options,
+        allowUnsafeDurability: options.allowUnsafeDurability ?? allowsUnsafeDurability(process.env),
         resources: resource,
         keyEncryptionKeys: keyEncryptionKeys(process.env),
       })

@@ -1,35 +1,28 @@
 import { Command } from 'commander'
 import { systemClock } from 'grantry'
 import { generatePassword, hashPassword } from '../accounts/password.ts'
-import { openData, type Data } from '../data.ts'
+import type { Data } from '../data.ts'
 import { StartError } from '../errors.ts'
-import { dataOption } from './options.ts'
+import { dataCommand, withData, type DataArguments } from './with-data.ts'
 
 /** A command that gives a user a generated password by `save`, which says whether it could. */
 const passwordCommand = (
   name: string,
   description: string,
-  save: (data: Data, username: string, password: string) => boolean,
+  save: (data: Data, username: string, password: string) => Promise<boolean>,
 ): Command =>
-  new Command(name)
+  dataCommand(name)
     .description(description)
     .argument('<name>', 'user name')
-    .addOption(dataOption())
-    .action(async (username: string, options: { readonly data: string }) => {
+    .action(async (username: string, options: DataArguments) => {
       if (username.trim() === '' || username.length > 256)
         throw new StartError('A user name has 1 to 256 characters.', 2)
-      const data = openData(options.data, { create: name === 'create' })
-      try {
+      await withData(options, { create: name === 'create' }, async (data) => {
         const password = generatePassword()
-        if (!save(data, username, await hashPassword(password))) {
-          throw new StartError(
-            `There is ${name === 'create' ? 'already a' : 'no'} user "${username}" in ${options.data}.`,
-          )
-        }
+        if (!(await save(data, username, await hashPassword(password))))
+          throw new StartError(`There is ${name === 'create' ? 'already a' : 'no'} user "${username}" in ${data.name}.`)
         process.stdout.write(`user      ${username}\npassword  ${password}\nThe password is shown once.\n`)
-      } finally {
-        data.close()
-      }
+      })
     })
 
 /** `grantry-server user …`: makes users. */
@@ -40,7 +33,8 @@ export const userCommand = (): Command =>
       passwordCommand(
         'create',
         'make a user and show the password',
-        ({ accounts }, username, password) => accounts.create(username, password, systemClock()) !== undefined,
+        async ({ accounts }, username, password) =>
+          (await accounts.create(username, password, systemClock())) !== undefined,
       ),
     )
     .addCommand(

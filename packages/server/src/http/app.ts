@@ -43,9 +43,18 @@ const routesOf = (site: Site): ReadonlyMap<string, Methods> => {
     '/consent': { POST: (request) => submitConsent(site, request) },
     '/style.css': { GET: () => styleSheet },
     '/health/live': { GET: () => status(200, 'live') },
-    '/health/ready': { GET: () => (site.isReady() ? status(200, 'ready') : status(503, 'not ready')) },
+    '/health/ready': { GET: async () => ((await site.isReady()) ? status(200, 'ready') : status(503, 'not ready')) },
   }
   return new Map(Object.entries(routes).map(([path, methods]) => [site.issuer.path + path, methods]))
+}
+
+/** The page for what went wrong. What is no fault of whoever asked is logged. */
+const refuse = ({ log, issuer: { path } }: Site, thrown: unknown): HttpResponse => {
+  const isOAuth = thrown instanceof OAuthError
+  if (!isOAuth || thrown.status >= 500) log({ type: 'page.failed', cause: isOAuth ? thrown.cause : thrown })
+  if (!isOAuth) return problem(500, 'The server could not complete the request.', { path })
+  const page = problem(thrown.status, thrown.description, { path, code: thrown.code })
+  return { ...page, headers: { ...thrown.headers, ...page.headers } }
 }
 
 const runPage = async (site: Site, methods: Methods, request: PageRequest): Promise<HttpResponse> => {
@@ -59,9 +68,7 @@ const runPage = async (site: Site, methods: Methods, request: PageRequest): Prom
   try {
     return await handler(request)
   } catch (thrown) {
-    if (thrown instanceof OAuthError) return problem(thrown.status, thrown.description, { path, code: thrown.code })
-    site.log({ type: 'page.failed', cause: thrown })
-    return problem(500, 'The server could not complete the request.', { path })
+    return refuse(site, thrown)
   }
 }
 

@@ -20,7 +20,7 @@ interface Decided extends Shown {
   readonly fields: URLSearchParams
 }
 
-const sessionOf = (site: Site, request: PageRequest): Session | undefined => {
+const sessionOf = async (site: Site, request: PageRequest): Promise<Session | undefined> => {
   const id = site.cookies.session.read(request)
   return id === undefined ? undefined : site.accounts.findSession(id, site.now())
 }
@@ -53,7 +53,7 @@ const showConsent = (site: Site, session: Session, { request, client }: Shown, p
 export const authorize = async (site: Site, http: PageRequest): Promise<HttpResponse> => {
   const validation = await site.server.validateAuthorizationRequest(http)
   if (!validation.ok) return asPage(validation.response, site.issuer.path)
-  const session = sessionOf(site, http)
+  const session = await sessionOf(site, http)
   if (session === undefined) return seeOther(loginPath(site.issuer.path, toQuery(validation.request)))
   return showConsent(site, session, validation)
 }
@@ -65,7 +65,7 @@ export const submitConsent = async (site: Site, http: PageRequest): Promise<Http
   const query = fields.get('request') ?? ''
   const notOurs = `This form was not sent by the consent page of ${url}, or it is too old. Go back to the client and start again.`
   if (isCrossSite(http, origin)) return problem(403, notOurs, { path })
-  const session = sessionOf(site, http)
+  const session = await sessionOf(site, http)
   if (session === undefined) return seeOther(loginPath(path, query))
   if (!equalSecrets(fields.get('csrf') ?? '', consentToken(session.id, query))) return problem(403, notOurs, { path })
   const { headers } = http

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { HttpResponse } from 'grantry'
-import { foldUsername } from '../accounts/account-store.ts'
+import { foldUsername, type Account } from '../accounts/account-store.ts'
 import { addressBlock } from '../accounts/login-limiter.ts'
 import { checkLogin } from '../accounts/password.ts'
 import { loginPage } from '../pages/login.ts'
@@ -69,23 +69,24 @@ export const submitLogin = async (site: Site, request: PageRequest): Promise<Htt
     const text = 'Too many failed logins. Wait five minutes and try again.'
     return form(site, 429, csrf, { to, username, problem: text })
   }
-  const userId = await checkLogin(site.accounts, username, fields?.get('password') ?? '')
-  if (userId === undefined) {
+  const account = await checkLogin(site.accounts, username, fields?.get('password') ?? '')
+  if (account === undefined) {
     site.log({ type: 'login.refused' })
     return form(site, 400, csrf, { to, username, problem: 'The user name or the password is wrong.' })
   }
   site.limiter.clear(key)
-  return startSession(site, request, { userId, to })
+  return startSession(site, request, { account, to })
 }
 
 /** A new session id at every login, so that one planted before is worth nothing; the old session ends. */
-const startSession = (
+const startSession = async (
   site: Site,
   request: PageRequest,
-  { userId, to }: { userId: string; to: string },
-): HttpResponse => {
+  { account, to }: { account: Account; to: string },
+): Promise<HttpResponse> => {
   const old = site.cookies.session.read(request)
-  if (old !== undefined) site.accounts.endSession(old)
-  site.log({ type: 'login.accepted', userId })
-  return seeOther(to, site.cookies.session.write(site.accounts.startSession(userId, site.now())))
+  if (old !== undefined) await site.accounts.endSession(old)
+  const session = await site.accounts.startSession(account, site.now())
+  site.log({ type: 'login.accepted', userId: account.id })
+  return seeOther(to, site.cookies.session.write(session))
 }

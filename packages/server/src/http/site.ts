@@ -1,5 +1,5 @@
 import type { Server } from 'grantry'
-import type { AccountStore } from '../accounts/account-store.ts'
+import type { Accounts } from '../accounts/guarded-accounts.ts'
 import type { LoginLimiter } from '../accounts/login-limiter.ts'
 import type { Log } from '../log.ts'
 import type { Settings, Issuer } from '../settings.ts'
@@ -9,11 +9,11 @@ import type { Cookie } from './cookies.ts'
 export interface Site {
   readonly server: Server
   readonly issuer: Issuer
-  readonly accounts: AccountStore
+  readonly accounts: Accounts
   readonly limiter: LoginLimiter
   readonly cookies: { readonly session: Cookie; readonly login: Cookie }
   readonly now: Settings['now']
   readonly log: Log
-  /** Whether the database answers. */
-  isReady(): boolean
+  /** Whether the database answers and has the signing key. */
+  isReady(): Promise<boolean>
 }

@@ -1,0 +1,45 @@
+import { migrationPlan, PostgresStore } from 'grantry/storage/postgres'
+import { Kysely } from 'kysely'
+import { AccountStore, type AccountTables } from '../accounts/account-store.ts'
+import type { Data, DataOptions } from '../data.ts'
+import { StartError } from '../errors.ts'
+import { parseDatabaseUrl, type DatabaseUrl } from './database-url.ts'
+import { DeadlinePool, dialectOver } from './deadline-pool.ts'
+import { requireDurability } from './durability.ts'
+import { migrationSets, schema } from './postgres-schema.ts'
+import { reach } from './reach.ts'
+
+const batch = 5000
+
+/** The server cancels what the pool gives up, a little before; nothing is left behind holding locks. */
+const session = { statement_timeout: 1500, lock_timeout: 1500, idle_in_transaction_session_timeout: 5000 }
+
+const requireMigrated = async (pool: DeadlinePool, { shown }: DatabaseUrl): Promise<void> => {
+  for (const set of migrationSets) {
+    const pending = await migrationPlan(pool, { schema, set })
+    if (pending.length === 0) continue
+    const mend = 'Run "grantry-server migrate up" with the same --database.'
+    throw new StartError(`The tables of ${shown} are not those of this version. ${mend}`)
+  }
+}
+
+/**
+ * Opens a database whose tables are there already. Throws a `StartError` or a `StoreError` where it cannot be reached, must be migrated
+ * first, or may lose what was written.
+ */
+export const openPostgres = async (options: DataOptions & { readonly database: string }): Promise<Data> => {
+  const { log, databaseWait: wait, databasePool: max } = options
+  const url = parseDatabaseUrl(options.database)
+  const pool = new DeadlinePool({ ...(await reach(url, { session, wait, log })), max }, log)
+  const close = (): Promise<void> => pool.close()
+  try {
+    await requireDurability(pool, url, options)
+    await requireMigrated(pool, url)
+    const database = new Kysely<AccountTables>({ dialect: dialectOver(pool) }).withSchema(schema)
+    const accounts = new AccountStore(database, { skipLocked: true })
+    return { store: new PostgresStore(pool, { schema }), accounts, name: url.shown, sweepBatch: batch, close }
+  } catch (thrown) {
+    await close()
+    throw thrown
+  }
+}

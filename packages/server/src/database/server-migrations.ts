@@ -1,0 +1,92 @@
+import type { MigrationSet } from 'grantry/storage/postgres'
+import {
+  DummyDriver,
+  Kysely,
+  PostgresAdapter,
+  PostgresQueryCompiler,
+  sql,
+  SqliteAdapter,
+  SqliteQueryCompiler,
+  type Compilable,
+  type CreateTableBuilder,
+  type Dialect,
+  type RawBuilder,
+} from 'kysely'
+
+/** What the dialects write differently. */
+interface Flavour {
+  readonly dialect: Pick<Dialect, 'createAdapter' | 'createQueryCompiler'>
+  /** Text that is compared: by byte, so that an update of the system's collations cannot break an index. */
+  readonly key: RawBuilder<unknown>
+  readonly bytes: RawBuilder<unknown>
+  /** Whole seconds, and other whole numbers. */
+  readonly integer: RawBuilder<unknown>
+  readonly tableEnd?: RawBuilder<unknown>
+}
+
+const flavours = {
+  sqlite: {
+    dialect: { createAdapter: () => new SqliteAdapter(), createQueryCompiler: () => new SqliteQueryCompiler() },
+    ...{ key: sql`text`, bytes: sql`blob`, integer: sql`integer`, tableEnd: sql`strict` },
+  },
+  postgres: {
+    dialect: { createAdapter: () => new PostgresAdapter(), createQueryCompiler: () => new PostgresQueryCompiler() },
+    ...{ key: sql`text collate "C"`, bytes: sql`bytea`, integer: sql`bigint` },
+  },
+} satisfies Readonly<Record<string, Flavour>>
+
+type Schema = Kysely<unknown>['schema']
+type Step = (schema: Schema, flavour: Flavour) => readonly Compilable[]
+
+/** Users with their sessions. A session is live while its `password_version` is that of its user. */
+const accounts: Step = (schema, { key, bytes, integer, tableEnd }) => {
+  const table = (name: string): CreateTableBuilder<string, 'realm'> => {
+    const made = schema.createTable(name).addColumn('realm', key, (column) => column.notNull())
+    return tableEnd === undefined ? made : made.modifyEnd(tableEnd)
+  }
+  return [
+    table('user')
+      .addColumn('id', key, (column) => column.notNull())
+      .addColumn('username', key, (column) => column.notNull())
+      .addColumn('password', 'text', (column) => column.notNull())
+      .addColumn('password_version', integer, (column) => column.notNull())
+      .addColumn('created_at', integer, (column) => column.notNull())
+      .addPrimaryKeyConstraint('user_key', ['realm', 'id'])
+      .addUniqueConstraint('user_username', ['realm', 'username']),
+    table('session')
+      .addColumn('digest', bytes, (column) => column.notNull())
+      .addColumn('user_id', key, (column) => column.notNull())
+      .addColumn('password_version', integer, (column) => column.notNull())
+      .addColumn('idle_until', integer, (column) => column.notNull())
+      .addColumn('ends_at', integer, (column) => column.notNull())
+      .addPrimaryKeyConstraint('session_key', ['realm', 'digest']),
+    schema.createIndex('session_idle').on('session').columns(['realm', 'idle_until']),
+  ]
+}
+
+/** Every step, the first one first. One that was released is never changed: databases have it. */
+const steps: readonly { readonly name: string; readonly step: Step }[] = [{ name: 'accounts', step: accounts }]
+
+const compile = (step: Step, flavour: Flavour): string => {
+  const dialect: Dialect = {
+    ...flavour.dialect,
+    createDriver: () => new DummyDriver(),
+    createIntrospector: () => {
+      throw new Error('There is no database to look at.')
+    },
+  }
+  const { schema } = new Kysely<unknown>({ dialect })
+  return step(schema, flavour)
+    .map((statement) => `${statement.compile().sql};\n`)
+    .join('')
+}
+
+/** The tables of the server itself, defined once for both databases. */
+export const serverMigrations = (name: keyof typeof flavours): MigrationSet => ({
+  table: 'server_migration',
+  migrations: steps.map(({ name: title, step }, index) => ({
+    version: index + 1,
+    name: title,
+    sql: compile(step, flavours[name]),
+  })),
+})

@@ -1,0 +1,38 @@
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { migrateSqlite, SqliteStore } from 'grantry/storage/sqlite'
+import { Kysely } from 'kysely'
+import { AccountStore } from '../accounts/account-store.ts'
+import type { Data } from '../data.ts'
+import { requireFolder } from '../folder.ts'
+import { serverMigrations } from './server-migrations.ts'
+import { dialectOver } from './sqlite-dialect.ts'
+
+const batch = 500
+
+/** The file of the database in a folder. */
+export const fileIn = (folder: string): string => join(folder, 'grantry.db')
+
+/**
+ * Opens the database in a folder, and makes or updates its tables; `create` makes the folder, for its owner only. Throws a `StartError`
+ * or a `StoreError` that says what is wrong with either.
+ */
+export const openSqlite = (folder: string, options: { readonly create: boolean }): Data => {
+  requireFolder(folder, options)
+  const path = fileIn(folder)
+  const store = new SqliteStore(path)
+  const database = new DatabaseSync(path)
+  const close = async (): Promise<void> => {
+    database.close()
+    store.close()
+  }
+  try {
+    database.exec('PRAGMA busy_timeout = 5000; PRAGMA synchronous = FULL')
+    migrateSqlite(database, serverMigrations('sqlite'), path)
+    const accounts = new AccountStore(new Kysely({ dialect: dialectOver(database) }), { skipLocked: false })
+    return { store, accounts, name: folder, sweepBatch: batch, close }
+  } catch (thrown) {
+    void close()
+    throw thrown
+  }
+}

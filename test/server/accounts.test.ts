@@ -1,0 +1,152 @@
+/** Users and sessions, with the same tests on SQLite and on PostgreSQL. */
+import assert from 'node:assert/strict'
+import { DatabaseSync } from 'node:sqlite'
+import { after, before, describe, test } from 'node:test'
+import { Kysely } from 'kysely'
+import pg from 'pg'
+import { migrate } from 'grantry/storage/postgres'
+import { migrateSqlite } from 'grantry/storage/sqlite'
+import { AccountStore, type AccountTables } from '../../packages/server/src/accounts/account-store.ts'
+import { DeadlinePool, dialectOver as dialectOfPostgres } from '../../packages/server/src/database/deadline-pool.ts'
+import { serverMigrations } from '../../packages/server/src/database/server-migrations.ts'
+import { dialectOver as dialectOfSqlite } from '../../packages/server/src/database/sqlite-dialect.ts'
+import { startPostgres, whyNoPostgres, type PostgresServer } from '../storage/postgres-server.ts'
+
+const now = 1_800_000_000
+
+interface Backend {
+  open(): Promise<void>
+  /** A store of its own realm. */
+  store(realm: string): AccountStore
+  close(): Promise<void>
+}
+
+const sqlite = (): Backend => {
+  const database = new DatabaseSync(':memory:')
+  const kysely = new Kysely<AccountTables>({ dialect: dialectOfSqlite(database) })
+  return {
+    open: async () => migrateSqlite(database, serverMigrations('sqlite'), ':memory:'),
+    store: (realm) => new AccountStore(kysely, { realm, skipLocked: false }),
+    close: async () => database.close(),
+  }
+}
+
+const postgres = (): Backend => {
+  let server: PostgresServer
+  let pool: DeadlinePool
+  let kysely: Kysely<AccountTables>
+  return {
+    async open() {
+      server = await startPostgres()
+      const migrating = new pg.Pool(server.connection)
+      await migrate(migrating, { set: serverMigrations('postgres') })
+      await migrating.end()
+      pool = new DeadlinePool(server.connection, () => undefined)
+      kysely = new Kysely<AccountTables>({ dialect: dialectOfPostgres(pool) }).withSchema('grantry')
+    },
+    store: (realm) => new AccountStore(kysely, { realm, skipLocked: true }),
+    async close() {
+      await pool.close()
+      await server.remove()
+    },
+  }
+}
+
+const backends: [name: string, backend: () => Backend, skip: string | false][] = [
+  ['SQLite', sqlite, false],
+  ['PostgreSQL', postgres, whyNoPostgres ?? false],
+]
+
+for (const [name, makeBackend, skip] of backends) {
+  describe(`AccountStore on ${name}`, { skip }, () => {
+    const backend = makeBackend()
+    let realms = 0
+    const fresh = (): AccountStore => backend.store(`realm${realms++}`)
+    const withUser = async (): Promise<[AccountStore, { id: string; passwordVersion: number }]> => {
+      const accounts = fresh()
+      await accounts.create('ann', 'hash', now)
+      return [accounts, (await accounts.find('ann')) ?? assert.fail()]
+    }
+
+    before(() => backend.open())
+    after(() => backend.close())
+
+    test('a user is found however the name is written, and by its own realm only', async () => {
+      const accounts = fresh()
+      const id = await accounts.create('ＡＮＮ', 'hash', now)
+      assert.match(id ?? '', /^user_[\w-]{22}$/)
+      assert.deepEqual(await accounts.find('Ann'), { id, username: 'ann', password: 'hash', passwordVersion: 1 })
+      assert.equal(await accounts.find('bob'), undefined)
+      assert.equal(await accounts.find('ann\0'), undefined)
+      assert.equal(await fresh().find('ann'), undefined)
+    })
+
+    test('8 at once take a name -> one of them gets it; in another realm it is free', async () => {
+      const accounts = fresh()
+      const ids = await Promise.all(Array.from({ length: 8 }, () => accounts.create('ann', 'hash', now)))
+      assert.equal(ids.filter((id) => id !== undefined).length, 1)
+      assert.notEqual(await fresh().create('ann', 'hash', now), undefined)
+    })
+
+    test('a new password ends the sessions of the user, and no others', async () => {
+      const [accounts, ann] = await withUser()
+      await accounts.create('bob', 'hash', now)
+      const session = await accounts.startSession(ann, now)
+      const other = await accounts.startSession((await accounts.find('bob')) ?? assert.fail(), now)
+      assert.equal(await accounts.setPassword('ANN', 'new'), true)
+      assert.equal(await accounts.findSession(session, now), undefined)
+      assert.equal((await accounts.findSession(other, now))?.username, 'bob')
+      assert.equal((await accounts.find('ann'))?.password, 'new')
+      assert.equal(await accounts.setPassword('nobody', 'new'), false)
+    })
+
+    test('a login with the old password that ends after the new one is set -> no session', async () => {
+      const [accounts, ann] = await withUser()
+      await accounts.setPassword('ann', 'new')
+      const session = await accounts.startSession(ann, now)
+      assert.equal(await accounts.findSession(session, now), undefined)
+    })
+
+    test('a session ends 1 hour after its last use, and 12 hours after the login', async () => {
+      const [accounts, ann] = await withUser()
+      const session = await accounts.startSession(ann, now)
+      const isLive = async (seconds: number): Promise<boolean> =>
+        (await accounts.findSession(session, now + seconds)) !== undefined
+      assert.equal(await isLive(3600), false)
+      for (let hour = 0; hour < 12; hour += 0.5) assert.equal(await isLive(hour * 3600), true, String(hour))
+      assert.equal(await isLive(12 * 3600 - 1), true)
+      assert.equal(await isLive(12 * 3600), false)
+    })
+
+    test('a session that is looked at again within a minute is not written', async () => {
+      const [accounts, ann] = await withUser()
+      const session = await accounts.startSession(ann, now)
+      await accounts.findSession(session, now + 59)
+      assert.equal(await accounts.findSession(session, now + 3600), undefined)
+      await accounts.findSession(session, now + 60)
+      assert.notEqual(await accounts.findSession(session, now + 3600), undefined)
+    })
+
+    test('an ended session is over, in its own realm only', async () => {
+      const [accounts, ann] = await withUser()
+      const session = await accounts.startSession(ann, now)
+      const [other] = await withUser()
+      assert.equal(await other.findSession(session, now), undefined)
+      await other.endSession(session)
+      assert.notEqual(await accounts.findSession(session, now), undefined)
+      await accounts.endSession(session)
+      assert.equal(await accounts.findSession(session, now), undefined)
+    })
+
+    test('sweep deletes idle sessions in batches, two at once without a conflict, and leaves the others', async () => {
+      const [accounts, ann] = await withUser()
+      for (let index = 0; index < 25; index++) await accounts.startSession(ann, now - 7200)
+      const live = await accounts.startSession(ann, now)
+      assert.equal(await accounts.sweep(now, 10), 10)
+      const both = await Promise.all([accounts.sweep(now, 10), accounts.sweep(now, 10)])
+      const rest = await accounts.sweep(now, 100)
+      assert.equal(both[0] + both[1] + rest, 15)
+      assert.notEqual(await accounts.findSession(live, now), undefined)
+    })
+  })
+}

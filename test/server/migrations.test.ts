@@ -1,0 +1,45 @@
+/** The tables of the server on SQLite, by the command; and what keeps a step as it was released. */
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { serverMigrations } from '../../packages/server/src/database/server-migrations.ts'
+import { grantryServer } from './command.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'grantry-migrations-'))
+after(() => rmSync(folder, { recursive: true }))
+
+/** Databases have these steps. Where a checksum differs, all of them would be refused: add a step instead. */
+const released = {
+  sqlite: ['NtTBoBPpzpbd-71BmN4MmdyUt8M6WSUBlJnHmOiGzII'],
+  postgres: ['Elk6mgM_ZK1laFAtTokTXLnWZsni497GnYdPWjZArfk'],
+}
+for (const dialect of ['sqlite', 'postgres'] as const) {
+  test(`the steps for ${dialect} are those that databases have`, () => {
+    const checksums = serverMigrations(dialect).migrations.map(({ sql }) =>
+      createHash('sha256').update(sql).digest('base64url'),
+    )
+    assert.deepEqual(
+      checksums,
+      released[dialect],
+      serverMigrations(dialect)
+        .migrations.map(({ sql }) => sql)
+        .join(),
+    )
+  })
+}
+
+test('migrate on SQLite: status makes nothing, up makes the tables, status and plan say so', async () => {
+  const data = join(folder, 'data')
+  const migrate = (name: string) => grantryServer(['migrate', name, '--data', data]).ended
+  const missing = await migrate('status')
+  assert.equal(missing.code, 1)
+  assert.match(missing.stderr, /there is no database .*grantry\.db.*"grantry-server start" makes one/)
+  assert.ok(!existsSync(data))
+  const applied = 'applied  grantry_migration 1 tables\napplied  server_migration 1 accounts'
+  assert.equal((await migrate('up')).stdout, applied)
+  assert.equal((await migrate('status')).stdout, applied)
+  assert.equal((await migrate('plan')).stdout, '-- Nothing is pending.')
+})
