@@ -6,7 +6,9 @@ import { describe, test } from 'node:test'
 import * as grantry from 'grantry'
 import {
   AccessDeniedError,
+  AuthorizationPendingError,
   BearerError,
+  ExpiredTokenError,
   FatalClientError,
   InvalidClientError,
   InvalidGrantError,
@@ -17,6 +19,7 @@ import {
   PayloadTooLargeError,
   reasons,
   ServerError,
+  SlowDownError,
   TemporarilyUnavailableError,
   UnauthorizedClientError,
   UnsupportedGrantTypeError,
@@ -69,6 +72,9 @@ const instances: readonly OAuthError[] = [
   new InvalidScopeError('scope_malformed', { description: 'x' }),
   new InvalidTargetError('resource_malformed', { description: 'x' }),
   new AccessDeniedError(),
+  new AuthorizationPendingError(),
+  new SlowDownError(),
+  new ExpiredTokenError(),
   new UnsupportedTokenTypeError(),
   new FatalClientError('client_unknown', { description: 'x' }),
   new BearerError('invalid_request', 'token_malformed'),

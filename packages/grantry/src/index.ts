@@ -62,8 +62,19 @@ export { prepareBearerBody, prepareBearerHeaders, prepareBearerUri } from './tok
 export type { BearerResult, BearerTokenOptions, TokenModifier } from './tokens/bearer-options.ts'
 export { BearerToken, type BearerTokenValidator } from './tokens/bearer-token.ts'
 export type { BearerLocations } from './tokens/bearer-credentials.ts'
+export { AuthorizationPendingError, ExpiredTokenError, SlowDownError } from './core/device-errors.ts'
+export {
+  deviceCodeGrantType,
+  type ApprovedDevice,
+  type DeviceAuthorization,
+  type DeviceCodes,
+  type DeviceDecision,
+  type DevicePoll,
+  type DeviceValidator,
+} from './core/device-authorization.ts'
 export { AuthorizationCodeGrant } from './grants/authorization-code.ts'
 export { ClientCredentialsGrant } from './grants/client-credentials.ts'
+export { DeviceCodeGrant } from './grants/device-code.ts'
 export { PasswordGrant } from './grants/password.ts'
 export { RefreshTokenGrant } from './grants/refresh-token.ts'
 export { CodeResponseType, type CodeModifier, type CodeOptions } from './response-types/code.ts'
@@ -72,6 +83,9 @@ export { TokenResponseType } from './response-types/token.ts'
 export type { AuthorizationDecision, AuthorizationValidation } from './endpoints/authorization.ts'
 export { AuthorizationServer, type Parts, type ServerValidator } from './servers/authorization-server.ts'
 export { BackendApplicationServer } from './servers/backend-application-server.ts'
+export { DeviceApplicationServer } from './servers/device-application-server.ts'
+export { DeviceFlow, type DeviceOptions } from './servers/device-flow.ts'
+export type { DeviceLookup } from './endpoints/device-authorization.ts'
 export { LegacyApplicationServer } from './servers/legacy-application-server.ts'
 export { MobileApplicationServer } from './servers/mobile-application-server.ts'
 export { Server } from './servers/server.ts'

@@ -3,7 +3,8 @@ import type { HttpHeaders, HttpRequest } from './http.ts'
 import type { Client, User } from './records.ts'
 
 /** The endpoints of a server. */
-export type EndpointName = 'authorization' | 'token' | 'introspection' | 'revocation' | 'resource' | 'metadata'
+export type EndpointName =
+  'authorization' | 'device_authorization' | 'token' | 'introspection' | 'revocation' | 'resource' | 'metadata'
 
 /**
  * A typed bag for values of your own during one request. Declare its members by interface merging:

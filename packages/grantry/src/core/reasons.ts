@@ -49,6 +49,11 @@ export const reasons = {
   // Grants
   code_unknown: 'The code is unknown, expired or was issued to another client.',
   code_reused: 'The code was used before; what was issued from it is revoked.',
+  device_code_pending: 'The user has not decided about the device yet.',
+  device_code_polled_too_fast: 'The user has not decided yet, and the device asks more often than it was told.',
+  device_code_expired: 'Nobody decided about the device in time.',
+  device_code_unknown: 'The device code is unknown or was issued to another client.',
+  device_code_reused: 'The device code was used before; what was issued from it is revoked.',
   refresh_token_unknown: 'The refresh token is unknown, revoked or was issued to another client.',
   refresh_token_expired: 'The refresh token has expired.',
   refresh_token_reused: 'The refresh token was rotated before; its family is revoked unless the client is spared.',

@@ -1,3 +1,4 @@
+import type { DeviceValidator } from './device-authorization.ts'
 import { ConfigurationError } from './errors.ts'
 import type {
   CapabilityValidator,
@@ -21,6 +22,14 @@ const methods = {
   refreshToken: namesOf<RefreshTokenValidator>({ validateRefreshToken: true, rotateRefreshToken: true }),
   user: namesOf<UserValidator>({ validateUser: true }),
   token: namesOf<TokenValidator>({ saveToken: true, validateBearerToken: true }),
+  device: namesOf<DeviceValidator>({
+    saveDeviceCode: true,
+    allowUserCodeAttempt: true,
+    findDeviceAuthorization: true,
+    decideDeviceAuthorization: true,
+    pollDeviceCode: true,
+    consumeDeviceCode: true,
+  }),
   introspection: namesOf<IntrospectionValidator>({ introspectToken: true, isIntrospectionAllowed: true }),
   revocation: namesOf<RevocationValidator>({ introspectToken: true, revokeToken: true }),
 }

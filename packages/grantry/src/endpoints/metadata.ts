@@ -11,6 +11,7 @@ export interface ServerDescription {
     readonly introspection?: string | undefined
     readonly revocation?: string | undefined
     readonly jwks?: string | undefined
+    readonly deviceAuthorization?: string | undefined
   }
   readonly scopes: readonly string[] | undefined
   readonly responseTypes: readonly string[]
@@ -37,6 +38,7 @@ export const metadata = (server: ServerDescription): HttpResponse => {
       response_modes_supported: present(server.responseModes),
       grant_types_supported: server.grantTypes,
       token_endpoint_auth_methods_supported: endpoints.token && methods,
+      device_authorization_endpoint: endpoints.deviceAuthorization,
       revocation_endpoint: endpoints.revocation,
       revocation_endpoint_auth_methods_supported: endpoints.revocation && methods,
       introspection_endpoint: endpoints.introspection,

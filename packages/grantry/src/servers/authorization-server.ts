@@ -32,6 +32,7 @@ import type { BearerResult } from '../tokens/bearer-options.ts'
 import { BearerToken, type BearerTokenValidator } from '../tokens/bearer-token.ts'
 import { systemClock } from '../util/clock.ts'
 import { describeServer } from './description.ts'
+import { DeviceFlow } from './device-flow.ts'
 import { issuerPath, requireKnownOptions, type EndpointPaths, type ServerOptions } from './options.ts'
 import { document, route } from './routes.ts'
 import { fromWebRequest, toWebResponse } from './web-request.ts'
@@ -59,6 +60,7 @@ const defaultPaths: EndpointPaths = {
   introspection: '/introspect',
   revocation: '/revoke',
   jwks: '/jwks',
+  deviceAuthorization: '/device_authorization',
 }
 
 const noListener: EventListener = () => undefined
@@ -72,6 +74,8 @@ export class AuthorizationServer {
   readonly maxBodyBytes: number
   /** Makes and checks the tokens of this server. */
   readonly bearer: BearerToken
+  /** Authorizes devices; undefined without the option `device`. */
+  readonly device: DeviceFlow | undefined
   readonly #context: AnswerContext & {
     readonly validator: ServerValidator
     readonly clientAuthentication: readonly ClientAuthenticationMethod[]
@@ -89,7 +93,9 @@ export class AuthorizationServer {
 
   constructor(validator: ServerValidator & BearerTokenValidator, options: ServerOptions, parts: Parts) {
     requireKnownOptions(options, parts.name)
-    requireMethods(validator, ['client', 'scope', 'token', 'introspection', 'revocation', ...parts.slices], parts.name)
+    const devices: SliceName[] = options.device === undefined ? [] : ['device']
+    const slices: SliceName[] = ['client', 'scope', 'token', 'introspection', 'revocation', ...parts.slices, ...devices]
+    requireMethods(validator, slices, parts.name)
     this.bearer = new BearerToken(validator, options)
     this.maxBodyBytes = options.maxBodyBytes ?? defaultMaxBodyBytes
     const grants = new Map(Object.entries({ ...parts.grants, ...options.grants }))
@@ -113,6 +119,7 @@ export class AuthorizationServer {
       now: options.now ?? systemClock,
       events: options.events ?? noListener,
     }
+    this.device = options.device && new DeviceFlow(this.#context, options.device)
     this.#routes = this.#makeRoutes()
   }
 
@@ -153,6 +160,13 @@ export class AuthorizationServer {
     return revocation(request, this.#context)
   }
 
+  /** Answers a device authorization request (RFC 8628 §3.1). Needs the option `device`. */
+  createDeviceAuthorizationResponse(request: HttpRequest): Promise<HttpResponse> {
+    if (this.device === undefined)
+      throw new ConfigurationError('createDeviceAuthorizationResponse needs the option device.')
+    return this.device.createResponse(request)
+  }
+
   /** The metadata document (RFC 8414). Needs the option `issuer`. */
   createMetadataResponse(): HttpResponse {
     const { issuer } = this.#options
@@ -177,11 +191,12 @@ export class AuthorizationServer {
   /** Paths below the issuer of the endpoints that this server has. */
   #paths(): Partial<EndpointPaths> {
     const { grants, responseTypes } = this.#context
-    const { authorization, token, jwks, ...rest } = { ...defaultPaths, ...this.#options.paths }
+    const { authorization, token, jwks, deviceAuthorization, ...rest } = { ...defaultPaths, ...this.#options.paths }
     return {
       ...rest,
       ...(responseTypes.size > 0 ? { authorization } : {}),
       ...(grants.size > 0 ? { token } : {}),
+      ...(this.device === undefined ? {} : { deviceAuthorization }),
       ...(this.#options.tokenGenerator?.publicKeys === undefined ? {} : { jwks }),
     }
   }
@@ -193,6 +208,7 @@ export class AuthorizationServer {
       token: (http) => this.createTokenResponse(http),
       introspection: (http) => this.createIntrospectionResponse(http),
       revocation: (http) => this.createRevocationResponse(http),
+      ...(this.device && { deviceAuthorization: (http: HttpRequest) => this.createDeviceAuthorizationResponse(http) }),
       jwks: document(this.#context, () => this.createJwksResponse()),
       ...(interact && { authorization: (http: HttpRequest) => this.#authorize(http, interact) }),
     }

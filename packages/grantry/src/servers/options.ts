@@ -10,6 +10,7 @@ import type { AuthorizationRequest, ResponseType } from '../core/response-type.t
 import type { AuthorizationDecision } from '../endpoints/authorization.ts'
 import type { CodeOptions } from '../response-types/code.ts'
 import type { BearerTokenOptions } from '../tokens/bearer-options.ts'
+import type { DeviceOptions } from './device-flow.ts'
 
 /** Where the endpoints are, as paths below the issuer. */
 export interface EndpointPaths {
@@ -23,6 +24,8 @@ export interface EndpointPaths {
   readonly revocation: string
   /** Default: `/jwks`. */
   readonly jwks: string
+  /** Default: `/device_authorization`. */
+  readonly deviceAuthorization: string
 }
 
 /**
@@ -44,6 +47,8 @@ export interface ServerOptions extends BearerTokenOptions, CodeOptions, RequestL
   readonly paths?: Partial<EndpointPaths> | undefined
   /** Answers authorization requests in `fetch` and `handle`. Default: those answer 404 there, and you mount a route of your own. */
   readonly interact?: Interaction | undefined
+  /** Authorizes devices (RFC 8628): the validator needs the methods of `DeviceValidator` then. Default: off. */
+  readonly device?: DeviceOptions | undefined
   /** Grants beside those of the server, by grant type. */
   readonly grants?: Readonly<Record<string, Grant>> | undefined
   /** Response types beside those of the server, by name. */
@@ -80,6 +85,7 @@ const names: Readonly<Record<keyof ServerOptions, true>> = {
   issuer: true,
   paths: true,
   interact: true,
+  device: true,
   grants: true,
   responseTypes: true,
   clientAuthentication: true,

@@ -1,4 +1,4 @@
-import type { StoreFeature } from './store.ts'
+import type { StoreCapabilities, StoreFeature } from './store.ts'
 
 /** Every feature, for stores that have them all. */
 export const allStoreFeatures: readonly StoreFeature[] = [
@@ -11,3 +11,25 @@ export const allStoreFeatures: readonly StoreFeature[] = [
   'leases',
   'signing_keys',
 ]
+
+/** What a store must offer for a part of the validator contract. */
+const neededFeatures: Readonly<Record<string, StoreFeature>> = {
+  client: 'clients',
+  code: 'grants',
+  token: 'grants',
+  introspection: 'grants',
+  revocation: 'grants',
+  refreshToken: 'refresh_tokens',
+  device: 'tickets',
+}
+
+/** What a store lacks of what these slices need: a line for each feature, with the mend. */
+export const missingFeatures = (
+  { name, features, reasons = {} }: StoreCapabilities,
+  slices: readonly string[],
+): readonly string[] => {
+  const needed = new Set(slices.map((slice) => neededFeatures[slice]).filter((feature) => feature !== undefined))
+  return [...needed]
+    .filter((feature) => !features.includes(feature))
+    .map((feature) => `${name} cannot keep ${feature}. ${reasons[feature] ?? 'Use another store.'}`)
+}

@@ -1,8 +1,16 @@
 import { seal, unseal } from '#platform'
 import type { Awaitable } from '../core/awaitable.ts'
+import type {
+  ApprovedDevice,
+  DeviceAuthorization,
+  DeviceCodes,
+  DeviceDecision,
+  DevicePoll,
+  DeviceValidator,
+} from '../core/device-authorization.ts'
 import type { OAuthRequest } from '../core/oauth-request.ts'
 import type { AccessToken, AuthorizationCode, Client, RefreshToken, TokenResponse, User } from '../core/records.ts'
-import { RequestValidator, type RotationOutcome } from '../core/request-validator.ts'
+import { RequestValidator, type RotationOutcome, type SelfContainedTokenValidator } from '../core/request-validator.ts'
 import type { TokenContext } from '../core/token-context.ts'
 import { randomString } from '../util/random.ts'
 import { BackgroundSweep, type SweepOptions } from './background-sweep.ts'
@@ -10,7 +18,9 @@ import { ClientSecretJudge, type SecretHash } from './client-secret.ts'
 import { guardStore, type GuardedStore } from './guarded-store.ts'
 import { accessTokenFromRow, accessTokenRow, codeFromRow, refreshTokenFromRow, refreshTokenRow } from './rows.ts'
 import type { AccessTokenRow, GrantRow, NewTokens } from './store-rows.ts'
-import type { Store, StoreFeature } from './store.ts'
+import { StoreDevices } from './store-devices.ts'
+import { missingFeatures } from './store-features.ts'
+import type { Store } from './store.ts'
 import { TokenDigest, type DigestOptions } from './token-digest.ts'
 
 /** What sealed successors are for. */
@@ -24,21 +34,11 @@ export interface StoreValidatorOptions extends DigestOptions, SweepOptions {
   readonly storeTimeoutMs?: number | undefined
 }
 
-/** What a store must offer for a part of the validator contract. */
-const neededFeatures: Readonly<Record<string, StoreFeature>> = {
-  client: 'clients',
-  code: 'grants',
-  token: 'grants',
-  introspection: 'grants',
-  revocation: 'grants',
-  refreshToken: 'refresh_tokens',
-}
-
 /**
  * The whole validator contract over a `Store`. Extend it to change single decisions; override `validateUser` for the password grant.
  * Tokens and codes are stored as SHA-256 digests. Of a user, the id is stored: records read back hold `{ id }`.
  */
-export class StoreValidator extends RequestValidator {
+export class StoreValidator extends RequestValidator implements DeviceValidator, SelfContainedTokenValidator {
   /** The store of this validator. */
   readonly store: Store
   /** The same, with failures told as 503. */
@@ -46,6 +46,7 @@ export class StoreValidator extends RequestValidator {
   readonly #digest: TokenDigest
   readonly #sweep: BackgroundSweep
   readonly #secrets: ClientSecretJudge
+  readonly #devices: StoreDevices
 
   constructor(store: Store, options: StoreValidatorOptions = {}) {
     super()
@@ -53,16 +54,13 @@ export class StoreValidator extends RequestValidator {
     this.#store = guardStore(store, options.storeTimeoutMs ?? 2000)
     this.#digest = new TokenDigest(options)
     this.#sweep = new BackgroundSweep(store, options)
+    this.#devices = new StoreDevices(this.#store, this.#digest)
     this.#secrets = new ClientSecretJudge(options.secretHash)
   }
 
   /** What the store lacks of what a server needs (`Store.capabilities`). */
   unsupported(slices: readonly string[]): readonly string[] {
-    const { name, features, reasons = {} } = this.store.capabilities()
-    const needed = new Set(slices.map((slice) => neededFeatures[slice]).filter((feature) => feature !== undefined))
-    return [...needed]
-      .filter((feature) => !features.includes(feature))
-      .map((feature) => `${name} cannot keep ${feature}. ${reasons[feature] ?? 'Use another store.'}`)
+    return missingFeatures(this.store.capabilities(), slices)
   }
 
   override validateClientId(clientId: string, _request: OAuthRequest): Awaitable<Client | true | undefined> {
@@ -190,6 +188,35 @@ export class StoreValidator extends RequestValidator {
     for (const digest of this.#digest.allOf(token))
       if (await this.#store.isRevoked(digest, grantId, request.now)) return true
     return false
+  }
+
+  saveDeviceCode(codes: DeviceCodes, record: DeviceAuthorization, { now }: OAuthRequest): Promise<boolean> {
+    return this.#devices.save(codes.deviceCode, codes.userCode, record, now)
+  }
+
+  /** Five tries in ten minutes. */
+  allowUserCodeAttempt(by: string, now: number): Promise<boolean> {
+    return this.#devices.allowAttempt(by, now)
+  }
+
+  findDeviceAuthorization(userCode: string, now: number): Promise<DeviceAuthorization | undefined> {
+    return this.#devices.find(userCode, now)
+  }
+
+  decideDeviceAuthorization(userCode: string, decision: DeviceDecision, now: number): Promise<boolean> {
+    return this.#devices.decide(userCode, decision, now)
+  }
+
+  pollDeviceCode(deviceCode: string, client: Client, { now }: OAuthRequest): Promise<DevicePoll | undefined> {
+    return this.#devices.poll(deviceCode, client, now)
+  }
+
+  consumeDeviceCode(
+    deviceCode: string,
+    client: Client,
+    { now }: OAuthRequest,
+  ): Promise<ApprovedDevice | 'reused' | undefined> {
+    return this.#devices.consume(deviceCode, client, now)
   }
 
   #accessRow(token: TokenResponse, { accessToken, grantId }: TokenContext): AccessTokenRow | undefined {
