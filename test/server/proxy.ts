@@ -7,8 +7,10 @@ export interface Proxy {
   readonly port: number
   /** Nothing passes from now on, and nothing says so. */
   stall(): void
-  /** All passes again. */
+  /** New connections pass again. Those that there were hang for ever, as after a failover. */
   resume(): void
+  /** Ends the connections that there are. */
+  cut(): void
   close(): void
 }
 
@@ -40,7 +42,9 @@ export const startProxy = async (socketPath: string): Promise<Proxy> => {
     },
     resume() {
       isStalled = false
-      for (const socket of sockets) socket.resume()
+    },
+    cut() {
+      for (const socket of sockets) socket.destroy()
     },
     close() {
       server.close()

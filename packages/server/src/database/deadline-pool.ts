@@ -2,7 +2,6 @@ import { Socket } from 'node:net'
 import { PostgresDialect, type PostgresPool as KyselyPool, type PostgresPoolClient } from 'kysely'
 import pg from 'pg'
 import type { Log } from '../log.ts'
-import { within } from '../within.ts'
 
 const deadlineMs = 2000
 const goodbyeMs = 1000
@@ -30,7 +29,7 @@ export class DeadlinePool {
   /** Runs one statement in a transaction of its own. */
   async query(statement: { text: string; values?: unknown[] }): Promise<pg.QueryResult<Record<string, unknown>>> {
     const until = performance.now() + deadlineMs
-    const client = await this.#take()
+    const client = await this.#pool.connect()
     const timed = { ...statement, query_timeout: Math.max(1, until - performance.now()) }
     try {
       const result = await client.query<Record<string, unknown>>(timed)
@@ -47,17 +46,6 @@ export class DeadlinePool {
     await this.#pool.end()
     const part = (): void => this.#sockets.forEach((socket) => socket.destroy()) // a server that stalls does not part by itself
     setTimeout(part, goodbyeMs).unref()
-  }
-
-  /** The pool counts the wait for a place and the wait for a new connection apart; here both are one. */
-  async #take(): Promise<pg.PoolClient> {
-    const taken = this.#pool.connect()
-    try {
-      return await within(deadlineMs, taken)
-    } catch (thrown) {
-      void taken.then((client) => client.release()).catch(() => undefined) // nobody waits for it any more
-      throw thrown
-    }
   }
 
   #open(): Socket {
