@@ -95,7 +95,7 @@ export const tables: Readonly<Record<string, Table>> = {
     columns: {
       ...{ realm: 'key', digest: 'digest', client_id: 'key', user_id: 'key', grant_id: 'key', scopes: 'text?' },
       ...{ redirect_uri: 'text?', code_challenge: 'text?', code_challenge_method: 'text?' },
-      ...{ resources: 'text?', claims: 'text?', expires_at: 'integer', consumed_at: 'integer?' },
+      ...{ resources: 'text?', claims: 'text?', openid: 'text?', expires_at: 'integer', consumed_at: 'integer?' },
     },
     primaryKey: ['realm', 'digest'],
     indices: expiry('code'),
@@ -103,7 +103,7 @@ export const tables: Readonly<Record<string, Table>> = {
   access_token: {
     columns: {
       ...{ realm: 'key', digest: 'digest', client_id: 'key', user_id: 'key?', grant_id: 'key?', scopes: 'text?' },
-      ...{ audience: 'text?', claims: 'text?', issued_at: 'integer', expires_at: 'integer' },
+      ...{ audience: 'text?', claims: 'text?', openid: 'text?', issued_at: 'integer', expires_at: 'integer' },
     },
     primaryKey: ['realm', 'digest'],
     indices: expiry('access_token'),
@@ -111,7 +111,7 @@ export const tables: Readonly<Record<string, Table>> = {
   refresh_token: {
     columns: {
       ...{ realm: 'key', digest: 'digest', client_id: 'key', user_id: 'key?', grant_id: 'key', scopes: 'text?' },
-      ...{ resources: 'text?', claims: 'text?', issued_at: 'integer', expires_at: 'integer' },
+      ...{ resources: 'text?', claims: 'text?', openid: 'text?', issued_at: 'integer', expires_at: 'integer' },
       ...{ family_expires_at: 'integer', superseded_at: 'integer?', predecessor: 'digest?' },
       ...{ successor_used: 'flag', sealed: 'text?', replays: 'integer' },
     },

@@ -62,6 +62,7 @@ export { prepareBearerBody, prepareBearerHeaders, prepareBearerUri } from './tok
 export type { BearerResult, BearerTokenOptions, TokenModifier } from './tokens/bearer-options.ts'
 export { BearerToken, type BearerTokenValidator } from './tokens/bearer-token.ts'
 export type { BearerLocations } from './tokens/bearer-credentials.ts'
+export type { Authentication, ClaimRequests, LoginContext } from './core/login-context.ts'
 export { AuthorizationPendingError, ExpiredTokenError, SlowDownError } from './core/device-errors.ts'
 export {
   deviceCodeGrantType,

@@ -1,4 +1,5 @@
 import type { Claims } from './claims.ts'
+import type { LoginContext } from './login-context.ts'
 
 /** An application that asks for tokens (RFC 6749 §2, metadata names after RFC 7591 §2). */
 export interface Client {
@@ -57,6 +58,8 @@ export interface AuthorizationCode {
   readonly claims: Claims
   /** Seconds since the epoch. */
   readonly expiresAt: number
+  /** What ID tokens say of the login; undefined without OpenID Connect. */
+  readonly openid?: LoginContext | undefined
   /** The family of everything issued from this code. Undefined until the code is saved. */
   readonly grantId?: string | undefined
 }
@@ -81,6 +84,8 @@ export interface AccessToken {
   readonly grantId?: string | undefined
   /** Claims of the token beyond the members above, or the per-request claims saved with it. */
   readonly claims: Claims
+  /** What UserInfo needs of the login; undefined without OpenID Connect, and for self-contained tokens. */
+  readonly openid?: LoginContext | undefined
 }
 
 /** What a refresh token stands for. */
@@ -95,6 +100,8 @@ export interface RefreshToken {
   /** When it expires unless it is used before: idle expiry, in seconds since the epoch. */
   readonly expiresAt: number
   readonly claims: Claims
+  /** What new ID tokens say of the login; undefined without OpenID Connect. */
+  readonly openid?: LoginContext | undefined
   readonly grantId: string | undefined
   /** When it was rotated, in seconds since the epoch; undefined while it is the newest of its family. */
   readonly supersededAt: number | undefined
@@ -114,6 +121,8 @@ export interface Authorization {
   readonly resources?: readonly string[] | undefined
   /** Claims set by your code during the request; they reach the token. */
   readonly claims?: Claims | undefined
+  /** What ID tokens say of the login; undefined without OpenID Connect. */
+  readonly openid?: LoginContext | undefined
   /** The family this belongs to; undefined starts a new one. */
   readonly grantId?: string | undefined
   /** The refresh token that was presented, with the record behind it. Only the refresh token grant sets it. */

@@ -1,9 +1,10 @@
 import type { Awaitable } from './awaitable.ts'
+import type { LoginContext } from './login-context.ts'
 import type { OAuthRequest } from './oauth-request.ts'
 import type { Client, User } from './records.ts'
 
 /** How the parameters of an authorization response travel. */
-export type ResponseMode = 'query' | 'fragment'
+export type ResponseMode = 'query' | 'fragment' | 'form_post'
 
 /** A checked authorization request. Plain data: it may be kept in a session between the pages of your login. */
 export interface AuthorizationRequest {
@@ -31,6 +32,8 @@ export interface AuthorizationContext extends OAuthRequest {
 export interface ApprovedAuthorization extends AuthorizationContext {
   readonly user: User
   readonly scopes: readonly string[]
+  /** What ID tokens say of the login; undefined without OpenID Connect. */
+  readonly openid?: LoginContext | undefined
 }
 
 /** One response type. Refuse by throwing an `OAuthError`. */

@@ -30,6 +30,7 @@ export class RefreshTokenGrant implements Grant {
       scopes: narrowedScopes(request, record),
       resources: narrowedResources(requestedResources(request.resources, this.#resources), record.resources),
       claims: carriedClaims(record.claims),
+      openid: record.openid,
       grantId: record.grantId,
       presented: { token, record },
     }

@@ -61,7 +61,7 @@ export class CodeResponseType implements ResponseType {
   }
 
   async respond(request: ApprovedAuthorization): Promise<Readonly<Record<string, string>>> {
-    const { client, user, scopes, parameters, authorization, claims } = request
+    const { client, user, scopes, parameters, authorization, claims, openid } = request
     const code = randomString()
     const codeChallenge = parameters.get('code_challenge')
     const record = {
@@ -74,6 +74,7 @@ export class CodeResponseType implements ResponseType {
         codeChallenge === undefined ? undefined : (parameters.get('code_challenge_method') ?? 'plain'),
       resources: authorization.resources,
       claims,
+      openid,
       expiresAt: request.now + this.#expiresIn,
     }
     await this.#validator.saveAuthorizationCode(code, record, request)

@@ -15,6 +15,7 @@ export class TokenResponseType implements ResponseType {
     user,
     scopes,
     claims,
+    openid,
     authorization,
   }: ApprovedAuthorization): Promise<Readonly<Record<string, string>>> {
     const token = await this.#bearer.createToken({
@@ -22,6 +23,7 @@ export class TokenResponseType implements ResponseType {
       user,
       scopes,
       claims,
+      openid,
       resources: authorization.resources,
       grantType: 'implicit',
     })

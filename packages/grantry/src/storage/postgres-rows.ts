@@ -1,5 +1,6 @@
 import { toBase64url } from '#platform'
 import type { Claims } from '../core/claims.ts'
+import type { LoginContext } from '../core/login-context.ts'
 import type { Client } from '../core/records.ts'
 import type {
   AccessTokenRow,
@@ -53,6 +54,8 @@ const claims = (value: unknown): Claims => {
   throw wrong()
 }
 
+const login = (value: unknown): LoginContext => claims(value) as LoginContext // an object, written by the functions below
+
 const rowsOf = (row: object | undefined): string | null => (row === undefined ? null : JSON.stringify([row]))
 
 /** A grant to save: a list of one row, by the names of its columns. */
@@ -72,6 +75,7 @@ export const codeRows = (row: CodeRow): string | null =>
     code_challenge_method: row.codeChallengeMethod,
     resources: JSON.stringify(row.resources),
     claims: JSON.stringify(row.claims),
+    openid: row.openid && JSON.stringify(row.openid),
     expires_at: row.expiresAt,
   })
 
@@ -86,6 +90,7 @@ export const accessTokenRows = (row: AccessTokenRow | undefined): string | null 
       scopes: JSON.stringify(row.scopes),
       audience: JSON.stringify(row.audience),
       claims: JSON.stringify(row.claims),
+      openid: row.openid && JSON.stringify(row.openid),
       issued_at: row.issuedAt,
       expires_at: row.expiresAt,
     },
@@ -102,6 +107,7 @@ export const refreshTokenRows = (row: RefreshTokenRow | undefined): string | nul
       scopes: JSON.stringify(row.scopes),
       resources: JSON.stringify(row.resources),
       claims: JSON.stringify(row.claims),
+      openid: row.openid && JSON.stringify(row.openid),
       issued_at: row.issuedAt,
       expires_at: row.expiresAt,
       family_expires_at: row.familyExpiresAt,
@@ -159,6 +165,7 @@ export const toCode = (digest: string, row: Columns): CodeRow => ({
   codeChallengeMethod: optional(row['code_challenge_method'], text),
   resources: strings(row['resources']),
   claims: claims(row['claims']),
+  openid: optional(row['openid'], login),
   expiresAt: integer(row['expires_at']),
 })
 
@@ -171,6 +178,7 @@ export const toAccessToken = (digest: string, row: Columns): AccessTokenRow => (
   scopes: strings(row['scopes']),
   audience: strings(row['audience']),
   claims: claims(row['claims']),
+  openid: optional(row['openid'], login),
   issuedAt: integer(row['issued_at']),
   expiresAt: integer(row['expires_at']),
 })
@@ -184,6 +192,7 @@ export const toRefreshToken = (digest: string, row: Columns): FoundRefreshToken 
   scopes: strings(row['scopes']),
   resources: strings(row['resources']),
   claims: claims(row['claims']),
+  openid: optional(row['openid'], login),
   issuedAt: integer(row['issued_at']),
   expiresAt: integer(row['expires_at']),
   familyExpiresAt: integer(row['family_expires_at']),

@@ -2,9 +2,9 @@ import { otherStatements } from './postgres-other-statements.ts'
 import { given, insert, prefixed, quote, type Tables } from './postgres-sql.ts'
 
 const codeColumns = `digest, client_id, user_id, grant_id, scopes, redirect_uri, code_challenge, code_challenge_method,
-  resources, claims, expires_at`
-const accessColumns = 'digest, client_id, user_id, grant_id, scopes, audience, claims, issued_at, expires_at'
-const refreshColumns = `digest, client_id, user_id, grant_id, scopes, resources, claims, issued_at, expires_at,
+  resources, claims, openid, expires_at`
+const accessColumns = 'digest, client_id, user_id, grant_id, scopes, audience, claims, openid, issued_at, expires_at'
+const refreshColumns = `digest, client_id, user_id, grant_id, scopes, resources, claims, openid, issued_at, expires_at,
   family_expires_at`
 
 const codes = ({ grant, code }: Tables) => ({

@@ -7,17 +7,20 @@ const userOf = (id: string | undefined): User | undefined => (id === undefined ?
 export const accessTokenRow = (
   digest: string,
   grantId: string | undefined,
-  { user, clientId, scopes, audience, claims, issuedAt, expiresAt }: AccessToken,
-): AccessTokenRow => ({ digest, grantId, userId: user?.id, clientId, scopes, audience, claims, issuedAt, expiresAt })
+  { user, clientId, scopes, audience, claims, openid, issuedAt, expiresAt }: AccessToken,
+): AccessTokenRow => ({
+  ...{ digest, grantId, userId: user?.id, clientId, scopes, audience, claims },
+  ...{ openid, issuedAt, expiresAt },
+})
 
 /** A refresh token to store. */
 export const refreshTokenRow = (
   digest: string,
   grantId: string,
-  { user, clientId, scopes, resources, claims, issuedAt, expiresAt, familyExpiresAt }: RefreshToken,
+  { user, clientId, scopes, resources, claims, openid, issuedAt, expiresAt, familyExpiresAt }: RefreshToken,
 ): RefreshTokenRow => ({
   ...{ digest, grantId, userId: user?.id, clientId, scopes, resources, claims },
-  ...{ issuedAt, expiresAt, familyExpiresAt },
+  ...{ openid, issuedAt, expiresAt, familyExpiresAt },
 })
 
 /** A stored code as the library reads it. */
@@ -33,6 +36,7 @@ export const accessTokenFromRow = (row: AccessTokenRow): AccessToken => ({
   issuedAt: row.issuedAt,
   expiresAt: row.expiresAt,
   claims: row.claims,
+  openid: row.openid,
   grantId: row.grantId,
 })
 
@@ -46,6 +50,7 @@ export const refreshTokenFromRow = (row: FoundRefreshToken): RefreshToken => ({
   issuedAt: row.issuedAt,
   expiresAt: row.expiresAt,
   claims: row.claims,
+  openid: row.openid,
   grantId: row.grantId,
   supersededAt: row.supersededAt,
   familyExpiresAt: row.familyExpiresAt,

@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer'
 import type { SQLInputValue, SQLOutputValue } from 'node:sqlite'
 import type { Claims } from '../core/claims.ts'
+import type { LoginContext } from '../core/login-context.ts'
 import type { Client } from '../core/records.ts'
 import type { PresentedState } from './rotation.ts'
 import type {
@@ -41,6 +42,11 @@ const claims = (value: SQLOutputValue | undefined): Claims => {
   return stored === undefined ? {} : (JSON.parse(stored) as Claims) // written by claimsText
 }
 
+const login = (value: SQLOutputValue | undefined): LoginContext | undefined => {
+  const stored = optional(value)
+  return stored === undefined ? undefined : (JSON.parse(stored) as LoginContext) // written by the functions below
+}
+
 const time = (value: SQLOutputValue | undefined): number | undefined =>
   value === null || value === undefined ? undefined : Number(value)
 
@@ -72,6 +78,7 @@ export const codeValues = (row: CodeRow): Values => ({
   code_challenge_method: row.codeChallengeMethod ?? null,
   resources: listText(row.resources),
   claims: claimsText(row.claims),
+  openid: row.openid === undefined ? null : JSON.stringify(row.openid),
   expires_at: row.expiresAt,
 })
 
@@ -84,6 +91,7 @@ export const accessTokenValues = (row: AccessTokenRow): Values => ({
   scopes: listText(row.scopes),
   audience: listText(row.audience),
   claims: claimsText(row.claims),
+  openid: row.openid === undefined ? null : JSON.stringify(row.openid),
   issued_at: row.issuedAt,
   expires_at: row.expiresAt,
 })
@@ -97,6 +105,7 @@ export const refreshTokenValues = (row: RefreshTokenRow, predecessor: string | u
   scopes: listText(row.scopes),
   resources: listText(row.resources),
   claims: claimsText(row.claims),
+  openid: row.openid === undefined ? null : JSON.stringify(row.openid),
   issued_at: row.issuedAt,
   expires_at: row.expiresAt,
   family_expires_at: row.familyExpiresAt,
@@ -131,6 +140,7 @@ export const toCode = (digest: string, row: Columns): CodeRow => ({
   codeChallengeMethod: optional(row['code_challenge_method']),
   resources: list(row['resources']),
   claims: claims(row['claims']),
+  openid: login(row['openid']),
   expiresAt: Number(row['expires_at']),
 })
 
@@ -143,6 +153,7 @@ export const toAccessToken = (digest: string, row: Columns): AccessTokenRow => (
   scopes: list(row['scopes']),
   audience: list(row['audience']),
   claims: claims(row['claims']),
+  openid: login(row['openid']),
   issuedAt: Number(row['issued_at']),
   expiresAt: Number(row['expires_at']),
 })
@@ -156,6 +167,7 @@ export const toRefreshToken = (digest: string, row: Columns): FoundRefreshToken 
   scopes: list(row['scopes']),
   resources: list(row['resources']),
   claims: claims(row['claims']),
+  openid: login(row['openid']),
   issuedAt: Number(row['issued_at']),
   expiresAt: Number(row['expires_at']),
   familyExpiresAt: Number(row['family_expires_at']),

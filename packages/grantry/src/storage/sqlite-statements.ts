@@ -37,18 +37,18 @@ const grants = {
     AND ($userId IS NULL OR user_id = $userId) AND ($clientId IS NULL OR client_id = $clientId)`,
   putCode: insert(
     'code',
-    `digest, client_id, user_id, grant_id, scopes, redirect_uri, code_challenge, code_challenge_method, resources, claims, expires_at`,
+    `digest, client_id, user_id, grant_id, scopes, redirect_uri, code_challenge, code_challenge_method, resources, claims, openid, expires_at`,
   ),
   consumeCode: `UPDATE code SET consumed_at = $now WHERE ${presentedCode} AND consumed_at IS NULL RETURNING *`,
   revokeReusedCode: `UPDATE "grant" SET revoked_at = CASE WHEN issued THEN coalesce(revoked_at, $now) ELSE revoked_at END
     WHERE realm = $realm AND id = (SELECT grant_id FROM code WHERE ${presentedCode} AND consumed_at IS NOT NULL)`,
   putAccessToken: insert(
     'access_token',
-    'digest, client_id, user_id, grant_id, scopes, audience, claims, issued_at, expires_at',
+    'digest, client_id, user_id, grant_id, scopes, audience, claims, openid, issued_at, expires_at',
   ),
   putRefreshToken: insert(
     'refresh_token',
-    'digest, client_id, user_id, grant_id, scopes, resources, claims, issued_at, expires_at, family_expires_at, predecessor',
+    'digest, client_id, user_id, grant_id, scopes, resources, claims, openid, issued_at, expires_at, family_expires_at, predecessor',
   ),
   findAccessToken: `SELECT * FROM access_token
     WHERE realm = ? AND digest = ? AND expires_at > ? AND (grant_id IS NULL OR ${live('grant_id', 'access_token.realm')})`,

@@ -1,4 +1,5 @@
 import type { Claims } from '../core/claims.ts'
+import type { LoginContext } from '../core/login-context.ts'
 
 /** The family of everything that was issued on one decision of a user. Revoking it ends all of it at once. */
 export interface GrantRow {
@@ -22,6 +23,8 @@ export interface CodeRow {
   readonly codeChallengeMethod: string | undefined
   readonly resources: readonly string[]
   readonly claims: Claims
+  /** What ID tokens and UserInfo say of the login (OpenID Connect); undefined without `openid`. */
+  readonly openid?: LoginContext | undefined
   /** Seconds since the epoch. */
   readonly expiresAt: number
 }
@@ -37,6 +40,8 @@ export interface AccessTokenRow {
   readonly scopes: readonly string[]
   readonly audience: readonly string[]
   readonly claims: Claims
+  /** What ID tokens and UserInfo say of the login (OpenID Connect); undefined without `openid`. */
+  readonly openid?: LoginContext | undefined
   readonly issuedAt: number
   readonly expiresAt: number
 }
@@ -52,6 +57,8 @@ export interface RefreshTokenRow {
   readonly scopes: readonly string[]
   readonly resources: readonly string[]
   readonly claims: Claims
+  /** What ID tokens and UserInfo say of the login (OpenID Connect); undefined without `openid`. */
+  readonly openid?: LoginContext | undefined
   readonly issuedAt: number
   /** When it expires unless it is used before: idle expiry. */
   readonly expiresAt: number

@@ -27,7 +27,7 @@ export const codeChecks: readonly StoreCheck[] = [
     name: 'a code without anything optional comes back as it was saved',
     async run(store) {
       const absent = { redirectUri: undefined, codeChallenge: undefined, codeChallengeMethod: undefined }
-      const row = codeRow('bare', 'g', { ...absent, scopes: [], resources: [], claims: {} })
+      const row = codeRow('bare', 'g', { ...absent, scopes: [], resources: [], claims: {}, openid: undefined })
       await store.putCode(row, grantRow('g'))
       expectSame(await store.consumeCode(digestOf('bare'), 'app', start), row, 'the code')
     },

@@ -29,6 +29,7 @@ export const codeRow = (token: string, grantId: string, change: Partial<CodeRow>
   codeChallengeMethod: 'S256',
   resources: ['https://api.example/'],
   claims: { acr: 'high', nested: { list: [1, null] } },
+  openid: { authTime: start - 5, amr: ['pwd'], nonce: 'n-0S6_WzA2Mj' },
   expiresAt: start + 60,
   ...change,
 })
@@ -40,7 +41,7 @@ export const accessRow = (
   change: Partial<AccessTokenRow> = {},
 ): AccessTokenRow => ({
   ...{ digest: digestOf(token), clientId: 'app', userId: grantId === undefined ? undefined : 'ann', grantId },
-  ...{ scopes: ['read'], audience: ['https://api.example/'], claims: { note: 'ü' } },
+  ...{ scopes: ['read'], audience: ['https://api.example/'], claims: { note: 'ü' }, openid: undefined },
   ...{ issuedAt: start, expiresAt: start + 600 },
   ...change,
 })
@@ -49,6 +50,7 @@ export const accessRow = (
 export const refreshRow = (token: string, grantId: string, change: Partial<RefreshTokenRow> = {}): RefreshTokenRow => ({
   ...{ digest: digestOf(token), clientId: 'app', userId: 'ann', grantId },
   ...{ scopes: ['read', 'write'], resources: [], claims: {} },
+  openid: { authTime: start, acr: 'high', claims: { userinfo: ['email'], idToken: [] } },
   ...{ issuedAt: start, expiresAt: start + 1000, familyExpiresAt: start + 10_000 },
   ...change,
 })

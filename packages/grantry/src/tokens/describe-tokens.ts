@@ -26,7 +26,7 @@ const audienceOf = (
 }
 
 const describeRefreshToken = (
-  { client, user, scopes, resources = [], claims = {}, presented }: Authorization,
+  { client, user, scopes, resources = [], claims = {}, openid, presented }: Authorization,
   grantId: string | undefined,
   { refreshTokenExpiresIn = 1_209_600, refreshTokenFamilyExpiresIn = 7_776_000 }: BearerTokenOptions,
   issuedAt: number,
@@ -34,6 +34,7 @@ const describeRefreshToken = (
   const familyExpiresAt = presented?.record.familyExpiresAt ?? issuedAt + refreshTokenFamilyExpiresIn
   return {
     ...{ kind: 'refresh_token', clientId: client.id, user, claims, issuedAt, grantId, familyExpiresAt },
+    openid: openid && { ...openid, nonce: undefined }, // that binds the first ID token only (OpenID Connect Core §12.2)
     scopes: presented?.record.scopes ?? scopes, // narrowing one access token does not shrink the grant (RFC 6749 §6)
     resources: presented?.record.resources ?? resources,
     expiresAt: Math.min(issuedAt + refreshTokenExpiresIn, familyExpiresAt),
@@ -58,6 +59,7 @@ export const describeTokens = (
     issuer: options.tokenGenerator?.issuer,
     expiresAt: issuedAt + expiresIn,
     grantId,
+    openid: authorization.openid?.claims && { claims: authorization.openid.claims },
   }
   const refreshToken =
     hasNewRefreshToken || presented !== undefined
