@@ -31,6 +31,24 @@ export interface Client {
   readonly onRefreshTokenReuse?: 'revoke' | 'reject' | undefined
   /** Accepts `code_challenge_method=plain` from this client. Default: false, only `S256`. */
   readonly legacyPlainPkce?: boolean | undefined
+  /** The `alg` of its ID tokens (`id_token_signed_response_alg`). Default: RS256. */
+  readonly idTokenSigningAlgorithm?: string | undefined
+  /** The `alg` of UserInfo answers that are signed (`userinfo_signed_response_alg`). Default: they are plain JSON. */
+  readonly userInfoSigningAlgorithm?: string | undefined
+  /** Whether it sees users under ids of its own (OpenID Connect Core §8). Default: `public`. */
+  readonly subjectType?: 'public' | 'pairwise' | undefined
+  /** The host that pairwise ids are made for. Default: that of its only redirect URI. */
+  readonly sectorIdentifier?: string | undefined
+  /** Seconds after which a user must log in again, where the request does not say (`default_max_age`). Default: no limit. */
+  readonly defaultMaxAge?: number | undefined
+  /** Puts `auth_time` into every ID token (`require_auth_time`). It is there anyway where the login says it. */
+  readonly requireAuthTime?: boolean | undefined
+  /** Where browsers may be sent after a logout (OpenID Connect RP-Initiated Logout §3). Default: nowhere. */
+  readonly postLogoutRedirectUris?: readonly string[] | undefined
+  /** Where it is told of a logout by the server (OpenID Connect Back-Channel Logout §2.2). */
+  readonly backchannelLogoutUri?: string | undefined
+  /** What the browser loads to tell it of a logout (OpenID Connect Front-Channel Logout §2). */
+  readonly frontchannelLogoutUri?: string | undefined
 }
 
 /** When a refresh token is replaced as it is used. `auto`: for public clients (RFC 9700 §4.14.2). */
