@@ -1,7 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { SqliteStore } from 'grantry/storage/sqlite'
 import type { Done } from './checker.ts'
-import { operate, record, type Plan } from './family-operations.ts'
+import type { Plan } from './history-plans.ts'
+import { operate, record } from './store-operations.ts'
 
 /** What a thread is told. */
 export interface ThreadTask {

@@ -47,9 +47,13 @@ const inParallel = async <Item>(items: readonly Item[], run: (item: Item) => Pro
   )
 }
 
+/** Asks a server for every acknowledged token. */
+export const checkTokens = (target: Target, { tokens }: Journal, found: Found): Promise<void> =>
+  inParallel(tokens, (token) => checkToken(target, token, found))
+
 /** Compares a restarted server with what was acknowledged. Codes come last: presenting one again ends its family. */
 export const checkJournal = async (target: Target, journal: Journal, found: Found): Promise<void> => {
-  await inParallel(journal.tokens, (token) => checkToken(target, token, found))
+  await checkTokens(target, journal, found)
   await inParallel(journal.codes, (code) => checkFamily(target, code, found))
   await inParallel(journal.codes, (code) => checkCode(target, code, found))
 }

@@ -13,12 +13,13 @@ export interface Target {
 /** An answer of the server. */
 export interface Answer {
   readonly status: number
+  readonly retryAfter: string | null
   readonly members: Readonly<Record<string, unknown>>
 }
 
 /** Sends a form as the client; rejects where the connection breaks. */
 export const post = async (
-  { url, credentials }: Target,
+  { url, credentials }: Pick<Target, 'url' | 'credentials'>,
   path: string,
   fields: Record<string, string>,
 ): Promise<Answer> => {
@@ -27,7 +28,7 @@ export const post = async (
   const text = await response.text()
   // JSON.parse gives `any`; every endpoint answers with an object or with nothing.
   const members = (text.startsWith('{') ? JSON.parse(text) : {}) as Answer['members']
-  return { status: response.status, members }
+  return { status: response.status, retryAfter: response.headers.get('retry-after'), members }
 }
 
 /** A member that is text. */

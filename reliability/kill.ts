@@ -2,12 +2,15 @@ import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Store } from 'grantry'
+import { PostgresStore } from 'grantry/storage/postgres'
 import { SqliteStore } from 'grantry/storage/sqlite'
 import { Browser } from '../test/server/browser.ts'
 import { checkJournal, type Found } from './kill-checks.ts'
 import { approveInBrowser, work, type Target } from './kill-client.ts'
 import { Journal } from './kill-journal.ts'
-import { lateServer, realServer, startServer, type ServerKind, type Started } from './kill-server.ts'
+import { realNode, startNode, wrongNode, type NodeProcess, type NodeProgram } from './node-process.ts'
+import { durable, withPostgres } from './postgres-bench.ts'
 import { codeOf, makeClient, redirectUri, type Credentials } from '../packages/grantry/src/testing/sample-provider.ts'
 import { percentile, seeded } from './chance.ts'
 
@@ -27,8 +30,9 @@ export interface KillFigures extends Found {
 const workers = 8
 
 interface Bench {
-  readonly data: string
-  readonly store: SqliteStore
+  readonly program: NodeProgram
+  /** The database of the server. */
+  readonly store: Store
   readonly credentials: Credentials
   readonly random: () => number
   /** Is logged in; undefined where the server has no pages. */
@@ -43,15 +47,11 @@ const atPort = (browser: Browser, url: string): Browser => {
   return moved
 }
 
-const logIn = async ({ url, password }: Started): Promise<Browser | undefined> => {
+const logIn = async ({ url, password }: NodeProcess): Promise<Browser | undefined> => {
   if (password === undefined) return undefined
   const browser = new Browser(url)
-  const query = new URLSearchParams({
-    response_type: 'code',
-    client_id: 'app',
-    redirect_uri: redirectUri,
-    scope: 'read',
-  })
+  const parameters = { response_type: 'code', client_id: 'app', redirect_uri: redirectUri, scope: 'read' }
+  const query = new URLSearchParams(parameters)
   await browser.login(`/authorize?${query.toString()}`, 'dev', password)
   return browser
 }
@@ -75,57 +75,82 @@ const targetAt = (bench: Bench, url: string): Target => {
 }
 
 /** Lets the workers work and kills the server in their midst: a few milliseconds after an answer that chance chooses. */
-const workAndKill = async (bench: Bench, server: Started): Promise<Journal> => {
+const workAndKill = async (bench: Bench, server: NodeProcess): Promise<Journal> => {
   const last = 20 + Math.floor(bench.random() * 180)
   const delayMs = Math.floor(bench.random() * 5)
-  let killed: Promise<void> | undefined
-  const kill = (): void => void (killed ??= server.kill())
+  let killed: Promise<unknown> | undefined
+  const kill = (): void => void (killed ??= server.end('SIGKILL'))
   const journal = new Journal((count) => {
     if (count === last) setTimeout(kill, delayMs)
   })
   const target = targetAt(bench, server.url)
   await Promise.all(Array.from({ length: workers }, () => work(target, journal)))
-  await server.kill()
+  await server.end('SIGKILL')
   return journal
 }
 
-const killAgainAndAgain = async (kind: ServerKind, kills: number, bench: Bench): Promise<KillFigures> => {
+const killAgainAndAgain = async (kills: number, bench: Bench): Promise<KillFigures> => {
   const found: Found = { lost: 0, revived: 0, doubles: 0, recovered: 0 }
   const restarts: number[] = []
   const sums = { acknowledged: 0, refused: 0 }
-  let server = await startServer(kind, bench.data)
+  let server = await startNode(bench.program)
   try {
     bench.browser = await logIn(server)
     for (let index = 0; index < kills; index++) {
       const journal = await workAndKill(bench, server)
       sums.acknowledged += journal.acknowledged
       sums.refused += journal.refused
-      server = await startServer(kind, bench.data)
+      server = await startNode(bench.program)
       restarts.push(server.startMs)
       await checkJournal(targetAt(bench, server.url), journal, found)
     }
   } finally {
-    await server.kill()
+    await server.end('SIGKILL')
   }
   const [restartP50Ms, restartP95Ms] = [percentile(restarts, 0.5), percentile(restarts, 0.95)]
   return { kills, ...sums, ...found, codesOfPages: bench.codesOfPages, restartP50Ms, restartP95Ms }
 }
 
-const run = async (kind: ServerKind, kills: number): Promise<KillFigures> => {
-  const data = mkdtempSync(join(tmpdir(), 'grantry-kill-'))
-  const store = new SqliteStore(join(data, 'grantry.db'))
+const withFolder = async <Result>(use: (folder: string) => Promise<Result>): Promise<Result> => {
+  const folder = mkdtempSync(join(tmpdir(), 'grantry-kill-'))
   try {
-    const credentials = await makeClient(store, 'app', 'always')
-    const bench: Bench = { data, store, credentials, random: seeded(kills), browser: undefined, codesOfPages: 0 }
-    return await killAgainAndAgain(kind, kills, bench)
+    return await use(folder)
   } finally {
-    store.close()
-    rmSync(data, { recursive: true })
+    rmSync(folder, { recursive: true })
   }
 }
 
+const run = async (program: NodeProgram, store: Store, kills: number): Promise<KillFigures> => {
+  const credentials = await makeClient(store, 'app', 'always')
+  return killAgainAndAgain(kills, {
+    ...{ program, store, credentials, random: seeded(kills), browser: undefined, codesOfPages: 0 },
+  })
+}
+
+const onSqlite = (program: (folder: string) => NodeProgram, kills: number): Promise<KillFigures> =>
+  withFolder(async (folder) => {
+    const store = new SqliteStore(join(folder, 'grantry.db'))
+    try {
+      return await run(program(folder), store, kills)
+    } finally {
+      store.close()
+    }
+  })
+
+/** Which server is killed. */
+export interface KillOptions {
+  readonly backend: 'SQLite' | 'PostgreSQL'
+  readonly tokenFormat: 'opaque' | 'jwt'
+}
+
 /** Kills the server of the command `grantry-server` under load and compares what it acknowledged with what the next one knows. */
-export const killServer = (kills: number): Promise<KillFigures> => run(realServer, kills)
+export const killServer = (kills: number, { backend, tokenFormat }: KillOptions): Promise<KillFigures> => {
+  if (backend === 'SQLite') return onSqlite((data) => realNode({ data, tokenFormat }), kills)
+  return withPostgres(durable, ({ url, openPool }) =>
+    withFolder((data) => run(realNode({ data, database: url, tokenFormat }), new PostgresStore(openPool()), kills)),
+  )
+}
 
 /** The same for a server that answers before it writes: it must lose tokens and give codes twice, or the experiment sees nothing. */
-export const killLateServer = (kills: number): Promise<KillFigures> => run(lateServer, kills)
+export const killLateServer = (kills: number): Promise<KillFigures> =>
+  onSqlite((folder) => wrongNode('late-server.ts', folder), kills)

@@ -38,5 +38,5 @@ setInterval(() => waiting.splice(0).forEach((write) => void write()), 1000)
 const http = createServer(toNodeHandler(makeServer(store)))
 http.listen(0, '127.0.0.1', () => {
   const { port } = http.address() as AddressInfo // of a server that listens on a port
-  console.log(`Grantry is running at http://127.0.0.1:${port}. It answers before it writes.`)
+  console.log(`Grantry is running at http://127.0.0.1:${port}. It answers before it writes, on purpose.`)
 })
