@@ -100,9 +100,10 @@ export const tables: Readonly<Record<string, Table>> = {
     primaryKey: ['realm', 'digest'],
     indices: expiry('code'),
   },
+  // Client and user of an access token are null where they are those of its grant: a table of millions is a third smaller so.
   access_token: {
     columns: {
-      ...{ realm: 'key', digest: 'digest', client_id: 'key', user_id: 'key?', grant_id: 'key?', scopes: 'text?' },
+      ...{ realm: 'key', digest: 'digest', client_id: 'key?', user_id: 'key?', grant_id: 'key?', scopes: 'text?' },
       ...{ audience: 'text?', claims: 'text?', openid: 'text?', issued_at: 'integer', expires_at: 'integer' },
     },
     primaryKey: ['realm', 'digest'],

@@ -39,7 +39,12 @@ export const integer = (value: unknown): number => {
 const optional = <Value>(value: unknown, read: (value: unknown) => Value): Value | undefined =>
   value === null ? undefined : read(value)
 
+/** An empty list takes no room. */
+const listText = (list: readonly string[]): string | null => (list.length === 0 ? null : JSON.stringify(list))
+const claimsText = (claims: Claims): string | null => (Object.keys(claims).length === 0 ? null : JSON.stringify(claims))
+
 const strings = (value: unknown): readonly string[] => {
+  if (value === null) return []
   const list: unknown = JSON.parse(text(value))
   if (Array.isArray(list) && list.every((item) => typeof item === 'string')) return list
   throw wrong()
@@ -49,12 +54,13 @@ const isObject = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const claims = (value: unknown): Claims => {
+  if (value === null) return {}
   const object: unknown = JSON.parse(text(value))
   if (isObject(object)) return object as Claims // any object of JSON is
   throw wrong()
 }
 
-const login = (value: unknown): LoginContext => claims(value) as LoginContext // an object, written by the functions below
+const login = (value: unknown): LoginContext => claims(value) // an object, written by the functions below
 
 const rowsOf = (row: object | undefined): string | null => (row === undefined ? null : JSON.stringify([row]))
 
@@ -69,12 +75,12 @@ export const codeRows = (row: CodeRow): string | null =>
     client_id: row.clientId,
     user_id: row.userId,
     grant_id: row.grantId,
-    scopes: JSON.stringify(row.scopes),
+    scopes: listText(row.scopes),
     redirect_uri: row.redirectUri,
     code_challenge: row.codeChallenge,
     code_challenge_method: row.codeChallengeMethod,
-    resources: JSON.stringify(row.resources),
-    claims: JSON.stringify(row.claims),
+    resources: listText(row.resources),
+    claims: claimsText(row.claims),
     openid: row.openid && JSON.stringify(row.openid),
     expires_at: row.expiresAt,
   })
@@ -87,9 +93,9 @@ export const accessTokenRows = (row: AccessTokenRow | undefined): string | null 
       client_id: row.clientId,
       user_id: row.userId,
       grant_id: row.grantId,
-      scopes: JSON.stringify(row.scopes),
-      audience: JSON.stringify(row.audience),
-      claims: JSON.stringify(row.claims),
+      scopes: listText(row.scopes),
+      audience: listText(row.audience),
+      claims: claimsText(row.claims),
       openid: row.openid && JSON.stringify(row.openid),
       issued_at: row.issuedAt,
       expires_at: row.expiresAt,
@@ -104,9 +110,9 @@ export const refreshTokenRows = (row: RefreshTokenRow | undefined): string | nul
       client_id: row.clientId,
       user_id: row.userId,
       grant_id: row.grantId,
-      scopes: JSON.stringify(row.scopes),
-      resources: JSON.stringify(row.resources),
-      claims: JSON.stringify(row.claims),
+      scopes: listText(row.scopes),
+      resources: listText(row.resources),
+      claims: claimsText(row.claims),
       openid: row.openid && JSON.stringify(row.openid),
       issued_at: row.issuedAt,
       expires_at: row.expiresAt,

@@ -3,9 +3,18 @@ import { given, insert, prefixed, quote, type Tables } from './postgres-sql.ts'
 
 const codeColumns = `digest, client_id, user_id, grant_id, scopes, redirect_uri, code_challenge, code_challenge_method,
   resources, claims, openid, expires_at`
-const accessColumns = 'digest, client_id, user_id, grant_id, scopes, audience, claims, openid, issued_at, expires_at'
+const accessValues = 'digest, grant_id, scopes, audience, claims, openid, issued_at, expires_at'
 const refreshColumns = `digest, client_id, user_id, grant_id, scopes, resources, claims, openid, issued_at, expires_at,
   family_expires_at`
+
+/** Inserts an access token, without client and user where they are those of the family `owner`; `condition` is joined to it. */
+const insertAccess = (access: string, parameter: number, condition: string, owner: string): string => {
+  const own = (column: string): string => `CASE WHEN ${owner}.id IS NULL THEN given.${column} END`
+  return `INSERT INTO ${access} (realm, client_id, user_id, ${accessValues})
+      SELECT $1::text, ${own('client_id')}, ${own('user_id')}, ${prefixed('given', accessValues)}
+      FROM ${given(access, parameter)} CROSS JOIN ${condition} LEFT JOIN ${owner} ON ${owner}.id = given.grant_id
+        AND ${owner}.client_id = given.client_id AND ${owner}.user_id IS NOT DISTINCT FROM given.user_id`
+}
 
 const codes = ({ grant, code }: Tables) => ({
   putCode: `WITH started AS (
@@ -28,30 +37,37 @@ const codes = ({ grant, code }: Tables) => ({
     FROM found LEFT JOIN taken ON true`,
 })
 
-const tokens = ({ grant, access, refresh, seen }: Tables) => ({
+const tokens = ({ grant, access, refresh }: Tables) => ({
   putTokens: `WITH started AS (
       INSERT INTO ${grant} (realm, id, client_id, user_id, created_at, purge_at, issued)
       SELECT $1::text, id, client_id, user_id, created_at, greatest(created_at, $6::bigint), true
-      FROM ${given(grant, 2)}
+      FROM ${given(grant, 2)} RETURNING id, client_id, user_id
     ), family AS (
       UPDATE ${grant} SET purge_at = greatest(purge_at, $6::bigint), issued = true
-      WHERE realm = $1::text AND id = $3::text AND revoked_at IS NULL RETURNING id
+      WHERE realm = $1::text AND id = $3::text AND revoked_at IS NULL RETURNING id, client_id, user_id
+    ), owner AS (
+      SELECT * FROM started UNION ALL SELECT * FROM family
     ), live AS (
       SELECT true AS is_live WHERE $3::text IS NULL OR EXISTS (SELECT FROM family)
     ), new_access AS (
-      ${insert(access, accessColumns, 4, ', live')}
+      ${insertAccess(access, 4, 'live', 'owner')}
     ), new_refresh AS (
       ${insert(refresh, refreshColumns, 5, ', live')}
     ), extended AS (
       UPDATE ${refresh} SET expires_at = $8::bigint FROM live WHERE realm = $1::text AND digest = $7::bytea
     ) SELECT is_live FROM live`,
-  findAccessToken: `SELECT ${prefixed('token', accessColumns)} FROM ${access} AS token
+  findAccessToken: `SELECT coalesce(token.client_id, family.client_id) AS client_id,
+      CASE WHEN token.client_id IS NULL THEN family.user_id ELSE token.user_id END AS user_id,
+      ${prefixed('token', accessValues)} FROM ${access} AS token
     LEFT JOIN ${grant} AS family ON family.realm = token.realm AND family.id = token.grant_id
     WHERE token.realm = $1::text AND token.digest = $2::bytea AND token.expires_at > $3::bigint
       AND (token.grant_id IS NULL OR (family.id IS NOT NULL AND family.revoked_at IS NULL))`,
   findRefreshToken: `SELECT ${prefixed('token', refreshColumns)}, token.superseded_at FROM ${refresh} AS token
     JOIN ${grant} AS family ON family.realm = token.realm AND family.id = token.grant_id
     WHERE token.realm = $1::text AND token.digest = $2::bytea AND family.revoked_at IS NULL`,
+})
+
+const revocation = ({ grant, access, seen }: Tables) => ({
   revokeAccessToken: `WITH gone AS (
       DELETE FROM ${access} WHERE realm = $1::text AND digest = $2::bytea RETURNING 1
     ) INSERT INTO ${seen} (realm, space, digest, expires_at)
@@ -79,7 +95,7 @@ const rotationOutcome = `CASE
 
 const rotation = ({ grant, access, refresh }: Tables) => ({
   rotateRefreshToken: `WITH family AS (
-      SELECT id FROM ${grant} WHERE realm = $1::text AND revoked_at IS NULL
+      SELECT id, client_id, user_id FROM ${grant} WHERE realm = $1::text AND revoked_at IS NULL
         AND id = (SELECT grant_id FROM ${refresh} WHERE realm = $1::text AND digest = $2::bytea) FOR UPDATE
     ), presented AS (
       SELECT token.digest, token.grant_id, token.predecessor, token.sealed, ${rotationOutcome} AS outcome
@@ -105,9 +121,7 @@ const rotation = ({ grant, access, refresh }: Tables) => ({
       SELECT $1::text, ${prefixed('given', refreshColumns)}, $2::bytea
       FROM ${given(refresh, 7)}, presented WHERE outcome = 'rotated'
     ), new_access AS (
-      INSERT INTO ${access} (realm, ${accessColumns})
-      SELECT $1::text, ${prefixed('given', accessColumns)}
-      FROM ${given(access, 9)}, presented WHERE outcome IN ('rotated', 'replayed')
+      ${insertAccess(access, 9, 'presented', 'family')} WHERE outcome IN ('rotated', 'replayed')
     ) SELECT outcome, sealed FROM presented`,
 })
 
@@ -135,7 +149,7 @@ export const statementsOf = (schema: string) => {
     attempt: table('attempt'),
     lease: table('lease'),
   }
-  return { ...codes(tables), ...tokens(tables), ...rotation(tables), ...otherStatements(tables) }
+  return { ...codes(tables), ...tokens(tables), ...revocation(tables), ...rotation(tables), ...otherStatements(tables) }
 }
 
 /** The texts of all statements. */

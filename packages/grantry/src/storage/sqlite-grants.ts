@@ -8,8 +8,10 @@ import {
   toAccessToken,
   toBytes,
   toCode,
+  toFamily,
   toPresentedState,
   toRefreshToken,
+  type Family,
 } from './sqlite-rows.ts'
 import type { Statements } from './sqlite-statements.ts'
 import type {
@@ -61,9 +63,11 @@ export class SqliteGrants implements GrantStore {
     const realm = this.#realm
     const until = latest(liveUntil, access, refresh, extended)
     return this.#writes.run(() => {
+      const family = grant ?? (grantId === undefined ? undefined : this.#extend(grantId, until))
       if (grant !== undefined) this.#statements.putGrant.run({ realm, ...grantValues(grant, 1, until) })
-      else if (grantId !== undefined && !this.#extend(grantId, until)) return false
-      this.#insert(access, refresh)
+      else if (grantId !== undefined && family === undefined) return false
+      this.#insert(access, family)
+      if (refresh !== undefined) this.#insertRefresh(refresh)
       if (extended !== undefined) {
         const digest = toBytes(extended.digest)
         this.#statements.extendRefreshToken.run({ realm, until: extended.expiresAt, digest })
@@ -94,16 +98,15 @@ export class SqliteGrants implements GrantStore {
     const { grantId } = successor
     if (outcome === 'reused' && rotation.revokesOnReuse) this.revokeNow(grantId, now)
     if (outcome !== 'rotated' && outcome !== 'replayed') return { outcome }
-    this.#extend(grantId, latest(liveUntil, access, successor))
+    this.#insert(access, this.#extend(grantId, latest(liveUntil, access, successor)))
     if (outcome === 'replayed') {
       this.#statements.countReplay.run(presented)
-      this.#insert(access, undefined)
       return { outcome, sealed: String(row?.['sealed']) }
     }
     this.#statements.supersede.run({ ...presented, now, sealed })
     const predecessor = row?.['predecessor'] ?? null
     if (predecessor !== null) this.#statements.closeWindow.run({ realm: this.#realm, digest: predecessor })
-    this.#insert(access, successor, rotation.digest)
+    this.#insertRefresh(successor, rotation.digest)
     return { outcome }
   }
 
@@ -135,15 +138,18 @@ export class SqliteGrants implements GrantStore {
     return this.#writes.run(() => Number(this.#statements.revokeGrants.run(filter).changes))
   }
 
-  /** Keeps a family for what was issued from it, and says whether it is live. */
-  #extend(grantId: string, until: number): boolean {
-    return this.#statements.extendGrant.run({ realm: this.#realm, grantId, until }).changes > 0
+  /** Keeps a family for what was issued from it, and says whose it is; undefined where it is not live. */
+  #extend(grantId: string, until: number): Family | undefined {
+    const row = this.#statements.extendGrant.get({ realm: this.#realm, grantId, until })
+    return row && toFamily(row)
   }
 
-  #insert(access: AccessTokenRow | undefined, refresh: RefreshTokenRow | undefined, predecessor?: string): void {
+  #insert(access: AccessTokenRow | undefined, family: Family | undefined): void {
     const realm = this.#realm
-    if (access !== undefined) this.#statements.putAccessToken.run({ realm, ...accessTokenValues(access) })
-    if (refresh !== undefined)
-      this.#statements.putRefreshToken.run({ realm, ...refreshTokenValues(refresh, predecessor) })
+    if (access !== undefined) this.#statements.putAccessToken.run({ realm, ...accessTokenValues(access, family) })
+  }
+
+  #insertRefresh(refresh: RefreshTokenRow, predecessor?: string): void {
+    this.#statements.putRefreshToken.run({ realm: this.#realm, ...refreshTokenValues(refresh, predecessor) })
   }
 }

@@ -82,11 +82,25 @@ export const codeValues = (row: CodeRow): Values => ({
   expires_at: row.expiresAt,
 })
 
-/** The values of a new access token. */
-export const accessTokenValues = (row: AccessTokenRow): Values => ({
+/** Whose a family is. */
+export type Family = Pick<GrantRow, 'id' | 'clientId' | 'userId'>
+
+/** A stored family. */
+export const toFamily = (row: Columns): Family => ({
+  id: text(row['id']),
+  clientId: text(row['client_id']),
+  userId: optional(row['user_id']),
+})
+
+const isOf = (row: AccessTokenRow, family: Family | undefined): boolean =>
+  row.grantId === family?.id && row.clientId === family?.clientId && row.userId === family.userId
+
+/** The values of a new access token: without client and user where they are those of its family. */
+export const accessTokenValues = (row: AccessTokenRow, family: Family | undefined): Values => ({
   digest: toBytes(row.digest),
-  client_id: row.clientId,
-  user_id: row.userId ?? null,
+  ...(isOf(row, family)
+    ? { client_id: null, user_id: null }
+    : { client_id: row.clientId, user_id: row.userId ?? null }),
   grant_id: row.grantId ?? null,
   scopes: listText(row.scopes),
   audience: listText(row.audience),

@@ -31,7 +31,7 @@ const presentedCode = 'realm = $realm AND digest = $digest AND client_id = $clie
 const grants = {
   putGrant: insert('grant', 'id, client_id, user_id, created_at, issued, purge_at'),
   extendGrant: `UPDATE "grant" SET issued = 1, purge_at = max(purge_at, $until)
-    WHERE realm = $realm AND id = $grantId AND revoked_at IS NULL`,
+    WHERE realm = $realm AND id = $grantId AND revoked_at IS NULL RETURNING id, client_id, user_id`,
   revokeGrant: 'UPDATE "grant" SET revoked_at = $now WHERE realm = $realm AND id = $grantId AND revoked_at IS NULL',
   revokeGrants: `UPDATE "grant" SET revoked_at = $now WHERE realm = $realm AND revoked_at IS NULL
     AND ($userId IS NULL OR user_id = $userId) AND ($clientId IS NULL OR client_id = $clientId)`,
@@ -50,8 +50,12 @@ const grants = {
     'refresh_token',
     'digest, client_id, user_id, grant_id, scopes, resources, claims, openid, issued_at, expires_at, family_expires_at, predecessor',
   ),
-  findAccessToken: `SELECT * FROM access_token
-    WHERE realm = ? AND digest = ? AND expires_at > ? AND (grant_id IS NULL OR ${live('grant_id', 'access_token.realm')})`,
+  findAccessToken: `SELECT coalesce(token.client_id, family.client_id) AS client_id,
+      iif(token.client_id IS NULL, family.user_id, token.user_id) AS user_id, token.grant_id, token.scopes, token.audience,
+      token.claims, token.openid, token.issued_at, token.expires_at
+    FROM access_token AS token LEFT JOIN "grant" AS family
+      ON family.realm = token.realm AND family.id = token.grant_id AND family.revoked_at IS NULL
+    WHERE token.realm = ? AND token.digest = ? AND token.expires_at > ? AND (token.grant_id IS NULL OR family.id IS NOT NULL)`,
   findRefreshToken: `SELECT * FROM refresh_token WHERE realm = ? AND digest = ? AND ${live('grant_id', 'refresh_token.realm')}`,
   supersede:
     'UPDATE refresh_token SET superseded_at = $now, sealed = $sealed WHERE realm = $realm AND digest = $digest',

@@ -8,6 +8,7 @@ import {
   grantRow,
   isRevoked,
   refreshRow,
+  rotationOf,
   start,
   type StoreCheck,
 } from './store-check.ts'
@@ -28,6 +29,24 @@ export const tokenChecks: readonly StoreCheck[] = [
       const row = accessRow('own', undefined, { audience: [], claims: {} })
       expectSame(await store.putTokens({ access: row }), true, 'saving it')
       expectSame(await store.findAccessToken(digestOf('own'), start), row, 'the token')
+    },
+  },
+  {
+    name: 'an access token may be of another client or user than its family',
+    async run(store) {
+      await fill(store)
+      const changes = { other: { clientId: 'api' }, nobody: { userId: undefined }, bob: { userId: 'bob' } }
+      for (const [token, change] of Object.entries(changes)) {
+        const row = accessRow(token, 'g', change)
+        expectSame(await store.putTokens({ grantId: 'g', access: row }), true, `saving ${token}`)
+        expectSame(await store.findAccessToken(row.digest, start), row, token)
+      }
+      const first = accessRow('first', 'h', { clientId: 'api' })
+      await store.putTokens({ grant: grantRow('h'), access: first })
+      expectSame(await store.findAccessToken(first.digest, start), first, 'the first of a family')
+      const rotated = accessRow('rotated', 'g', { clientId: 'api' })
+      await store.rotateRefreshToken(rotationOf('1', { access: rotated }))
+      expectSame(await store.findAccessToken(rotated.digest, start), rotated, 'of a rotation')
     },
   },
   {
