@@ -57,6 +57,7 @@ const published: Readonly<Record<string, Entry>> = {
       'UnsupportedTokenTypeError',
       'WebApplicationServer',
       'allStoreFeatures',
+      'composeStores',
       'deviceCodeGrantType',
       'encryptedTokenGenerator',
       'encryptedTokenVerifier',
@@ -188,6 +189,7 @@ const published: Readonly<Record<string, Entry>> = {
       'Store',
       'StoreCapabilities',
       'StoreFeature',
+      'StoreHomes',
       'StoreParts',
       'StoreValidatorOptions',
       'SweepOptions',
@@ -217,6 +219,10 @@ const published: Readonly<Record<string, Entry>> = {
   'grantry/storage/postgres': {
     values: ['PostgresStore', 'StoreError', 'migrate', 'migrationPlan', 'migrationScript', 'storeMigrations'],
     types: ['Migration', 'MigrationOptions', 'MigrationSet', 'PostgresPool', 'PostgresStoreOptions'],
+  },
+  'grantry/storage/redis': {
+    values: ['RedisStore', 'StoreError'],
+    types: ['RedisConnection', 'RedisPersistence', 'RedisStoreOptions'],
   },
   'grantry/storage/sqlite': {
     values: ['SqliteStore', 'StoreError', 'migrateSqlite', 'storeMigrations'],

@@ -95,6 +95,7 @@ export type { EndpointPaths, Interaction, ServerOptions } from './servers/option
 export { generateClientSecret, hashClientSecret, type SecretHash } from './storage/client-secret.ts'
 export { registerClient, type ClientRegistration, type RegisteredClient } from './storage/register-client.ts'
 export type { SweepOptions, Swept } from './storage/background-sweep.ts'
+export { composeStores, type StoreHomes } from './storage/compose-stores.ts'
 export { ComposedStore, type StoreParts } from './storage/composed-store.ts'
 export { allStoreFeatures } from './storage/store-features.ts'
 export type * from './storage/store-rows.ts'
