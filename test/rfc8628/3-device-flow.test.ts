@@ -86,7 +86,7 @@ describe('device authorization request (§3.1, §3.2)', () => {
 
   test('by fetch, at the path that the metadata names', async () => {
     const { server, app } = await makeDevices()
-    const metadata = body(server.createMetadataResponse())
+    const metadata = body(await server.createMetadataResponse())
     const url = String(metadata['device_authorization_endpoint'])
     assert.equal(url, 'https://as.example/device_authorization')
     assert.ok((metadata['grant_types_supported'] as string[]).includes(deviceCodeGrantType))
@@ -271,7 +271,7 @@ describe('set-up', () => {
         server: (validator, all) => new DeviceApplicationServer(validator, { ...all, device: { verificationUri } }),
       },
     )
-    const metadata = body(server.createMetadataResponse())
+    const metadata = body(await server.createMetadataResponse())
     assert.deepEqual(metadata['grant_types_supported'], [deviceCodeGrantType, 'refresh_token'])
     assert.equal('authorization_endpoint' in metadata, false)
   })

@@ -62,7 +62,7 @@ describe('fetch', () => {
       jwks_uri: `${issuer}/jwks`,
       scopes_supported: ['read'],
       response_types_supported: ['code', 'none'],
-      response_modes_supported: ['query', 'fragment'],
+      response_modes_supported: ['query', 'fragment', 'form_post'],
       grant_types_supported: ['authorization_code', 'client_credentials', 'refresh_token'],
       token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'none'],
       revocation_endpoint: `${issuer}/revoke`,
@@ -77,7 +77,7 @@ describe('fetch', () => {
 
   test('metadata of a server for machines knows no authorization endpoint, that of an implicit one no token endpoint', async () => {
     const members = async (server: AuthorizationServer) =>
-      Object.keys(JSON.parse(server.createMetadataResponse().body) as object)
+      Object.keys(JSON.parse((await server.createMetadataResponse()).body) as object)
     const machines = await makeProvider(
       { issuer },
       { server: (validator, options) => new BackendApplicationServer(validator, options) },

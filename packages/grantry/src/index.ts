@@ -1,7 +1,8 @@
 /** The toolkit: servers, tokens, and the contracts that drive them. */
 export type { Awaitable } from './core/awaitable.ts'
 export type { Claims, JsonValue } from './core/claims.ts'
-export type { ClientAuthenticationMethod, ClientCredentials } from './core/client-authentication.ts'
+export type { ClientAuthenticationMethod, ClientCredentials, FailedProof } from './core/client-authentication.ts'
+export type { ClientKeyFetcher, ReplayValidator, SharedSecretValidator } from './core/client-keys.ts'
 export { BearerError } from './core/bearer-error.ts'
 export {
   AccessDeniedError,
@@ -73,6 +74,8 @@ export {
   type DevicePoll,
   type DeviceValidator,
 } from './core/device-authorization.ts'
+export { ClientSecretJwt, type ClientSecretJwtOptions } from './client-auth/client-secret-jwt.ts'
+export { PrivateKeyJwt, type PrivateKeyJwtOptions } from './client-auth/private-key-jwt.ts'
 export { AuthorizationCodeGrant } from './grants/authorization-code.ts'
 export { ClientCredentialsGrant } from './grants/client-credentials.ts'
 export { DeviceCodeGrant } from './grants/device-code.ts'
@@ -89,10 +92,32 @@ export { DeviceFlow, type DeviceOptions } from './servers/device-flow.ts'
 export type { DeviceLookup } from './endpoints/device-authorization.ts'
 export { LegacyApplicationServer } from './servers/legacy-application-server.ts'
 export { MobileApplicationServer } from './servers/mobile-application-server.ts'
+export { OpenIdServer, type OpenIdValidator } from './servers/openid-server.ts'
+export type { OpenIdOptions, OpenIdServerOptions } from './servers/openid-options.ts'
+export type { KnownLogin, NextStep } from './servers/openid-steps.ts'
+export { readOpenIdRequest, type OpenIdRequest, type Prompt } from './core/openid-request.ts'
+export type { UserClaimsValidator } from './core/user-claims.ts'
+export {
+  AccountSelectionRequiredError,
+  ConsentRequiredError,
+  InteractionRequiredError,
+  LoginRequiredError,
+  RequestNotSupportedError,
+  UnmetAuthenticationRequirementsError,
+} from './core/openid-errors.ts'
 export { Server } from './servers/server.ts'
 export { WebApplicationServer } from './servers/web-application-server.ts'
 export type { EndpointPaths, Interaction, ServerOptions } from './servers/options.ts'
 export { generateClientSecret, hashClientSecret, type SecretHash } from './storage/client-secret.ts'
+export type { ResolveHost } from './core/exchange.ts'
+export {
+  guardedFetch,
+  type OutboundAnswer,
+  type OutboundOptions,
+  type OutboundRequest,
+} from './outbound/guarded-fetch.ts'
+export { OutboundClient, type DocumentRequest } from './outbound/outbound-client.ts'
+export { OutboundError, type OutboundProblem } from './outbound/outbound-error.ts'
 export { registerClient, type ClientRegistration, type RegisteredClient } from './storage/register-client.ts'
 export type { SweepOptions, Swept } from './storage/background-sweep.ts'
 export { composeStores, type StoreHomes } from './storage/compose-stores.ts'

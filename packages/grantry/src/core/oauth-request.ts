@@ -4,7 +4,14 @@ import type { Client, User } from './records.ts'
 
 /** The endpoints of a server. */
 export type EndpointName =
-  'authorization' | 'device_authorization' | 'token' | 'introspection' | 'revocation' | 'resource' | 'metadata'
+  | 'authorization'
+  | 'device_authorization'
+  | 'token'
+  | 'introspection'
+  | 'revocation'
+  | 'resource'
+  | 'userinfo'
+  | 'metadata'
 
 /**
  * A typed bag for values of your own during one request. Declare its members by interface merging:

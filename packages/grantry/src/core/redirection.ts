@@ -1,4 +1,5 @@
 import { FatalClientError } from './errors.ts'
+import { formPost } from './form-post.ts'
 import { seeOther, type HttpResponse } from './http.ts'
 import type { OAuthRequest } from './oauth-request.ts'
 import type { Client } from './records.ts'
@@ -28,6 +29,7 @@ export const redirect = (
   const answer = new URLSearchParams(parameters)
   if (state !== undefined) answer.set('state', state)
   if (issuer !== undefined) answer.set('iss', issuer)
+  if (responseMode === 'form_post') return formPost(redirectUri, answer)
   const separator = responseMode === 'fragment' ? '#' : redirectUri.includes('?') ? '&' : '?'
   const text = answer.toString()
   return seeOther(text === '' ? redirectUri : `${redirectUri}${separator}${text}`)

@@ -1,3 +1,4 @@
+import type { ReplayValidator, SharedSecretValidator } from './client-keys.ts'
 import type { DeviceValidator } from './device-authorization.ts'
 import { ConfigurationError } from './errors.ts'
 import type {
@@ -11,6 +12,7 @@ import type {
   TokenValidator,
   UserValidator,
 } from './request-validator.ts'
+import type { UserClaimsValidator } from './user-claims.ts'
 
 /** Lists the methods of an interface: the compiler wants each of them, and no other. */
 const namesOf = <Slice>(names: Record<keyof Slice, true>): readonly string[] => Object.keys(names)
@@ -30,18 +32,27 @@ const methods = {
     pollDeviceCode: true,
     consumeDeviceCode: true,
   }),
+  userClaims: namesOf<UserClaimsValidator>({ getUserClaims: true }),
   introspection: namesOf<IntrospectionValidator>({ introspectToken: true, isIntrospectionAllowed: true }),
   revocation: namesOf<RevocationValidator>({ introspectToken: true, revokeToken: true }),
+  replay: namesOf<ReplayValidator>({ markSeen: true }),
+  sharedSecret: namesOf<SharedSecretValidator>({ findClientSecrets: true }),
 }
 
 /** A part of the validator contract. */
 export type SliceName = keyof typeof methods
 
-const requireCapabilities = (validator: object, slices: readonly SliceName[], owner: string): void => {
-  if (!('unsupported' in validator)) return
-  const [problem] = (validator as CapabilityValidator).unsupported(slices) // the name belongs to that contract
-  if (problem !== undefined) throw new ConfigurationError(`${owner}: ${problem}`)
+const lackingCapability = (validator: object, slices: readonly SliceName[]): string | undefined =>
+  'unsupported' in validator ? (validator as CapabilityValidator).unsupported(slices)[0] : undefined // the name belongs to that contract
+
+const missingMethods = (validator: object, slices: readonly SliceName[]): readonly string[] => {
+  const needed = new Set(slices.flatMap((slice) => methods[slice]))
+  return [...needed].filter((name) => typeof (validator as Record<string, unknown>)[name] !== 'function') // any object is a record of unknowns
 }
+
+/** Whether a validator can serve these slices: what is offered by default is offered where it works, and only there. */
+export const canServe = (validator: object, slices: readonly SliceName[]): boolean =>
+  missingMethods(validator, slices).length === 0 && lackingCapability(validator, slices) === undefined
 
 /**
  * Tells users without a compiler what the compiler tells the others: throws a `ConfigurationError` that names every missing method.
@@ -52,9 +63,9 @@ export const requireMethods = (validator: unknown, slices: readonly SliceName[],
       `${owner}: the first argument is the validator, an object with the methods of RequestValidator.`,
     )
   }
-  requireCapabilities(validator, slices, owner)
-  const needed = new Set(slices.flatMap((slice) => methods[slice]))
-  const missing = [...needed].filter((name) => typeof (validator as Record<string, unknown>)[name] !== 'function') // any object is a record of unknowns
+  const problem = lackingCapability(validator, slices)
+  if (problem !== undefined) throw new ConfigurationError(`${owner}: ${problem}`)
+  const missing = missingMethods(validator, slices)
   if (missing.length === 0) return
   throw new ConfigurationError(
     `${owner}: the validator lacks ${missing.join(', ')}. Implement ${missing.length === 1 ? 'it' : 'them'}, ` +

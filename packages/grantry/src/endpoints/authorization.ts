@@ -11,6 +11,7 @@ import {
   UnsupportedResponseTypeError,
 } from '../core/errors.ts'
 import { grantedScopes } from '../core/granted-scopes.ts'
+import type { Authentication, LoginContext } from '../core/login-context.ts'
 import { runHooks, type Hooks } from '../core/hooks.ts'
 import type { HttpRequest, HttpResponse } from '../core/http.ts'
 import { newRequestContext, type RequestContext } from '../core/oauth-request.ts'
@@ -44,6 +45,16 @@ export interface AuthorizationEndpointContext extends AnswerContext {
   readonly resources: readonly string[]
   /** Sent as `iss` in every answer (RFC 9207 §2). */
   readonly issuer: string | undefined
+  /** What OpenID Connect adds; undefined without it. */
+  readonly openid?: OpenIdAuthorization | undefined
+}
+
+/** What OpenID Connect adds to the authorization endpoint. */
+export interface OpenIdAuthorization {
+  /** Checks the parameters of a request before the user is asked. */
+  check(request: AuthorizationContext): void
+  /** What is kept of the login of a request that was approved. */
+  loginContext(request: AuthorizationContext, authentication: Authentication | undefined): LoginContext | undefined
 }
 
 /** What the user decided. */
@@ -55,6 +66,8 @@ export type AuthorizationDecision =
       readonly scopes: readonly string[]
       /** Claims for the tokens of this authorization, for example what your login page knows. */
       readonly claims?: Claims | undefined
+      /** How and when the user logged in. OpenID Connect needs it. */
+      readonly authentication?: Authentication | undefined
     }
   | { readonly approved: false; readonly error?: OAuthError }
 
@@ -103,7 +116,8 @@ export const respondToAuthorization = async (
       })
     }
     Object.assign(checked.claims, claims)
-    return await approve(Object.assign(checked, { user, scopes }), context)
+    const openid = context.openid?.loginContext(checked, decision.authentication)
+    return await approve(Object.assign(checked, { user, scopes, openid }), context)
   } catch (thrown) {
     return refuse(thrown, context, refusal).response
   }
@@ -156,6 +170,7 @@ const check = async (
   const authorization = { ...chosen, clientId: client.id, scopes, resources, parameters }
   const checked = Object.assign(request, { client, authorization, scopes })
   await type.check?.(checked)
+  context.openid?.check(checked)
   await runHooks(context.hooks.postAuthorize, request)
   return checked
 }
@@ -199,7 +214,7 @@ const responseTypeOf = (name: string, responseTypes: ReadonlyMap<string, Respons
 
 const chooseMode = (asked: string | undefined, type: ResponseType): ResponseMode => {
   if (asked === undefined || asked === type.defaultMode) return type.defaultMode
-  if (asked === 'fragment') return asked
+  if (asked === 'fragment' || asked === 'form_post') return asked
   throw new InvalidRequestError('response_mode_unsupported', {
     description: 'This response_mode is not offered for the response type.',
   })

@@ -18,15 +18,18 @@ export interface ServerDescription {
   readonly responseModes: readonly string[]
   readonly grantTypes: readonly string[]
   readonly clientAuthenticationMethods: readonly string[]
+  /** The `alg`s of client assertions, of all methods together. */
+  readonly assertionAlgorithms: readonly string[]
   readonly codeChallengeMethods: readonly string[]
 }
 
 const present = <Value>(list: readonly Value[] | undefined): readonly Value[] | undefined =>
   list !== undefined && list.length > 0 ? list : undefined
 
-/** The metadata document (RFC 8414 §2). Members without a value are left out (§3.2). */
-export const metadata = (server: ServerDescription): HttpResponse => {
+/** The metadata document (RFC 8414 §2), with what a profile adds. Members without a value are left out (§3.2). */
+export const metadata = (server: ServerDescription, more: Readonly<Record<string, unknown>> = {}): HttpResponse => {
   const { endpoints, clientAuthenticationMethods: methods } = server
+  const algorithms = present(server.assertionAlgorithms)
   return publicJson(
     {
       issuer: server.issuer,
@@ -38,14 +41,18 @@ export const metadata = (server: ServerDescription): HttpResponse => {
       response_modes_supported: present(server.responseModes),
       grant_types_supported: server.grantTypes,
       token_endpoint_auth_methods_supported: endpoints.token && methods,
+      token_endpoint_auth_signing_alg_values_supported: endpoints.token && algorithms,
       device_authorization_endpoint: endpoints.deviceAuthorization,
       revocation_endpoint: endpoints.revocation,
       revocation_endpoint_auth_methods_supported: endpoints.revocation && methods,
+      revocation_endpoint_auth_signing_alg_values_supported: endpoints.revocation && algorithms,
       introspection_endpoint: endpoints.introspection,
       introspection_endpoint_auth_methods_supported:
         endpoints.introspection && methods.filter((method) => method !== 'none'),
+      introspection_endpoint_auth_signing_alg_values_supported: endpoints.introspection && algorithms,
       code_challenge_methods_supported: present(server.codeChallengeMethods),
       authorization_response_iss_parameter_supported: endpoints.authorization === undefined ? undefined : true,
+      ...more,
     },
     300,
   )

@@ -21,6 +21,8 @@ import { randomBytes } from '../util/random.ts'
 import { isSigner, kindOfCryptoKey, readKeyInput, type KeyInput } from './key-input.ts'
 import { adoptSigner, cryptoKeySigner, describePublicHalf, readHmacSecret } from './web-signer.ts'
 
+export { exchange } from './node-exchange.ts'
+
 /** The SHA-256 digest of bytes, or of text in UTF-8. */
 export const sha256 = (content: string | Uint8Array): Uint8Array => new Uint8Array(hash('sha256', content, 'buffer'))
 
@@ -30,6 +32,12 @@ export const sha256Base64url = (content: string | Uint8Array): string => hash('s
 /** HMAC-SHA-256 of text in UTF-8 under a key in UTF-8, as base64url without padding (RFC 2104). */
 export const hmacBase64url = (key: string, text: string): string =>
   createHmac('sha256', key).update(text).digest('base64url')
+
+/** The left half of the digest that goes with a signature algorithm, as base64url (`at_hash`, OpenID Connect Core §3.1.3.6). */
+export const hashLeftHalf = (algorithm: string, text: string): string => {
+  const digest = hash(algorithm.startsWith('Ed') ? 'sha512' : `sha${algorithm.slice(2)}`, text, 'buffer')
+  return digest.subarray(0, digest.length / 2).toString('base64url')
+}
 
 /** Bytes, or text in UTF-8, as base64url without padding (RFC 7515 §2). */
 export const toBase64url = (content: string | Uint8Array): string =>

@@ -13,6 +13,8 @@ import { adoptSigner, cryptoKeySigner, describePublicHalf, readHmacSecret, webPa
 
 const utf8 = new TextEncoder()
 
+export { exchange } from './web-exchange.ts'
+
 /** The SHA-256 digest of bytes, or of text in UTF-8. */
 export const sha256 = (content: string | Uint8Array): Uint8Array =>
   hash256(typeof content === 'string' ? utf8.encode(content) : content)
@@ -23,6 +25,14 @@ export const sha256Base64url = (content: string | Uint8Array): string => base64u
 /** HMAC-SHA-256 of text in UTF-8 under a key in UTF-8, as base64url without padding (RFC 2104). */
 export const hmacBase64url = (key: string, text: string): string =>
   base64url.encode(hmac(hash256, utf8.encode(key), utf8.encode(text)))
+
+const hashes: Readonly<Record<string, (bytes: Uint8Array) => Uint8Array>> = { 256: hash256, 384: sha384, 512: sha512 }
+
+/** The left half of the digest that goes with a signature algorithm, as base64url (`at_hash`, OpenID Connect Core §3.1.3.6). */
+export const hashLeftHalf = (algorithm: string, text: string): string => {
+  const digest = (hashes[algorithm.slice(2)] ?? sha512)(utf8.encode(text)) // EdDSA hashes by SHA-512
+  return base64url.encode(digest.subarray(0, digest.length / 2))
+}
 
 /** Bytes, or text in UTF-8, as base64url without padding (RFC 7515 §2). */
 export const toBase64url = (content: string | Uint8Array): string => base64url.encode(content)

@@ -1,4 +1,5 @@
 import type { AnswerContext } from '../core/answer.ts'
+import type { Awaitable } from '../core/awaitable.ts'
 import type { ClientAuthenticationMethod } from '../core/client-authentication.ts'
 import { ConfigurationError } from '../core/errors.ts'
 import type { EventListener } from '../core/events.ts'
@@ -14,14 +15,13 @@ import type {
 } from '../core/request-validator.ts'
 import type { AuthorizationRequest, ResponseType } from '../core/response-type.ts'
 import { requireMethods, type SliceName } from '../core/slices.ts'
-import { clientSecretBasic } from '../client-auth/client-secret-basic.ts'
-import { clientSecretPost } from '../client-auth/client-secret-post.ts'
-import { noClientAuthentication } from '../client-auth/none.ts'
+import type { PublicJwk } from '../core/token-context.ts'
 import {
   respondToAuthorization,
   validateAuthorization,
   type AuthorizationDecision,
   type AuthorizationValidation,
+  type OpenIdAuthorization,
 } from '../endpoints/authorization.ts'
 import { introspection } from '../endpoints/introspection.ts'
 import { jwks } from '../endpoints/jwks.ts'
@@ -31,10 +31,11 @@ import { token } from '../endpoints/token.ts'
 import type { BearerResult } from '../tokens/bearer-options.ts'
 import { BearerToken, type BearerTokenValidator } from '../tokens/bearer-token.ts'
 import { systemClock } from '../util/clock.ts'
+import { clientAuthenticationMethods } from './client-authentication.ts'
 import { describeServer } from './description.ts'
 import { DeviceFlow } from './device-flow.ts'
 import { issuerPath, requireKnownOptions, type EndpointPaths, type ServerOptions } from './options.ts'
-import { document, route } from './routes.ts'
+import { document, route, wellKnownPaths } from './routes.ts'
 import { fromWebRequest, toWebResponse } from './web-request.ts'
 
 /** The slices that every server needs. */
@@ -52,6 +53,14 @@ export interface Parts {
   readonly grants: Readonly<Record<string, Grant>>
   /** Response types by name; those that issue tokens make them by `bearer`. */
   readonly responseTypes: (bearer: BearerToken) => Readonly<Record<string, ResponseType>>
+  /** What OpenID Connect adds to the authorization endpoint. */
+  readonly openid?: OpenIdAuthorization | undefined
+  /** Endpoints of the server's own, by their paths below the issuer. */
+  readonly endpoints?: Readonly<Record<string, HttpHandler>> | undefined
+  /** Members of the metadata document beside those of every server. */
+  readonly metadata?: (() => Awaitable<Readonly<Record<string, unknown>>>) | undefined
+  /** Keys to publish beside those of the token generator. */
+  readonly publicKeys?: (() => Awaitable<readonly PublicJwk[]>) | undefined
 }
 
 const defaultPaths: EndpointPaths = {
@@ -87,8 +96,10 @@ export class AuthorizationServer {
     readonly limits: RequestLimits
     readonly resources: readonly string[]
     readonly issuer: string | undefined
+    readonly openid: OpenIdAuthorization | undefined
   }
   readonly #options: ServerOptions
+  readonly #parts: Parts
   readonly #routes: ReadonlyMap<string, HttpHandler>
 
   constructor(validator: ServerValidator & BearerTokenValidator, options: ServerOptions, parts: Parts) {
@@ -100,14 +111,10 @@ export class AuthorizationServer {
     this.maxBodyBytes = options.maxBodyBytes ?? defaultMaxBodyBytes
     const grants = new Map(Object.entries({ ...parts.grants, ...options.grants }))
     this.#options = options
+    this.#parts = parts
     this.#context = {
       validator,
-      clientAuthentication: [
-        clientSecretBasic,
-        clientSecretPost,
-        noClientAuthentication,
-        ...(options.clientAuthentication ?? []),
-      ],
+      clientAuthentication: clientAuthenticationMethods(validator, options, options.paths?.token ?? defaultPaths.token),
       grants,
       grantTypes: [...grants.keys()],
       responseTypes: new Map(Object.entries({ ...parts.responseTypes(this.bearer), ...options.responseTypes })),
@@ -116,6 +123,7 @@ export class AuthorizationServer {
       limits: this,
       resources: options.resources ?? [],
       issuer: options.issuer,
+      openid: parts.openid,
       now: options.now ?? systemClock,
       events: options.events ?? noListener,
     }
@@ -168,15 +176,17 @@ export class AuthorizationServer {
   }
 
   /** The metadata document (RFC 8414). Needs the option `issuer`. */
-  createMetadataResponse(): HttpResponse {
-    const { issuer } = this.#options
+  async createMetadataResponse(): Promise<HttpResponse> {
+    const { issuer, scopes } = this.#options
     if (issuer === undefined) throw new ConfigurationError('createMetadataResponse needs the option issuer.')
-    return metadata(describeServer(issuer, this.#paths(), { ...this.#context, scopes: this.#options.scopes }))
+    const description = describeServer(issuer, this.#paths(), { ...this.#context, scopes })
+    return metadata(description, await this.#parts.metadata?.())
   }
 
-  /** The public keys of signed tokens (RFC 7517); empty where the generator has none. */
+  /** The public keys of what this server signs (RFC 7517); empty where it signs nothing. */
   async createJwksResponse(): Promise<HttpResponse> {
-    return jwks((await this.#options.tokenGenerator?.publicKeys?.()) ?? [])
+    const tokenKeys = (await this.#options.tokenGenerator?.publicKeys?.()) ?? []
+    return jwks([...tokenKeys, ...((await this.#parts.publicKeys?.()) ?? [])])
   }
 
   /** Answers a request to any endpoint by its path below the issuer. */
@@ -197,7 +207,9 @@ export class AuthorizationServer {
       ...(responseTypes.size > 0 ? { authorization } : {}),
       ...(grants.size > 0 ? { token } : {}),
       ...(this.device === undefined ? {} : { deviceAuthorization }),
-      ...(this.#options.tokenGenerator?.publicKeys === undefined ? {} : { jwks }),
+      ...(this.#options.tokenGenerator?.publicKeys === undefined && this.#parts.publicKeys === undefined
+        ? {}
+        : { jwks }),
     }
   }
 
@@ -216,9 +228,13 @@ export class AuthorizationServer {
       const handler = handlers[name as keyof EndpointPaths] // Object.entries widens the keys
       return handler === undefined ? [] : [[base + path, handler]]
     })
-    const wellKnown = `/.well-known/oauth-authorization-server${base}`
-    if (issuer !== undefined) routes.push([wellKnown, document(this.#context, () => this.createMetadataResponse())])
-    return new Map(routes)
+    for (const [path, handler] of Object.entries(this.#parts.endpoints ?? {})) routes.push([base + path, handler])
+    if (issuer === undefined) return new Map(routes)
+    const description = document(this.#context, () => this.createMetadataResponse())
+    return new Map([
+      ...routes,
+      ...wellKnownPaths(base, this.#parts.openid !== undefined).map((path) => [path, description] as const),
+    ])
   }
 
   async #authorize(http: HttpRequest, interact: NonNullable<ServerOptions['interact']>): Promise<HttpResponse> {

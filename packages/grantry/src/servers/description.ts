@@ -19,7 +19,9 @@ export const describeServer = (
     Object.entries(paths).map(([name, path]) => [name, base + path]),
   )
   const types = [...parts.responseTypes]
-  const modes = types.some(([, type]) => type.defaultMode === 'query') ? ['query', 'fragment'] : ['fragment']
+  const modes = types.some(([, type]) => type.defaultMode === 'query')
+    ? ['query', 'fragment', 'form_post']
+    : ['fragment', 'form_post']
   const implicit = parts.responseTypes.has('token') ? ['implicit'] : []
   return {
     issuer,
@@ -29,6 +31,7 @@ export const describeServer = (
     responseModes: types.length === 0 ? [] : modes,
     grantTypes: [...parts.grantTypes, ...implicit],
     clientAuthenticationMethods: parts.clientAuthentication.map((method) => method.name),
+    assertionAlgorithms: [...new Set(parts.clientAuthentication.flatMap((method) => method.signingAlgorithms ?? []))],
     codeChallengeMethods: parts.responseTypes.has('code') ? ['S256'] : [],
   }
 }

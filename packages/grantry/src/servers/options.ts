@@ -1,5 +1,6 @@
 import type { Awaitable } from '../core/awaitable.ts'
 import type { ClientAuthenticationMethod } from '../core/client-authentication.ts'
+import type { ClientKeyFetcher } from '../core/client-keys.ts'
 import { ConfigurationError } from '../core/errors.ts'
 import type { Grant } from '../core/grant.ts'
 import type { Hooks } from '../core/hooks.ts'
@@ -53,8 +54,13 @@ export interface ServerOptions extends BearerTokenOptions, CodeOptions, RequestL
   readonly grants?: Readonly<Record<string, Grant>> | undefined
   /** Response types beside those of the server, by name. */
   readonly responseTypes?: Readonly<Record<string, ResponseType>> | undefined
-  /** Client authentication methods beside `client_secret_basic`, `client_secret_post` and `none`. */
+  /**
+   * Client authentication methods beside those of every server: `client_secret_basic`, `client_secret_post`, `none`, with `issuer`
+   * `private_key_jwt`, and `client_secret_jwt` where the validator has `findClientSecrets`. One of the same name takes the place of ours.
+   */
   readonly clientAuthentication?: readonly ClientAuthenticationMethod[] | undefined
+  /** Gets the keys of clients that have a `jwksUri`. Default: such clients are refused. */
+  readonly fetchKeys?: ClientKeyFetcher | undefined
   readonly hooks?: Hooks | undefined
   /** Protected resources that tokens may be asked for by `resource` (RFC 8707). Default: none. */
   readonly resources?: readonly string[] | undefined
@@ -89,6 +95,7 @@ const names: Readonly<Record<keyof ServerOptions, true>> = {
   grants: true,
   responseTypes: true,
   clientAuthentication: true,
+  fetchKeys: true,
   hooks: true,
   resources: true,
   scopes: true,

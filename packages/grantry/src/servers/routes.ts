@@ -26,3 +26,13 @@ export const document =
       if (http.method !== 'GET' && http.method !== 'HEAD') throw new MethodNotAllowedError('GET, HEAD')
       return make()
     })
+
+/**
+ * Where the metadata document is (RFC 8414 §3.1). For OpenID Connect also where clients look for it that know only that: the name after the
+ * issuer (OpenID Connect Discovery §4), or before its path.
+ */
+export const wellKnownPaths = (base: string, isOpenId: boolean): readonly string[] => {
+  const paths = [`/.well-known/oauth-authorization-server${base}`]
+  if (isOpenId) paths.push(`${base}/.well-known/openid-configuration`, `/.well-known/openid-configuration${base}`)
+  return [...new Set(paths)]
+}

@@ -8,16 +8,18 @@ import type { Site } from './site.ts'
 
 type Methods = Readonly<Record<string, PageHandler>>
 
-const home = ({ issuer, server }: Site): PageHandler => {
-  const metadata = JSON.parse(server.createMetadataResponse().body) as Record<string, unknown> // RFC 8414
-  const isUrl = ([name]: [string, unknown]): boolean => name.endsWith('_endpoint') || name === 'jwks_uri'
-  const endpoints = Object.entries(metadata)
-    .filter(isUrl)
-    .map(([name, url]) => [name, String(url)] as const)
-  const document = `${issuer.origin}/.well-known/oauth-authorization-server${issuer.path}`
-  const body = homePage({ path: issuer.path, issuer: issuer.url, endpoints: [['metadata', document], ...endpoints] })
-  return () => page(200, body)
-}
+const home =
+  ({ issuer, server }: Site): PageHandler =>
+  async () => {
+    const metadata = JSON.parse((await server.createMetadataResponse()).body) as Record<string, unknown> // RFC 8414
+    const isUrl = ([name]: [string, unknown]): boolean => name.endsWith('_endpoint') || name === 'jwks_uri'
+    const endpoints = Object.entries(metadata)
+      .filter(isUrl)
+      .map(([name, url]) => [name, String(url)] as const)
+    const document = `${issuer.origin}/.well-known/oauth-authorization-server${issuer.path}`
+    const body = homePage({ path: issuer.path, issuer: issuer.url, endpoints: [['metadata', document], ...endpoints] })
+    return page(200, body)
+  }
 
 const status = (code: 200 | 503, text: string): HttpResponse => ({
   status: code,

@@ -1,0 +1,24 @@
+import { ServerError } from '../core/errors.ts'
+import { readOpenIdRequest, refuseRequestObjects } from '../core/openid-request.ts'
+import type { OpenIdAuthorization } from '../endpoints/authorization.ts'
+
+/** What OpenID Connect adds to the authorization endpoint: requests with the scope `openid` are read, and their login is kept. */
+export const openIdAuthorization: OpenIdAuthorization = {
+  check({ authorization: { parameters } }) {
+    refuseRequestObjects(parameters)
+    readOpenIdRequest(parameters)
+  },
+
+  loginContext({ authorization, scopes, client }, authentication) {
+    if (scopes?.includes('openid') === false) return undefined
+    if (!authorization.scopes.includes('openid')) return undefined
+    const { nonce, maxAge, claims } = readOpenIdRequest(authorization.parameters)
+    const needsTime = maxAge !== undefined || client.requireAuthTime === true
+    if (authentication === undefined && needsTime)
+      throw new ServerError('unexpected', {
+        detail: 'the decision lacks authentication, and the client asks for auth_time',
+      })
+    const isAsked = claims.userinfo.length + claims.idToken.length > 0
+    return { ...authentication, nonce, claims: isAsked ? claims : undefined }
+  },
+}

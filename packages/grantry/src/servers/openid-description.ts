@@ -1,0 +1,21 @@
+import type { OpenIdOptions } from './openid-options.ts'
+
+/** What the metadata document says of OpenID Connect (OpenID Connect Discovery §3). */
+export const describeOpenId = (
+  issuer: string,
+  openid: OpenIdOptions,
+  scopeClaims: Readonly<Record<string, readonly string[]>>,
+  algorithms: readonly string[],
+): Readonly<Record<string, unknown>> => ({
+  userinfo_endpoint: issuer.replace(/\/$/, '') + (openid.userInfoPath ?? '/userinfo'),
+  subject_types_supported: openid.pairwiseSalt === undefined ? ['public'] : ['public', 'pairwise'],
+  id_token_signing_alg_values_supported: algorithms,
+  userinfo_signing_alg_values_supported: algorithms,
+  acr_values_supported: openid.acrValues,
+  claim_types_supported: ['normal'],
+  claims_supported: ['sub', ...new Set(Object.values(scopeClaims).flat())],
+  claims_parameter_supported: true,
+  prompt_values_supported: ['none', 'login', 'consent', 'select_account', 'create'],
+  request_parameter_supported: false,
+  request_uri_parameter_supported: false,
+})

@@ -1,0 +1,28 @@
+import type { SigningKeyInput } from '../core/signer.ts'
+import type { ServerOptions } from './options.ts'
+
+/** How OpenID Connect works. */
+export interface OpenIdOptions {
+  /**
+   * Private keys for ID tokens: one for each algorithm that clients may ask for, such as RS256, PS256, ES256 and EdDSA. RS256 is what a
+   * client gets that is not registered for another (OpenID Connect Core §15.1).
+   */
+  readonly keys: readonly SigningKeyInput[]
+  /** Lifetime of ID tokens in seconds. Default: 600. */
+  readonly idTokenExpiresIn?: number | undefined
+  /** Claims of each scope beside `profile`, `email`, `address` and `phone`. */
+  readonly scopeClaims?: Readonly<Record<string, readonly string[]>> | undefined
+  /** At least 32 secret characters that pairwise ids are made with; never to be changed. Default: none, so clients cannot be pairwise. */
+  readonly pairwiseSalt?: string | undefined
+  /** Authentication classes to list in the metadata document. Default: not listed. */
+  readonly acrValues?: readonly string[] | undefined
+  /** The path of the UserInfo endpoint below the issuer. Default: `/userinfo`. */
+  readonly userInfoPath?: string | undefined
+}
+
+/** Options of `OpenIdServer`. */
+export interface OpenIdServerOptions extends ServerOptions {
+  /** The URL that names this server. ID tokens carry it. */
+  readonly issuer: string
+  readonly openid: OpenIdOptions
+}

@@ -1,0 +1,121 @@
+import { deviceCodeGrantType, type DeviceValidator } from '../core/device-authorization.ts'
+import { ConfigurationError } from '../core/errors.ts'
+import { readOpenIdRequest } from '../core/openid-request.ts'
+import type { Client } from '../core/records.ts'
+import type { CodeValidator, RefreshTokenValidator } from '../core/request-validator.ts'
+import type { AuthorizationRequest, ResponseType } from '../core/response-type.ts'
+import { scopeClaims as standardScopeClaims, type UserClaimsValidator } from '../core/user-claims.ts'
+import { userInfo } from '../endpoints/userinfo.ts'
+import { AuthorizationCodeGrant } from '../grants/authorization-code.ts'
+import { ClientCredentialsGrant } from '../grants/client-credentials.ts'
+import { DeviceCodeGrant } from '../grants/device-code.ts'
+import { RefreshTokenGrant } from '../grants/refresh-token.ts'
+import { CodeResponseType } from '../response-types/code.ts'
+import { noneResponseType } from '../response-types/none.ts'
+import { OpenIdResponseType } from '../response-types/openid.ts'
+import { TokenResponseType } from '../response-types/token.ts'
+import { BearerToken } from '../tokens/bearer-token.ts'
+import { readIdTokenHint } from '../tokens/id-token-hint.ts'
+import { IdTokenIssuer } from '../tokens/id-token.ts'
+import { subjects, type SubjectOf } from '../tokens/subject.ts'
+import { systemClock } from '../util/clock.ts'
+import { AuthorizationServer, type ServerValidator } from './authorization-server.ts'
+import { openIdAuthorization } from './openid-authorization.ts'
+import { describeOpenId } from './openid-description.ts'
+import type { OpenIdOptions, OpenIdServerOptions } from './openid-options.ts'
+import type { ServerOptions } from './options.ts'
+import { nextStep, type KnownLogin, type NextStep } from './openid-steps.ts'
+
+/** What `OpenIdServer` needs of a validator. */
+export type OpenIdValidator = ServerValidator & CodeValidator & RefreshTokenValidator & UserClaimsValidator
+
+const name = 'OpenIdServer'
+
+/** Every response type with `code`, `token` and `id_token`, by its words in the order of the alphabet. */
+const responseTypes = (code: ResponseType, token: ResponseType, issuer: IdTokenIssuer) => ({
+  code,
+  token,
+  none: noneResponseType,
+  id_token: new OpenIdResponseType({ issuer }),
+  'id_token token': new OpenIdResponseType({ token, issuer }),
+  'code id_token': new OpenIdResponseType({ code, issuer }),
+  'code token': new OpenIdResponseType({ code, token }),
+  'code id_token token': new OpenIdResponseType({ code, token, issuer }),
+})
+
+/**
+ * An OpenID Connect provider: everything of `Server`, ID tokens, UserInfo and discovery. Clients may use the response types that they are
+ * registered for; `code` alone unless their record says otherwise.
+ */
+export class OpenIdServer extends AuthorizationServer {
+  readonly #idTokens: IdTokenIssuer
+  readonly #subjectOf: SubjectOf
+  readonly #options: OpenIdServerOptions
+
+  constructor(validator: OpenIdValidator & Partial<DeviceValidator>, options: OpenIdServerOptions) {
+    const { openid, ...plain } = options as Omit<OpenIdServerOptions, 'openid'> & { openid?: OpenIdOptions } // JavaScript callers
+    const { issuer } = plain as Partial<OpenIdServerOptions> // the same
+    if (issuer === undefined || openid === undefined)
+      throw new ConfigurationError(`${name}: the options issuer and openid.keys are required.`)
+    const scopeClaims = { ...standardScopeClaims, ...openid.scopeClaims }
+    const subjectOf = subjects(openid.pairwiseSalt)
+    const idTokens = new IdTokenIssuer(validator, { ...openid, issuer, scopeClaims }, subjectOf)
+    const all: ServerOptions = {
+      ...plain,
+      tokenModifiers: [...(options.tokenModifiers ?? []), (token, context) => idTokens.addTo(token, context)],
+    }
+    const code = new CodeResponseType(validator, options)
+    const devices = options.device && new DeviceCodeGrant(validator as DeviceValidator, options) // checked by its slice
+    const userInfoContext = {
+      ...{ validator, idTokens, subjectOf, issuer, scopeClaims },
+      bearer: new BearerToken(validator, { ...options, audience: undefined, allowFormBodyToken: true }),
+      grantTypes: [],
+      now: options.now ?? systemClock,
+      events: options.events ?? (() => undefined),
+    }
+    super(validator, all, {
+      name,
+      slices: ['code', 'refreshToken', 'userClaims'],
+      grants: {
+        authorization_code: new AuthorizationCodeGrant(validator, options),
+        client_credentials: new ClientCredentialsGrant(validator, options),
+        refresh_token: new RefreshTokenGrant(validator, options),
+        ...(devices && { [deviceCodeGrantType]: devices }),
+      },
+      responseTypes: (bearer) => responseTypes(code, new TokenResponseType(bearer), idTokens),
+      openid: openIdAuthorization,
+      endpoints: { [openid.userInfoPath ?? '/userinfo']: (http) => userInfo(http, userInfoContext) },
+      metadata: async () => describeOpenId(issuer, openid, scopeClaims, await idTokens.algorithms()),
+      publicKeys: () => idTokens.publicKeys(),
+    })
+    this.#idTokens = idTokens
+    this.#subjectOf = subjectOf
+    this.#options = options
+  }
+
+  /** Under which `sub` a client sees a user (OpenID Connect Core §8). */
+  subjectOf(client: Client, userId: string): string {
+    return this.#subjectOf(client, userId)
+  }
+
+  /**
+   * What a checked authorization request needs next: a page of yours, an error to answer with (`{ approved: false, error }`), or nothing more.
+   * Prompts, `max_age`, the expected user and the class of authentication are judged here; your pages only show.
+   */
+  async nextStep(
+    authorization: AuthorizationRequest,
+    client: Client,
+    known: Omit<KnownLogin, 'subject'> & { readonly userId: string | undefined },
+  ): Promise<NextStep> {
+    const now = (this.#options.now ?? systemClock)()
+    const request = readOpenIdRequest(authorization.parameters)
+    const hint = await readIdTokenHint(request.idTokenHint, {
+      issuer: this.#options.issuer,
+      keys: await this.#idTokens.publicKeys(),
+      clientId: client.id,
+    })
+    const subject = known.userId === undefined ? undefined : this.#subjectOf(client, known.userId)
+    const maxAge = request.maxAge ?? client.defaultMaxAge
+    return nextStep({ ...request, maxAge }, { ...known, subject }, request.subject ?? hint, now)
+  }
+}

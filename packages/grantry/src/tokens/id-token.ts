@@ -1,0 +1,129 @@
+import { createSigner, hashLeftHalf } from '#platform'
+import type { Awaitable } from '../core/awaitable.ts'
+import type { Claims } from '../core/claims.ts'
+import { ConfigurationError, ServerError } from '../core/errors.ts'
+import type { LoginContext } from '../core/login-context.ts'
+import type { Client, TokenResponse, User } from '../core/records.ts'
+import type { Signer, SigningKeyInput } from '../core/signer.ts'
+import type { PublicJwk, TokenContext } from '../core/token-context.ts'
+import { claimNames, selectClaims, type UserClaimsValidator } from '../core/user-claims.ts'
+import { jwtWriter, type JwtWriter } from '../keys/sign-jwt.ts'
+import type { SubjectOf } from './subject.ts'
+
+/** What an ID token is made from. */
+export interface IdTokenContext {
+  readonly client: Client
+  readonly user: User
+  readonly scopes: readonly string[]
+  readonly openid: LoginContext | undefined
+  readonly issuedAt: number
+  /** Sent with it, so that it names their digests. */
+  readonly accessToken?: string | undefined
+  readonly code?: string | undefined
+  /** Whether there is no access token to ask UserInfo with, so that the claims of the scopes are in the ID token. */
+  readonly isAlone?: boolean | undefined
+}
+
+/** How ID tokens are made. */
+export interface IdTokenOptions {
+  readonly issuer: string
+  /** One key for each algorithm that clients may ask for, the newest first. */
+  readonly keys: readonly SigningKeyInput[]
+  /** Seconds. Default: 600. */
+  readonly idTokenExpiresIn?: number | undefined
+  readonly scopeClaims: Readonly<Record<string, readonly string[]>>
+}
+
+interface SigningKey {
+  readonly signer: Signer
+  readonly write: JwtWriter
+}
+
+const usedBy = 'openid.keys'
+
+/** Makes ID tokens (OpenID Connect Core §2), and signs what else the server says to clients. */
+export class IdTokenIssuer {
+  readonly #validator: UserClaimsValidator
+  readonly #options: IdTokenOptions
+  readonly #subjectOf: SubjectOf
+  readonly #keys: readonly Awaitable<Signer>[]
+  #ready: Promise<readonly SigningKey[]> | undefined
+
+  constructor(validator: UserClaimsValidator, options: IdTokenOptions, subjectOf: SubjectOf) {
+    if (options.keys.length === 0) throw new ConfigurationError('openid.keys needs a private key at least.')
+    this.#validator = validator
+    this.#options = options
+    this.#subjectOf = subjectOf
+    this.#keys = options.keys.map((key) => createSigner(key, { usedBy }))
+  }
+
+  /** The public halves, for the JWKS. */
+  async publicKeys(): Promise<readonly PublicJwk[]> {
+    return (await this.#load()).map(({ signer }) => signer.publicJwk).filter((jwk) => jwk !== undefined)
+  }
+
+  /** The algorithms that there are keys for. */
+  async algorithms(): Promise<readonly string[]> {
+    return [...new Set((await this.#load()).map(({ signer }) => signer.algorithm))]
+  }
+
+  /** Adds an ID token to a token response, where the grant has the scope `openid`. */
+  async addTo(token: TokenResponse, context: TokenContext): Promise<TokenResponse> {
+    const { client, user, scopes, issuedAt, authorization } = context
+    if (user === undefined || !scopes.includes('openid') || context.grantType === 'implicit') return token
+    const made = { client, user, scopes, issuedAt, openid: authorization.openid, accessToken: token.access_token }
+    return { ...token, id_token: await this.create(made) }
+  }
+
+  /** Makes an ID token. */
+  async create(context: IdTokenContext): Promise<string> {
+    const { client, user, openid, issuedAt, accessToken, code } = context
+    const { signer, write } = await this.#keyOf(client.idTokenSigningAlgorithm ?? 'RS256', client)
+    const digest = (value: string | undefined): string | undefined =>
+      value === undefined ? undefined : hashLeftHalf(signer.algorithm, value)
+    return write({
+      ...(await this.#userClaims(context)),
+      iss: this.#options.issuer,
+      sub: this.#subjectOf(client, user.id),
+      aud: client.id,
+      exp: issuedAt + (this.#options.idTokenExpiresIn ?? 600),
+      iat: issuedAt,
+      auth_time: openid?.authTime,
+      nonce: openid?.nonce,
+      acr: openid?.acr,
+      amr: openid?.amr && [...openid.amr],
+      sid: openid?.sessionId,
+      at_hash: digest(accessToken),
+      c_hash: digest(code),
+    })
+  }
+
+  /** Signs claims for a client with the algorithm it is registered for. */
+  async sign(claims: Claims, algorithm: string, client: Client): Promise<string> {
+    return (await this.#keyOf(algorithm, client)).write(claims)
+  }
+
+  async #userClaims({ user, scopes, openid, isAlone = false }: IdTokenContext): Promise<Claims> {
+    const requested = openid?.claims?.idToken ?? []
+    const names = claimNames(isAlone ? scopes : [], requested, this.#options.scopeClaims)
+    return names.size === 0 ? {} : selectClaims(await this.#validator.getUserClaims(user, names), names)
+  }
+
+  async #keyOf(algorithm: string, { id }: Client): Promise<SigningKey> {
+    const key = (await this.#load()).find(({ signer }) => signer.algorithm === algorithm)
+    if (key !== undefined) return key
+    throw new ServerError('unexpected', {
+      detail: `client ${id} wants ${algorithm}, and openid.keys has no key for it`,
+    })
+  }
+
+  #load(): Promise<readonly SigningKey[]> {
+    this.#ready ??= Promise.all(
+      this.#keys.map(async (key) => {
+        const signer = await key
+        return { signer, write: jwtWriter(signer, 'JWT') }
+      }),
+    )
+    return this.#ready
+  }
+}
