@@ -11,11 +11,24 @@ const layers = {
   platform: ['core', 'util'],
   keys: ['core', 'util'],
   tokens: ['keys', 'core', 'util'],
-  'client-auth': ['keys', 'core', 'util'],
+  outbound: ['core', 'util'],
+  registration: ['outbound', 'keys', 'core', 'util'],
+  'client-auth': ['outbound', 'keys', 'core', 'util'],
   grants: ['keys', 'core', 'util'],
   'response-types': ['tokens', 'keys', 'core', 'util'],
-  endpoints: ['response-types', 'grants', 'client-auth', 'tokens', 'keys', 'core', 'util'],
-  servers: ['endpoints', 'response-types', 'grants', 'client-auth', 'tokens', 'keys', 'core', 'util'],
+  endpoints: ['response-types', 'grants', 'client-auth', 'registration', 'outbound', 'tokens', 'keys', 'core', 'util'],
+  servers: [
+    'endpoints',
+    'response-types',
+    'grants',
+    'client-auth',
+    'registration',
+    'outbound',
+    'tokens',
+    'keys',
+    'core',
+    'util',
+  ],
   storage: ['core', 'util'],
   adapters: ['servers', 'core', 'util'],
   testing: ['storage', 'servers', 'grants', 'tokens', 'keys', 'core', 'util'],
@@ -26,7 +39,7 @@ const noSiblings = ['grants', 'response-types', 'endpoints', 'client-auth']
 
 /** Files that may use Node's own modules. Everything else runs on every JavaScript runtime. */
 const nodeFiles = [
-  'packages/grantry/src/platform/node.ts',
+  'packages/grantry/src/platform/node*.ts',
   'packages/grantry/src/adapters/node.ts',
   'packages/grantry/src/storage/sqlite*.ts',
 ]
@@ -49,7 +62,7 @@ const importRules = (layer) => {
 
 const nodeModules = {
   regex: '^node:',
-  message: 'Only platform/node.ts, storage/sqlite.ts and adapters/node.ts may import node: modules.',
+  message: 'Only platform/node*.ts, storage/sqlite.ts and adapters/node.ts may import node: modules.',
 }
 
 export default tseslint.config(

@@ -1,0 +1,145 @@
+import { exchange } from '#platform'
+import type { ExchangeAnswer, ResolveHost } from '../core/exchange.ts'
+import { OutboundError } from './outbound-error.ts'
+import { isAddress, isPublicAddress } from './public-address.ts'
+import { readText } from './read-text.ts'
+
+/** Where a server may send requests to, and how long it waits. */
+export interface OutboundOptions {
+  /**
+   * Hosts, with a port or for all ports (`localhost:8080`, `jwks.corp.example`), that may be at any address and speak http. Who can name a URL
+   * there can make this server ask it. Default: none; https to public addresses only.
+   */
+  readonly allowPrivateHosts?: readonly string[] | undefined
+  /** How long a request may take, from the look-up of the name to the last byte, in milliseconds. Default: 2500. */
+  readonly timeoutMs?: number | undefined
+  /** Finds the addresses of a name, on Node only. Default: the resolver of the machine. */
+  readonly resolveHost?: ResolveHost | undefined
+}
+
+/** What to ask for. */
+export interface OutboundRequest {
+  /** Media types of answers that are read, without parameters. None: the body is not read. */
+  readonly accepts: readonly string[]
+  /** Largest body in bytes, decoded. Default: 65536. */
+  readonly maxBytes?: number | undefined
+  /** Redirects to follow, each checked as the first URL was. Only without a form. Default: 0. */
+  readonly maxRedirects?: number | undefined
+  /** Parameters to POST. Default: a GET. */
+  readonly form?: Readonly<Record<string, string>> | undefined
+}
+
+/** A successful answer. */
+export interface OutboundAnswer {
+  /** Where it came from, after redirects. */
+  readonly url: string
+  readonly status: number
+  readonly text: string
+  /** The `Cache-Control` header. */
+  readonly cacheControl: string
+}
+
+/** Names that are never public, also where the platform does not let one look at addresses (RFC 6761, RFC 6762, RFC 8375). */
+const localName = /^[^.]+$|(?:^|\.)(?:localhost|local|internal|intranet|lan|home\.arpa|onion|test|invalid)$/
+
+/** The URL to ask, if it may be asked. Throws an `OutboundError`. */
+const requireUrl = (text: string, allowed: readonly string[]): URL => {
+  const url = text.length <= 2048 && URL.canParse(text) ? new URL(text) : undefined
+  if (url === undefined) throw new OutboundError('url', 'it is not an absolute URL of at most 2048 characters')
+  if (url.username !== '' || url.password !== '') throw new OutboundError('url', 'it has credentials in it')
+  if (isAllowed(url, allowed)) {
+    if (url.protocol === 'https:' || url.protocol === 'http:') return url
+  } else if (url.protocol === 'https:') {
+    requirePublicHost(url.hostname)
+    return url
+  }
+  throw new OutboundError('url', `${url.protocol} is not https`)
+}
+
+const isAllowed = ({ host, hostname }: URL, allowed: readonly string[]): boolean =>
+  allowed.includes(host) || allowed.includes(hostname)
+
+const requirePublicHost = (hostname: string): void => {
+  const isPublic = isAddress(hostname) ? isPublicAddress(hostname) : !localName.test(hostname.replace(/\.$/, ''))
+  if (!isPublic) throw new OutboundError('address', `${hostname} is not public`)
+}
+
+const redirects = [301, 302, 303, 307, 308]
+
+const send = async (url: URL, request: OutboundRequest, options: OutboundOptions, signal: AbortSignal) => {
+  const { allowPrivateHosts = [], resolveHost } = options
+  const mayBePrivate = isAllowed(url, allowPrivateHosts)
+  const requireAddress = (address: string): void => {
+    if (mayBePrivate || isPublicAddress(address)) return
+    throw new OutboundError('address', `${url.hostname} leads to ${address}, which is not public`)
+  }
+  const { form, accepts } = request
+  const headers = {
+    accept: accepts.join(', ') || '*/*',
+    ...(form && { 'content-type': 'application/x-www-form-urlencoded' }),
+  }
+  const body = form && new URLSearchParams(form).toString()
+  const sent = { method: form === undefined ? 'GET' : 'POST', url, headers, body, signal } as const
+  return exchange({ ...sent, requireAddress, resolveHost })
+}
+
+/** The next URL of a redirect; undefined for an answer that is none. */
+const redirectOf = (url: URL, { status, headers }: ExchangeAnswer): string | undefined => {
+  const location = redirects.includes(status) ? headers.get('location') : undefined
+  return location && URL.canParse(location, url.href) ? new URL(location, url).href : undefined
+}
+
+const requireSuccess = ({ status, headers }: ExchangeAnswer, accepts: readonly string[]): void => {
+  if (status < 200 || status > 299) throw new OutboundError('status', `the answer is ${status}`, { status })
+  const type = headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() ?? ''
+  if (accepts.length > 0 && !accepts.includes(type))
+    throw new OutboundError('content_type', `the answer is ${type || 'of no type'}`, { status })
+}
+
+const ask = async (
+  text: string,
+  request: OutboundRequest,
+  options: OutboundOptions,
+  signal: AbortSignal,
+): Promise<OutboundAnswer> => {
+  const { accepts, maxBytes = 65_536, maxRedirects = 0 } = request
+  const url = requireUrl(text, options.allowPrivateHosts ?? [])
+  const answer = await send(url, request, options, signal)
+  const next = redirectOf(url, answer)
+  if (next !== undefined && request.form === undefined && maxRedirects > 0)
+    return ask(next, { ...request, maxRedirects: maxRedirects - 1 }, options, signal)
+  if (redirects.includes(answer.status))
+    throw new OutboundError('redirect', 'the answer is a redirect', { status: answer.status })
+  requireSuccess(answer, accepts)
+  return {
+    url: url.href,
+    status: answer.status,
+    text: accepts.length === 0 ? '' : await readText(answer, maxBytes),
+    cacheControl: answer.headers.get('cache-control') ?? '',
+  }
+}
+
+/**
+ * Asks another server, safely where a stranger chose the URL (RFC 9700, RFC 6890): https only, public addresses only, checked on Node when the
+ * connection is made and for the address that is used; no redirects unless asked for; no cookies, no credentials; limits for time and
+ * size. Throws an `OutboundError` for everything but a success.
+ */
+export const guardedFetch = async (
+  url: string,
+  { timeoutMs = 2500, ...options }: OutboundOptions & OutboundRequest,
+): Promise<OutboundAnswer> => {
+  const controller = new AbortController()
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<never>((_, reject) => {
+    const error = new OutboundError('timeout', `there was no whole answer within ${timeoutMs} ms`)
+    timer = setTimeout(() => reject(error), timeoutMs)
+  })
+  try {
+    return await Promise.race([ask(url, options, options, controller.signal), late])
+  } catch (error) {
+    throw error instanceof OutboundError ? error : new OutboundError('network', 'there was no answer', { cause: error })
+  } finally {
+    clearTimeout(timer)
+    controller.abort() // ends what is still under way; of no effect on an answer that was read
+  }
+}
