@@ -118,15 +118,6 @@ export {
 } from './outbound/guarded-fetch.ts'
 export { OutboundClient, type DocumentRequest } from './outbound/outbound-client.ts'
 export { OutboundError, type OutboundProblem } from './outbound/outbound-error.ts'
-export type { ResolveHost } from './core/exchange.ts'
-export {
-  guardedFetch,
-  type OutboundAnswer,
-  type OutboundOptions,
-  type OutboundRequest,
-} from './outbound/guarded-fetch.ts'
-export { OutboundClient, type DocumentRequest } from './outbound/outbound-client.ts'
-export { OutboundError, type OutboundProblem } from './outbound/outbound-error.ts'
 export { registerClient, type ClientRegistration, type RegisteredClient } from './storage/register-client.ts'
 export type { SweepOptions, Swept } from './storage/background-sweep.ts'
 export { composeStores, type StoreHomes } from './storage/compose-stores.ts'

@@ -23,8 +23,6 @@ import { adoptSigner, cryptoKeySigner, describePublicHalf, readHmacSecret } from
 
 export { exchange } from './node-exchange.ts'
 
-export { exchange } from './node-exchange.ts'
-
 /** The SHA-256 digest of bytes, or of text in UTF-8. */
 export const sha256 = (content: string | Uint8Array): Uint8Array => new Uint8Array(hash('sha256', content, 'buffer'))
 

@@ -15,8 +15,6 @@ const utf8 = new TextEncoder()
 
 export { exchange } from './web-exchange.ts'
 
-export { exchange } from './web-exchange.ts'
-
 /** The SHA-256 digest of bytes, or of text in UTF-8. */
 export const sha256 = (content: string | Uint8Array): Uint8Array =>
   hash256(typeof content === 'string' ? utf8.encode(content) : content)
