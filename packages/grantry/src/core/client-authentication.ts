@@ -1,20 +1,31 @@
 import type { Awaitable } from './awaitable.ts'
-import { InvalidClientError, InvalidRequestError } from './errors.ts'
+import { InvalidClientError, InvalidRequestError, type OAuthErrorOptions } from './errors.ts'
 import type { OAuthRequest, RequestContext } from './oauth-request.ts'
+import type { Reason } from './reasons.ts'
 import type { Client } from './records.ts'
 import type { ClientValidator } from './request-validator.ts'
+
+/** Why credentials prove nothing, for the log. Clients get the same answer for all of it. */
+export interface FailedProof extends Pick<OAuthErrorOptions, 'detail' | 'cause'> {
+  readonly reason: Reason
+}
 
 /** What a client sent to authenticate itself. */
 export interface ClientCredentials {
   readonly clientId: string
-  /** Whether they prove that the sender is `client`. */
-  prove(client: Client, validator: ClientValidator): Awaitable<boolean>
+  /**
+   * Whether they prove that the sender is `client`: false where the secret is wrong, else why not. Called with a client that has nothing but its
+   * id where that is unknown or may not use the method; do the same work then, so that the time taken says nothing.
+   */
+  prove(client: Client, validator: ClientValidator): Awaitable<boolean | FailedProof>
 }
 
 /** One way for clients to authenticate at the token, introspection and revocation endpoints. */
 export interface ClientAuthenticationMethod {
   /** As registered for `token_endpoint_auth_method` (RFC 7591 §2). */
   readonly name: string
+  /** The `alg`s of its assertions, for the metadata document (RFC 8414 §2). */
+  readonly signingAlgorithms?: readonly string[] | undefined
   /** The credentials of this method in a request; undefined where it was not used. */
   read(request: OAuthRequest): ClientCredentials | undefined
 }
@@ -39,25 +50,29 @@ const readCredentials = (
     const credentials = method.read(request)
     return credentials === undefined ? [] : [{ name: method.name, credentials }]
   })
-  const [first, second] = used
-  if (second !== undefined) {
-    const detail = used.map((each) => each.name).join(', ')
-    throw new InvalidRequestError('client_credentials_repeated', {
-      description: 'Use one client authentication method.',
-      detail,
-    })
-  }
-  if (first === undefined) {
-    throw new InvalidClientError(
-      request.headers.get('authorization') ? 'client_credentials_malformed' : 'client_credentials_missing',
-    )
-  }
+  const [first, ...others] = used
+  if (first === undefined || others.length > 0) throw notOneMethod(request, used)
   return first
+}
+
+const notOneMethod = (
+  { headers, parameters }: OAuthRequest,
+  used: readonly { readonly name: string }[],
+): InvalidRequestError | InvalidClientError => {
+  if (used.length > 0) {
+    const detail = used.map(({ name }) => name).join(', ')
+    const description = 'Use one client authentication method.'
+    return new InvalidRequestError('client_credentials_repeated', { description, detail })
+  }
+  if (parameters.has('client_assertion')) return new InvalidClientError('client_assertion_unsupported')
+  return new InvalidClientError(
+    headers.get('authorization') ? 'client_credentials_malformed' : 'client_credentials_missing',
+  )
 }
 
 /**
  * Authenticates the client of a request by exactly one of `methods` (RFC 6749 §2.3), and refuses methods that the client is not
- * registered for. The answer is the same for an unknown client and a wrong secret.
+ * registered for. The answer and the work are the same for an unknown client, another method and a wrong secret.
  */
 export const authenticateClient = async (
   request: RequestContext,
@@ -76,14 +91,22 @@ export const authenticateClient = async (
     credentials.clientId,
     grantTypes,
   )
-  if (client === undefined) {
-    await credentials.prove({ id: credentials.clientId }, validator)
-    throw new InvalidClientError('client_unknown', { detail: credentials.clientId })
-  }
-  if (!(client.authMethods ?? defaultMethods).includes(name)) {
-    throw new InvalidClientError('client_method_not_allowed', { detail: `${client.id} used ${name}` })
-  }
-  if (!(await credentials.prove(client, validator)))
-    throw new InvalidClientError('client_secret_wrong', { detail: client.id })
-  return Object.assign(request, { client })
+  const eligible = client && (client.authMethods ?? defaultMethods).includes(name) ? client : undefined
+  const proof = await credentials.prove(eligible ?? { id: credentials.clientId }, validator)
+  if (eligible === undefined || proof !== true) throw refusal(credentials.clientId, name, client, eligible && proof)
+  return Object.assign(request, { client: eligible })
+}
+
+/** `proof` is undefined where the client may not use the method. */
+const refusal = (
+  clientId: string,
+  method: string,
+  client: Client | undefined,
+  proof: boolean | FailedProof | undefined,
+): InvalidClientError => {
+  if (client === undefined) return new InvalidClientError('client_unknown', { detail: clientId })
+  if (proof === undefined)
+    return new InvalidClientError('client_method_not_allowed', { detail: `${client.id} used ${method}` })
+  if (typeof proof === 'boolean') return new InvalidClientError('client_secret_wrong', { detail: client.id })
+  return new InvalidClientError(proof.reason, { ...proof, detail: `${client.id}: ${proof.detail ?? proof.reason}` })
 }

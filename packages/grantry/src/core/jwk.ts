@@ -1,5 +1,4 @@
-import type { Jwk } from './signer.ts'
-import type { PublicJwk } from './token-context.ts'
+import type { Jwk, PublicJwk } from './signer.ts'
 
 /** The members that make up a public key, in the order of the thumbprint (RFC 7638 §3.2). */
 const publicMembers: Readonly<Record<string, readonly (keyof Jwk)[]>> = {

@@ -1,5 +1,6 @@
 import type { Claims } from './claims.ts'
 import type { LoginContext } from './login-context.ts'
+import type { JwkSet } from './signer.ts'
 
 /** An application that asks for tokens (RFC 6749 §2, metadata names after RFC 7591 §2). */
 export interface Client {
@@ -11,6 +12,17 @@ export interface Client {
   readonly authMethods?: readonly string[] | undefined
   /** Stored secrets, as made by `hashClientSecret` or by your own slow hash. Several may be live at once. */
   readonly secrets?: readonly string[] | undefined
+  /** Its public keys, by which `private_key_jwt` knows it (RFC 7591 §2). */
+  readonly jwks?: JwkSet | undefined
+  /** Where its public keys are published, in place of `jwks`. Read by the option `fetchKeys` of the server. */
+  readonly jwksUri?: string | undefined
+  /** The only `alg` of its assertions (`token_endpoint_auth_signing_alg`). Default: those that fit its key. */
+  readonly assertionSigningAlgorithm?: string | undefined
+  /**
+   * Accepts assertions for the token endpoint, and for others beside this server. Default: for the issuer alone, so that no other server
+   * can use them here (RFC 7523bis §4).
+   */
+  readonly legacyAssertionAudience?: 'token-endpoint' | undefined
   /** Where codes and tokens may be sent; compared as exact strings (RFC 9700 §2.1). Default: nowhere. */
   readonly redirectUris?: readonly string[] | undefined
   /** Grants the client may use. Default: `['authorization_code']`, or all of the server's for a client returned as `true`. */

@@ -36,6 +36,10 @@ export const kindOfJwk = ({ kty, crv, alg, n }: Jwk): KeyKind => ({
   modulusBytes: n === undefined ? undefined : Math.floor((n.length * 3) / 4),
 })
 
+/** Whether two names mean one algorithm: `EdDSA` of an Ed25519 key is also called `Ed25519` (RFC 9864 §2.2). */
+export const isSameAlgorithm = (left: string, right: string): boolean =>
+  left === right || [left, right].every((name) => name === 'EdDSA' || name === 'Ed25519')
+
 const minimumModulusBytes = 256
 
 /** The algorithms that a key may be used with; the first is the default. Empty when the key cannot sign. */
@@ -45,9 +49,14 @@ export const algorithmsFor = (key: KeyKind): readonly string[] => {
   return key.alg === undefined ? fitting : fitting.filter((algorithm) => algorithm === key.alg)
 }
 
+/** Whether it is an RSA key under 2048 bits (RFC 7518 §3.3). */
+export const isShortRsaKey = ({ modulusBytes = minimumModulusBytes }: KeyKind): boolean =>
+  modulusBytes < minimumModulusBytes
+
 /** Throws `ConfigurationError` for an RSA key under 2048 bits (RFC 7518 §3.3). */
-export const refuseShortRsaKey = ({ modulusBytes }: KeyKind, usedBy: string): void => {
-  if (modulusBytes === undefined || modulusBytes >= minimumModulusBytes) return
+export const refuseShortRsaKey = (key: KeyKind, usedBy: string): void => {
+  const { modulusBytes } = key
+  if (modulusBytes === undefined || !isShortRsaKey(key)) return
   throw new ConfigurationError(
     `${usedBy}: the RSA key has ${modulusBytes * 8} bits; make one of at least 2048 (RFC 7518 §3.3).`,
   )

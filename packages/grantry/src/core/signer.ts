@@ -1,5 +1,4 @@
 import type { Awaitable } from './awaitable.ts'
-import type { PublicJwk } from './token-context.ts'
 
 /**
  * Makes signatures with one key. Write your own for a key that stays in a KMS or HSM: `sign` gets the signing input of the JWS and
@@ -41,6 +40,15 @@ export interface Jwk {
   readonly x5c?: readonly string[] | undefined
   readonly x5t?: string | undefined
   readonly 'x5t#S256'?: string | undefined
+}
+
+/** A public key as published (RFC 7517 §4). */
+export interface PublicJwk {
+  readonly kty: string
+  readonly kid?: string
+  readonly alg?: string
+  readonly use?: string
+  readonly [member: string]: unknown
 }
 
 /** A set of public keys (RFC 7517 §5). */

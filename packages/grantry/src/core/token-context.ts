@@ -2,6 +2,9 @@ import type { Awaitable } from './awaitable.ts'
 import type { Claims } from './claims.ts'
 import type { OAuthRequest } from './oauth-request.ts'
 import type { AccessToken, Authorization, Client, RefreshToken, User } from './records.ts'
+import type { PublicJwk } from './signer.ts'
+
+export type { PublicJwk } from './signer.ts'
 
 /** What happens to a refresh token that is presented again after it was rotated. */
 export interface RotationPolicy {
@@ -67,12 +70,3 @@ export interface TokenGenerator {
  * for bad tokens: a throw means "cannot tell" and becomes a 5xx.
  */
 export type TokenVerifier = (token: string, request: OAuthRequest) => Awaitable<AccessToken | undefined>
-
-/** A public key as published (RFC 7517 §4). */
-export interface PublicJwk {
-  readonly kty: string
-  readonly kid?: string
-  readonly alg?: string
-  readonly use?: string
-  readonly [member: string]: unknown
-}

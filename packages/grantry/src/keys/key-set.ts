@@ -27,10 +27,13 @@ export interface KeySet {
   find(alg: string | undefined, kid: string | undefined): Promise<readonly VerificationKey[]>
 }
 
-const isJwkSet = (input: unknown): input is JwkSet =>
+/** Whether a value is a JWK Set. */
+export const isJwkSet = (input: unknown): input is JwkSet =>
   typeof input === 'object' && input !== null && 'keys' in input && Array.isArray(input.keys)
 
-const mayVerify = ({ use, key_ops }: Jwk): boolean => (use ?? 'sig') === 'sig' && (key_ops?.includes('verify') ?? true)
+/** Whether a key says nothing against verifying signatures with it. */
+export const mayVerify = ({ use, key_ops }: Jwk): boolean =>
+  (use ?? 'sig') === 'sig' && (key_ops?.includes('verify') ?? true)
 
 const verificationKey = (jwk: Jwk, algorithms: readonly string[] | undefined, usedBy: string): VerificationKey => {
   const kind = kindOfJwk(jwk)
@@ -51,7 +54,8 @@ const usableOfSet = (set: JwkSet, usedBy: string): readonly Jwk[] => {
   return set.keys.filter((jwk) => mayVerify(jwk) && algorithmsFor(kindOfJwk(jwk)).length > 0)
 }
 
-const fits = (key: VerificationKey, alg: string, kid: string | undefined): boolean =>
+/** Whether a key is one for the `alg` and `kid` of a header. */
+export const fits = (key: VerificationKey, alg: string, kid: string | undefined): boolean =>
   key.algorithms.includes(alg) && (key.keyId === undefined || kid === undefined || key.keyId === kid)
 
 const keySetOf = (keys: readonly Awaitable<VerificationKey>[]): KeySet => {

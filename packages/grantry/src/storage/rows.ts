@@ -1,5 +1,6 @@
 import type { AccessToken, AuthorizationCode, RefreshToken, User } from '../core/records.ts'
-import type { AccessTokenRow, CodeRow, FoundRefreshToken, RefreshTokenRow } from './store-rows.ts'
+import type { TokenContext } from '../core/token-context.ts'
+import type { AccessTokenRow, CodeRow, FoundRefreshToken, GrantRow, RefreshTokenRow } from './store-rows.ts'
 
 const userOf = (id: string | undefined): User | undefined => (id === undefined ? undefined : { id })
 
@@ -55,3 +56,15 @@ export const refreshTokenFromRow = (row: FoundRefreshToken): RefreshToken => ({
   supersededAt: row.supersededAt,
   familyExpiresAt: row.familyExpiresAt,
 })
+
+/** The row that starts a family. */
+export const newGrant = (id: string, clientId: string, user: User | undefined, createdAt: number): GrantRow => ({
+  id,
+  clientId,
+  userId: user?.id,
+  createdAt,
+})
+
+/** A family is remembered as long as an access token of it that has no row. */
+export const liveUntil = ({ accessToken, issuedAt, expiresIn }: TokenContext): number | undefined =>
+  accessToken === undefined ? issuedAt + expiresIn : undefined

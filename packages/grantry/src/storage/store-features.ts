@@ -21,6 +21,7 @@ const neededFeatures: Readonly<Record<string, StoreFeature>> = {
   revocation: 'grants',
   refreshToken: 'refresh_tokens',
   device: 'tickets',
+  replay: 'seen',
 }
 
 /** What a store lacks of what these slices need: a line for each feature, with the mend. */

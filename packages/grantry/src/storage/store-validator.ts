@@ -1,5 +1,6 @@
-import { seal, unseal } from '#platform'
+import { seal, sha256Base64url, unseal } from '#platform'
 import type { Awaitable } from '../core/awaitable.ts'
+import type { ReplayValidator } from '../core/client-keys.ts'
 import type {
   ApprovedDevice,
   DeviceAuthorization,
@@ -16,8 +17,16 @@ import { randomString } from '../util/random.ts'
 import { BackgroundSweep, type SweepOptions } from './background-sweep.ts'
 import { ClientSecretJudge, type SecretHash } from './client-secret.ts'
 import { guardStore, type GuardedStore } from './guarded-store.ts'
-import { accessTokenFromRow, accessTokenRow, codeFromRow, refreshTokenFromRow, refreshTokenRow } from './rows.ts'
-import type { AccessTokenRow, GrantRow, NewTokens } from './store-rows.ts'
+import {
+  accessTokenFromRow,
+  accessTokenRow,
+  codeFromRow,
+  liveUntil,
+  newGrant,
+  refreshTokenFromRow,
+  refreshTokenRow,
+} from './rows.ts'
+import type { AccessTokenRow, NewTokens } from './store-rows.ts'
 import { StoreDevices } from './store-devices.ts'
 import { missingFeatures } from './store-features.ts'
 import type { Store } from './store.ts'
@@ -38,7 +47,10 @@ export interface StoreValidatorOptions extends DigestOptions, SweepOptions {
  * The whole validator contract over a `Store`. Extend it to change single decisions; override `validateUser` for the password grant.
  * Tokens and codes are stored as SHA-256 digests. Of a user, the id is stored: records read back hold `{ id }`.
  */
-export class StoreValidator extends RequestValidator implements DeviceValidator, SelfContainedTokenValidator {
+export class StoreValidator
+  extends RequestValidator
+  implements DeviceValidator, ReplayValidator, SelfContainedTokenValidator
+{
   /** The store of this validator. */
   readonly store: Store
   /** The same, with failures told as 503. */
@@ -219,6 +231,12 @@ export class StoreValidator extends RequestValidator implements DeviceValidator,
     return this.#devices.consume(deviceCode, client, now)
   }
 
+  /** Under a digest without key: when the keys of digests change, what was seen stays seen. */
+  markSeen(space: string, value: string, expiresAt: number, { now }: OAuthRequest): Awaitable<boolean> {
+    this.#sweep.afterSave(now)
+    return this.#store.markSeen(space, sha256Base64url(value), expiresAt, now)
+  }
+
   #accessRow(token: TokenResponse, { accessToken, grantId }: TokenContext): AccessTokenRow | undefined {
     return accessToken && accessTokenRow(this.#digest.of(token.access_token), grantId, accessToken)
   }
@@ -228,14 +246,3 @@ export class StoreValidator extends RequestValidator implements DeviceValidator,
     return { digest: this.#digest.of(authorization.presented.token), expiresAt: extendedUntil }
   }
 }
-
-const newGrant = (id: string, clientId: string, user: User | undefined, createdAt: number): GrantRow => ({
-  id,
-  clientId,
-  userId: user?.id,
-  createdAt,
-})
-
-/** A family is remembered as long as an access token of it that has no row. */
-const liveUntil = ({ accessToken, issuedAt, expiresIn }: TokenContext): number | undefined =>
-  accessToken === undefined ? issuedAt + expiresIn : undefined
