@@ -1,4 +1,4 @@
-import { seal, sha256Base64url, unseal } from '#platform'
+import { sha256Base64url } from '#platform'
 import type { Awaitable } from '../core/awaitable.ts'
 import type { ReplayValidator } from '../core/client-keys.ts'
 import type {
@@ -17,23 +17,12 @@ import { randomString } from '../util/random.ts'
 import { BackgroundSweep, type SweepOptions } from './background-sweep.ts'
 import { ClientSecretJudge, type SecretHash } from './client-secret.ts'
 import { guardStore, type GuardedStore } from './guarded-store.ts'
-import {
-  accessTokenFromRow,
-  accessTokenRow,
-  codeFromRow,
-  liveUntil,
-  newGrant,
-  refreshTokenFromRow,
-  refreshTokenRow,
-} from './rows.ts'
-import type { AccessTokenRow, NewTokens } from './store-rows.ts'
+import { accessTokenFromRow, codeFromRow, newGrant, refreshTokenFromRow } from './rows.ts'
 import { StoreDevices } from './store-devices.ts'
 import { missingFeatures } from './store-features.ts'
+import { StoreTokens } from './store-tokens.ts'
 import type { Store } from './store.ts'
 import { TokenDigest, type DigestOptions } from './token-digest.ts'
-
-/** What sealed successors are for. */
-const sealing = 'refresh token successor'
 
 /** How a `StoreValidator` judges. */
 export interface StoreValidatorOptions extends DigestOptions, SweepOptions {
@@ -58,6 +47,7 @@ export class StoreValidator
   readonly #digest: TokenDigest
   readonly #sweep: BackgroundSweep
   readonly #secrets: ClientSecretJudge
+  readonly #tokens: StoreTokens
   readonly #devices: StoreDevices
 
   constructor(store: Store, options: StoreValidatorOptions = {}) {
@@ -66,6 +56,7 @@ export class StoreValidator
     this.#store = guardStore(store, options.storeTimeoutMs ?? 2000)
     this.#digest = new TokenDigest(options)
     this.#sweep = new BackgroundSweep(store, options)
+    this.#tokens = new StoreTokens(this.#store, this.#digest)
     this.#devices = new StoreDevices(this.#store, this.#digest)
     this.#secrets = new ClientSecretJudge(options.secretHash)
   }
@@ -129,41 +120,16 @@ export class StoreValidator
     token: TokenResponse,
     context: TokenContext,
   ): Promise<RotationOutcome> {
-    const { refreshToken, grantId, issuedAt: now, rotation } = context
-    if (refreshToken === undefined || token.refresh_token === undefined || grantId === undefined) return 'unknown'
-    const successor = refreshTokenRow(this.#digest.of(token.refresh_token), grantId, refreshToken)
-    const sealed = await seal(token.refresh_token, presented, sealing)
-    this.#sweep.afterSave(now)
-    const rows = { successor, sealed, access: this.#accessRow(token, context), liveUntil: liveUntil(context) }
-    const result = await this.#digest.find(presented, async (digest) => {
-      const outcome = await this.#store.rotateRefreshToken({ digest, ...rows, now, ...rotation })
-      return outcome.outcome === 'unknown' ? undefined : outcome
-    })
-    if (result?.outcome !== 'replayed') return result?.outcome ?? 'unknown'
-    return { replayed: await unseal(result.sealed, presented, sealing) }
+    this.#sweep.afterSave(context.issuedAt)
+    return this.#tokens.rotate(presented, token, context)
   }
 
   /**
    * Saves the tokens in one step, and the family that they start. A self-contained access token of no family leaves nothing to save.
    */
   override async saveToken(token: TokenResponse, context: TokenContext): Promise<TokenResponse | false | undefined> {
-    const { refreshToken, client, user, issuedAt, grantId } = context
-    const startsGrant = grantId !== context.authorization.grantId
-    const access = this.#accessRow(token, context)
-    if (access === undefined && grantId === undefined) return undefined
-    this.#sweep.afterSave(issuedAt)
-    const isLive = await this.#store.putTokens({
-      grant: startsGrant && grantId !== undefined ? newGrant(grantId, client.id, user, issuedAt) : undefined,
-      grantId: startsGrant ? undefined : grantId,
-      access,
-      refresh:
-        refreshToken && token.refresh_token !== undefined && grantId !== undefined
-          ? refreshTokenRow(this.#digest.of(token.refresh_token), grantId, refreshToken)
-          : undefined,
-      extended: this.#extendedBy(context),
-      liveUntil: liveUntil(context),
-    })
-    return isLive ? undefined : false
+    this.#sweep.afterSave(context.issuedAt)
+    return (await this.#tokens.save(token, context)) ? undefined : false
   }
 
   override async validateBearerToken(token: string, request: OAuthRequest): Promise<AccessToken | undefined> {
@@ -235,14 +201,5 @@ export class StoreValidator
   markSeen(space: string, value: string, expiresAt: number, { now }: OAuthRequest): Awaitable<boolean> {
     this.#sweep.afterSave(now)
     return this.#store.markSeen(space, sha256Base64url(value), expiresAt, now)
-  }
-
-  #accessRow(token: TokenResponse, { accessToken, grantId }: TokenContext): AccessTokenRow | undefined {
-    return accessToken && accessTokenRow(this.#digest.of(token.access_token), grantId, accessToken)
-  }
-
-  #extendedBy({ authorization, extendedUntil }: TokenContext): NewTokens['extended'] {
-    if (authorization.presented === undefined || extendedUntil === undefined) return undefined
-    return { digest: this.#digest.of(authorization.presented.token), expiresAt: extendedUntil }
   }
 }
