@@ -197,6 +197,6 @@ describe('The node:http handler', () => {
 test('a server without issuer has no metadata document', async () => {
   const { server } = await makeProvider()
   assert.equal((await server.handle(request('GET', '/.well-known/oauth-authorization-server'))).status, 404)
-  assert.throws(() => server.createMetadataResponse(), /needs the option issuer/)
+  await assert.rejects(server.createMetadataResponse(), /needs the option issuer/)
   assert.ok(server instanceof Server)
 })

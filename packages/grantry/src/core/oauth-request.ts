@@ -11,6 +11,7 @@ export type EndpointName =
   | 'revocation'
   | 'resource'
   | 'userinfo'
+  | 'logout'
   | 'metadata'
 
 /**

@@ -60,7 +60,7 @@ const signed = async (
 ): Promise<HttpResponse> => {
   const algorithm = client.userInfoSigningAlgorithm
   if (algorithm === undefined) return json(200, claims)
-  const body = await idTokens.sign({ ...claims, iss: issuer, aud: client.id }, algorithm, client)
+  const body = await idTokens.sign({ ...claims, iss: issuer, aud: client.id }, { algorithm }, client)
   const { headers } = json(200, {})
   return { status: 200, headers: { ...headers, 'Content-Type': 'application/jwt' }, body }
 }

@@ -8,6 +8,7 @@ export const describeOpenId = (
   algorithms: readonly string[],
 ): Readonly<Record<string, unknown>> => ({
   userinfo_endpoint: issuer.replace(/\/$/, '') + (openid.userInfoPath ?? '/userinfo'),
+  ...describeLogout(issuer, openid),
   subject_types_supported: openid.pairwiseSalt === undefined ? ['public'] : ['public', 'pairwise'],
   id_token_signing_alg_values_supported: algorithms,
   userinfo_signing_alg_values_supported: algorithms,
@@ -18,4 +19,16 @@ export const describeOpenId = (
   prompt_values_supported: ['none', 'login', 'consent', 'select_account', 'create'],
   request_parameter_supported: false,
   request_uri_parameter_supported: false,
+})
+
+const describeLogout = (
+  issuer: string,
+  { logoutPath, backchannelLogout, frontchannelLogout }: OpenIdOptions,
+): Readonly<Record<string, unknown>> => ({
+  ...(logoutPath !== undefined && { end_session_endpoint: issuer.replace(/\/$/, '') + logoutPath }),
+  ...(backchannelLogout === true && { backchannel_logout_supported: true, backchannel_logout_session_supported: true }),
+  ...(frontchannelLogout === true && {
+    frontchannel_logout_supported: true,
+    frontchannel_logout_session_supported: true,
+  }),
 })

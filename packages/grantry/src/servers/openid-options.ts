@@ -18,6 +18,12 @@ export interface OpenIdOptions {
   readonly acrValues?: readonly string[] | undefined
   /** The path of the UserInfo endpoint below the issuer. Default: `/userinfo`. */
   readonly userInfoPath?: string | undefined
+  /** Where your logout page is below the issuer; the metadata names it then. Default: none, so there is no logout. */
+  readonly logoutPath?: string | undefined
+  /** Whether you tell clients of a logout by logout tokens. Default: false. */
+  readonly backchannelLogout?: boolean | undefined
+  /** Whether your logout page loads what clients registered for it. Default: false. */
+  readonly frontchannelLogout?: boolean | undefined
 }
 
 /** Options of `OpenIdServer`. */

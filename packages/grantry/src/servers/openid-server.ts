@@ -1,10 +1,12 @@
 import { deviceCodeGrantType, type DeviceValidator } from '../core/device-authorization.ts'
 import { ConfigurationError } from '../core/errors.ts'
+import type { HttpRequest } from '../core/http.ts'
 import { readOpenIdRequest } from '../core/openid-request.ts'
 import type { Client } from '../core/records.ts'
 import type { CodeValidator, RefreshTokenValidator } from '../core/request-validator.ts'
 import type { AuthorizationRequest, ResponseType } from '../core/response-type.ts'
 import { scopeClaims as standardScopeClaims, type UserClaimsValidator } from '../core/user-claims.ts'
+import { validateLogout, type LogoutContext, type LogoutValidation } from '../endpoints/logout.ts'
 import { userInfo } from '../endpoints/userinfo.ts'
 import { AuthorizationCodeGrant } from '../grants/authorization-code.ts'
 import { ClientCredentialsGrant } from '../grants/client-credentials.ts'
@@ -17,6 +19,7 @@ import { TokenResponseType } from '../response-types/token.ts'
 import { BearerToken } from '../tokens/bearer-token.ts'
 import { readIdTokenHint } from '../tokens/id-token-hint.ts'
 import { IdTokenIssuer } from '../tokens/id-token.ts'
+import { frontchannelUri, logoutClaims, type LoggedOut } from '../tokens/logout-token.ts'
 import { subjects, type SubjectOf } from '../tokens/subject.ts'
 import { systemClock } from '../util/clock.ts'
 import { AuthorizationServer, type ServerValidator } from './authorization-server.ts'
@@ -51,6 +54,7 @@ export class OpenIdServer extends AuthorizationServer {
   readonly #idTokens: IdTokenIssuer
   readonly #subjectOf: SubjectOf
   readonly #options: OpenIdServerOptions
+  readonly #logout: LogoutContext
 
   constructor(validator: OpenIdValidator & Partial<DeviceValidator>, options: OpenIdServerOptions) {
     const { openid, ...plain } = options as Omit<OpenIdServerOptions, 'openid'> & { openid?: OpenIdOptions } // JavaScript callers
@@ -91,6 +95,7 @@ export class OpenIdServer extends AuthorizationServer {
     this.#idTokens = idTokens
     this.#subjectOf = subjectOf
     this.#options = options
+    this.#logout = { ...userInfoContext, limits: this, publicKeys: () => idTokens.publicKeys() }
   }
 
   /** Under which `sub` a client sees a user (OpenID Connect Core §8). */
@@ -116,6 +121,34 @@ export class OpenIdServer extends AuthorizationServer {
     })
     const subject = known.userId === undefined ? undefined : this.#subjectOf(client, known.userId)
     const maxAge = request.maxAge ?? client.defaultMaxAge
-    return nextStep({ ...request, maxAge }, { ...known, subject }, request.subject ?? hint, now)
+    return nextStep({ ...request, maxAge }, { ...known, subject }, request.subject ?? hint?.subject, now)
+  }
+
+  /**
+   * Checks a logout request (OpenID Connect RP-Initiated Logout §2), by GET or POST. End the session at once only where the hint names it;
+   * else ask the user. Then send the browser to `redirectTo`.
+   */
+  validateLogoutRequest(http: HttpRequest): Promise<LogoutValidation> {
+    return validateLogout(http, this.#logout)
+  }
+
+  /** A logout token for a client (OpenID Connect Back-Channel Logout §2.4): POST it as `logout_token` to its `backchannelLogoutUri`. */
+  createLogoutToken(client: Client, { userId, sessionId }: LoggedOut): Promise<string> {
+    const subject = userId === undefined ? undefined : this.#subjectOf(client, userId)
+    const claims = logoutClaims(
+      client,
+      { subject, sessionId },
+      { issuer: this.#logout.issuer, now: this.#logout.now() },
+    )
+    return this.#idTokens.sign(
+      claims,
+      { algorithm: client.idTokenSigningAlgorithm ?? 'RS256', typ: 'logout+jwt' },
+      client,
+    )
+  }
+
+  /** What your logout page loads in a frame to tell a client; undefined for one that does not want it (Front-Channel Logout §2). */
+  frontchannelLogoutUri(client: Client, sessionId: string | undefined): string | undefined {
+    return frontchannelUri(client, this.#logout.issuer, sessionId)
   }
 }

@@ -1,31 +1,38 @@
-import type { PublicJwk } from '../core/token-context.ts'
 import { InvalidRequestError } from '../core/errors.ts'
+import type { PublicJwk } from '../core/token-context.ts'
 import { verificationKeySet } from '../keys/key-set.ts'
 import { verifyJwt } from '../keys/verify-jwt.ts'
 
-/** What a hint must be from and for. */
+/** What a hint must be from, and for whom. */
 export interface HintChecks {
   readonly issuer: string
   readonly keys: readonly PublicJwk[]
+  /** The client that it was given to; undefined accepts that of any client. */
+  readonly clientId: string | undefined
+}
+
+/** What an ID token of ours says, however old it is. */
+export interface IdTokenHint {
   readonly clientId: string
+  readonly subject: string
+  readonly sessionId: string | undefined
 }
 
 /** A hint may be as old as it likes: it only says who is meant (OpenID Connect Core §3.1.2.1). */
 const anyAge = 100 * 365 * 86_400
 
-/** The `sub` of an ID token that we gave to this client; undefined for no hint. Throws an `InvalidRequestError` for any other token. */
-export const readIdTokenHint = async (hint: string | undefined, checks: HintChecks): Promise<string | undefined> => {
+/** Reads an ID token that we gave to a client; undefined for none. Throws an `InvalidRequestError` for any other token. */
+export const readIdTokenHint = async (
+  hint: string | undefined,
+  { issuer, keys, clientId }: HintChecks,
+): Promise<IdTokenHint | undefined> => {
   if (hint === undefined) return undefined
-  const keys = verificationKeySet({ keys: checks.keys }, { usedBy: 'id_token_hint' })
-  const rules = {
-    typ: 'JWT',
-    issuer: checks.issuer,
-    audience: checks.clientId,
-    requiredClaims: ['sub'],
-    clockTolerance: anyAge,
-  }
-  const claims = await verifyJwt(hint, keys, rules, 0)
-  if (typeof claims?.sub === 'string') return claims.sub
+  const keySet = verificationKeySet({ keys }, { usedBy: 'id_token_hint' })
+  const checks = { typ: 'JWT', issuer, audience: clientId, requiredClaims: ['sub', 'aud'], clockTolerance: anyAge }
+  const claims = await verifyJwt(hint, keySet, checks, 0)
+  const { sub: subject, aud: audience, sid } = claims ?? {}
+  if (typeof subject === 'string' && typeof audience === 'string')
+    return { clientId: audience, subject, sessionId: typeof sid === 'string' ? sid : undefined }
   throw new InvalidRequestError('openid_parameter_malformed', {
     description: 'The id_token_hint is not an ID token that this server gave to the client.',
   })

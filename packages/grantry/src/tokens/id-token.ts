@@ -98,9 +98,14 @@ export class IdTokenIssuer {
     })
   }
 
-  /** Signs claims for a client with the algorithm it is registered for. */
-  async sign(claims: Claims, algorithm: string, client: Client): Promise<string> {
-    return (await this.#keyOf(algorithm, client)).write(claims)
+  /** Signs claims for a client with an algorithm of its choice. `typ` is that of the header. Default: `JWT`. */
+  async sign(
+    claims: Claims,
+    { algorithm, typ }: { readonly algorithm: string; readonly typ?: string },
+    client: Client,
+  ): Promise<string> {
+    const { signer, write } = await this.#keyOf(algorithm, client)
+    return typ === undefined ? write(claims) : jwtWriter(signer, typ)(claims)
   }
 
   async #userClaims({ user, scopes, openid, isAlone = false }: IdTokenContext): Promise<Claims> {
