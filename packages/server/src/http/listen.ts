@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setTimeout } from 'node:timers/promises'
 import { fromNodeRequest, sendNodeResponse } from 'grantry/node'
 import { StartError, systemCode } from '../errors.ts'
 import type { Log } from '../log.ts'
@@ -16,7 +17,8 @@ export interface Listener {
 
 const headersTimeoutMs = 10_000
 const requestTimeoutMs = 15_000
-const closeTimeoutMs = 10_000
+const closeTimeoutMs = 9000
+const lingerMs = 100
 
 const starting: PageHandler = () => ({ status: 503, headers: { 'Retry-After': '1' }, body: '' })
 
@@ -44,7 +46,7 @@ const open = (server: Server, port: number, host: string): Promise<AddressInfo> 
 
 const shut = (server: Server): Promise<void> =>
   new Promise((resolve) => {
-    const timer = setTimeout(() => server.closeAllConnections(), closeTimeoutMs)
+    const timer = globalThis.setTimeout(() => server.closeAllConnections(), closeTimeoutMs)
     server.close(() => {
       clearTimeout(timer)
       resolve()
@@ -77,9 +79,10 @@ export const listen = async (options: {
     serve: (next) => {
       handler = next
     },
-    close: () => {
+    close: async () => {
       isClosing = true
-      return shut(server)
+      await setTimeout(lingerMs) // a request that was sent meanwhile is not read yet: it is answered, and its connection ends with that
+      await shut(server)
     },
   }
 }
