@@ -2,9 +2,11 @@ import type { Experiment } from './report.ts'
 import { crash } from './reports/crash.ts'
 import { databaseRestarts } from './reports/database-restarts.ts'
 import { faults } from './reports/faults.ts'
+import { gracefulStop } from './reports/graceful-stop.ts'
 import { histories } from './reports/histories.ts'
 import { kill } from './reports/kill.ts'
 import { lifecycle } from './reports/lifecycle.ts'
+import { slow } from './reports/slow-database.ts'
 import { twoNodes } from './reports/two-nodes.ts'
 
 /** All experiments in their long form. */
@@ -12,6 +14,8 @@ export const experiments: readonly Experiment[] = [
   kill,
   twoNodes,
   databaseRestarts,
+  slow,
+  gracefulStop,
   crash,
   faults,
   histories,
