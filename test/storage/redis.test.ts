@@ -50,7 +50,6 @@ describeRedis('RedisStore', () => {
 
     test('100 rotations against revocations -> no token of a revoked family is live', async () => {
       const [one, other] = await freshStores()
-      const seen = new Set<string>()
       for (let round = 0; round < 100; round++) {
         const [grantId, successor] = [`g${round}`, refreshRow(`s${round}`, `g${round}`)]
         await one.putTokens({ grant: grantRow(grantId), refresh: refreshRow(`r${round}`, grantId) })
@@ -62,11 +61,11 @@ describeRedis('RedisStore', () => {
         const rotate = async () => one.rotateRefreshToken(rotation)
         const revoke = async () => other.revokeGrant(grantId, start)
         const results = await Promise.all(round % 2 === 0 ? [rotate(), revoke()] : [revoke(), rotate()])
-        for (const result of results) if (result !== undefined) seen.add(result.outcome)
+        const outcome = results.flatMap((result) => (result === undefined ? [] : [result.outcome])).join()
+        assert.match(outcome, /^(rotated|unknown)$/)
         assert.equal(await one.findRefreshToken(successor.digest), undefined)
         assert.equal(await one.findAccessToken(digestOf(`a${round}`), start), undefined)
       }
-      assert.deepEqual([...seen].sort(), ['rotated', 'unknown'], 'both came first at times')
     })
   })
 
@@ -86,7 +85,8 @@ describeRedis('RedisStore', () => {
     const [one] = await freshStores()
     const [two] = await freshStores()
     const three = await RedisStore.open(connections[0], { realm, prefix: 'other' })
-    const names = [one, two, three, await RedisStore.open(connections[0], { realm: `${realm}}:clients` })]
+    await two.lease('job}:client-ids', 'node', start + 60, start) // has the key that the last realm would have, were it not escaped
+    const names = [one, two, three, await RedisStore.open(connections[0], { realm: `${realm}}:lease:job` })]
     for (const [index, store] of names.entries()) {
       assert.equal(await store.createClient({ id: 'app', scopes: [String(index)] }), true)
       assert.equal(await store.markSeen('dpop', digestOf('jti'), start + 60, start), true)

@@ -1,14 +1,17 @@
 import type { RedisScript } from './redis-script.ts'
 
 /**
- * What the store asks of a driver: that it sends one command and gives the answer, text as strings. An error of Redis or of the connection
- * rejects, with the words of Redis as the message. Let commands fail while there is no connection, rather than wait for one.
+ * What the store asks of a driver.
  *
  * node-redis, made with `disableOfflineQueue: true`: `{ command: (args) => client.sendCommand([...args]) }`.
  * ioredis, made with `enableOfflineQueue: false`: `{ command: ([name = '', ...args]) => client.call(name, ...args) }`.
  * A cluster of node-redis: `{ command: (args) => cluster.sendCommand(args.find((arg) => arg.startsWith('{')), false, [...args]) }`.
  */
 export interface RedisConnection {
+  /**
+   * Sends one command and gives the answer, with text as strings. An error of Redis or of the connection rejects, with the words of Redis as
+   * the message. Where there is no connection, let it fail rather than wait for one.
+   */
   command(args: readonly string[]): Promise<unknown>
 }
 
