@@ -235,7 +235,7 @@ describe('set-up', () => {
   })
 
   test('a validator without getUserClaims → ConfigurationError that names it', () => {
-    const bare = new StoreValidator(new MemoryStore()) as Validator
+    const bare = Object.assign(new Validator(new MemoryStore()), { getUserClaims: undefined as never })
     assert.throws(() => new OpenIdServer(bare, { issuer, openid: { keys } }), { message: /getUserClaims/ })
   })
 })

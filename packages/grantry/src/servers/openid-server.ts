@@ -1,5 +1,6 @@
 import { deviceCodeGrantType, type DeviceValidator } from '../core/device-authorization.ts'
 import { ConfigurationError } from '../core/errors.ts'
+import type { Grant } from '../core/grant.ts'
 import type { HttpRequest } from '../core/http.ts'
 import { readOpenIdRequest } from '../core/openid-request.ts'
 import type { Client } from '../core/records.ts'
@@ -46,6 +47,19 @@ const responseTypes = (code: ResponseType, token: ResponseType, issuer: IdTokenI
   'code id_token token': new OpenIdResponseType({ code, token, issuer }),
 })
 
+const grantsOf = (
+  validator: OpenIdValidator & Partial<DeviceValidator>,
+  options: OpenIdServerOptions,
+): Readonly<Record<string, Grant>> => {
+  const devices = options.device && new DeviceCodeGrant(validator as DeviceValidator, options) // its slice is checked by the server
+  return {
+    authorization_code: new AuthorizationCodeGrant(validator, options),
+    client_credentials: new ClientCredentialsGrant(validator, options),
+    refresh_token: new RefreshTokenGrant(validator, options),
+    ...(devices && { [deviceCodeGrantType]: devices }),
+  }
+}
+
 /**
  * An OpenID Connect provider: everything of `Server`, ID tokens, UserInfo and discovery. Clients may use the response types that they are
  * registered for; `code` alone unless their record says otherwise.
@@ -69,7 +83,6 @@ export class OpenIdServer extends AuthorizationServer {
       tokenModifiers: [...(options.tokenModifiers ?? []), (token, context) => idTokens.addTo(token, context)],
     }
     const code = new CodeResponseType(validator, options)
-    const devices = options.device && new DeviceCodeGrant(validator as DeviceValidator, options) // checked by its slice
     const userInfoContext = {
       ...{ validator, idTokens, subjectOf, issuer, scopeClaims },
       bearer: new BearerToken(validator, { ...options, audience: undefined, allowFormBodyToken: true }),
@@ -80,12 +93,7 @@ export class OpenIdServer extends AuthorizationServer {
     super(validator, all, {
       name,
       slices: ['code', 'refreshToken', 'userClaims'],
-      grants: {
-        authorization_code: new AuthorizationCodeGrant(validator, options),
-        client_credentials: new ClientCredentialsGrant(validator, options),
-        refresh_token: new RefreshTokenGrant(validator, options),
-        ...(devices && { [deviceCodeGrantType]: devices }),
-      },
+      grants: grantsOf(validator, options),
       responseTypes: (bearer) => responseTypes(code, new TokenResponseType(bearer), idTokens),
       openid: openIdAuthorization,
       endpoints: { [openid.userInfoPath ?? '/userinfo']: (http) => userInfo(http, userInfoContext) },
