@@ -71,6 +71,7 @@ export const startRedis = async (change: Readonly<Record<string, string>> = {}):
     },
   }
   process.on('exit', removeFolder)
+  process.once('SIGTERM', () => process.exit(143)) // a test runner that gives up must not leave a folder behind
   try {
     await server.start()
     return server
