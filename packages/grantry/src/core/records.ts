@@ -47,6 +47,10 @@ export interface Client {
   readonly idTokenSigningAlgorithm?: string | undefined
   /** The `alg` of UserInfo answers that are signed (`userinfo_signed_response_alg`). Default: they are plain JSON. */
   readonly userInfoSigningAlgorithm?: string | undefined
+  /** Encrypts its ID tokens to a key of its `jwks`, once they are signed (`id_token_encrypted_response_alg`, `_enc`). Default: not. */
+  readonly idTokenEncryption?: ClientEncryption | undefined
+  /** The same for UserInfo, which is signed then as well (`userinfo_encrypted_response_alg`, `_enc`). Default: not. */
+  readonly userInfoEncryption?: ClientEncryption | undefined
   /** Whether it sees users under ids of its own (OpenID Connect Core §8). Default: `public`. */
   readonly subjectType?: 'public' | 'pairwise' | undefined
   /** The host that pairwise ids are made for. Default: that of its only redirect URI. */
@@ -61,6 +65,14 @@ export interface Client {
   readonly backchannelLogoutUri?: string | undefined
   /** What the browser loads to tell it of a logout (OpenID Connect Front-Channel Logout §2). */
   readonly frontchannelLogoutUri?: string | undefined
+}
+
+/** How something is encrypted for a client (RFC 7518 §4, §5). */
+export interface ClientEncryption {
+  /** The `alg`: RSA-OAEP-256, ECDH-ES or ECDH-ES+A256KW. Default: RSA-OAEP-256. */
+  readonly keyManagement?: string | undefined
+  /** The `enc`: A256GCM, A128GCM or A256CBC-HS512. Default: A256GCM. */
+  readonly contentEncryption?: string | undefined
 }
 
 /** When a refresh token is replaced as it is used. `auto`: for public clients (RFC 9700 §4.14.2). */

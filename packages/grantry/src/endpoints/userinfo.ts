@@ -7,6 +7,7 @@ import { newRequestContext, type OAuthRequest } from '../core/oauth-request.ts'
 import type { AccessToken, Client, User } from '../core/records.ts'
 import type { ClientValidator } from '../core/request-validator.ts'
 import { claimNames, selectClaims, type UserClaimsValidator } from '../core/user-claims.ts'
+import { encryptForClient } from '../keys/encrypt-for-client.ts'
 import type { BearerToken } from '../tokens/bearer-token.ts'
 import type { IdTokenIssuer } from '../tokens/id-token.ts'
 import type { SubjectOf } from '../tokens/subject.ts'
@@ -58,9 +59,11 @@ const signed = async (
   client: Client,
   { idTokens, issuer }: UserInfoEndpointContext,
 ): Promise<HttpResponse> => {
-  const algorithm = client.userInfoSigningAlgorithm
-  if (algorithm === undefined) return json(200, claims)
-  const body = await idTokens.sign({ ...claims, iss: issuer, aud: client.id }, { algorithm }, client)
+  const { userInfoSigningAlgorithm, userInfoEncryption: encryption } = client
+  if (userInfoSigningAlgorithm === undefined && encryption === undefined) return json(200, claims)
+  const algorithm = userInfoSigningAlgorithm ?? 'RS256'
+  const token = await idTokens.sign({ ...claims, iss: issuer, aud: client.id }, { algorithm }, client)
+  const body = encryption === undefined ? token : await encryptForClient(client, token, encryption)
   const { headers } = json(200, {})
   return { status: 200, headers: { ...headers, 'Content-Type': 'application/jwt' }, body }
 }

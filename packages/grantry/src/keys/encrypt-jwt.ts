@@ -10,7 +10,7 @@ const utf8 = new TextEncoder()
 /** Encrypts with one key. `header` is added to `alg` and `enc`: `typ`, and `cty: JWT` when the content is itself a token (RFC 7519 §5.2). */
 export const tokenEncrypter = (
   key: Awaitable<EncryptionKey>,
-  header: { readonly typ: string; readonly cty?: 'JWT' },
+  header: { readonly typ: string; readonly cty?: 'JWT'; readonly kid?: string },
 ): TokenEncrypter => {
   return async (content) => {
     const { keyManagement: alg, contentEncryption: enc, encrypt } = await key

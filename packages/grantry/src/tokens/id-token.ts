@@ -7,6 +7,7 @@ import type { Client, TokenResponse, User } from '../core/records.ts'
 import type { Signer, SigningKeyInput } from '../core/signer.ts'
 import type { PublicJwk, TokenContext } from '../core/token-context.ts'
 import { claimNames, selectClaims, type UserClaimsValidator } from '../core/user-claims.ts'
+import { encryptForClient } from '../keys/encrypt-for-client.ts'
 import { jwtWriter, type JwtWriter } from '../keys/sign-jwt.ts'
 import type { SubjectOf } from './subject.ts'
 
@@ -81,7 +82,7 @@ export class IdTokenIssuer {
     const { signer, write } = await this.#keyOf(client.idTokenSigningAlgorithm ?? 'RS256', client)
     const digest = (value: string | undefined): string | undefined =>
       value === undefined ? undefined : hashLeftHalf(signer.algorithm, value)
-    return write({
+    const token = await write({
       ...(await this.#userClaims(context)),
       iss: this.#options.issuer,
       sub: this.#subjectOf(client, user.id),
@@ -96,6 +97,7 @@ export class IdTokenIssuer {
       at_hash: digest(accessToken),
       c_hash: digest(code),
     })
+    return client.idTokenEncryption === undefined ? token : encryptForClient(client, token, client.idTokenEncryption)
   }
 
   /** Signs claims for a client with an algorithm of its choice. `typ` is that of the header. Default: `JWT`. */
