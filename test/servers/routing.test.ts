@@ -55,6 +55,8 @@ describe('fetch', () => {
   test('metadata is at the inserted path and promises only what is there (RFC 8414 §3.1)', async () => {
     const { server } = await makeProvider({ issuer, tokenGenerator, scopes: ['read'] })
     const response = await server.fetch(new Request('https://as.example/.well-known/oauth-authorization-server/tenant'))
+    const rsa = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512']
+    const algorithms = [...rsa, 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519']
     assert.deepEqual(await response.json(), {
       issuer,
       authorization_endpoint: `${issuer}/authorize`,
@@ -64,11 +66,19 @@ describe('fetch', () => {
       response_types_supported: ['code', 'none'],
       response_modes_supported: ['query', 'fragment', 'form_post'],
       grant_types_supported: ['authorization_code', 'client_credentials', 'refresh_token'],
-      token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'none'],
+      token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'none', 'private_key_jwt'],
+      token_endpoint_auth_signing_alg_values_supported: algorithms,
       revocation_endpoint: `${issuer}/revoke`,
-      revocation_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'none'],
+      revocation_endpoint_auth_methods_supported: [
+        'client_secret_basic',
+        'client_secret_post',
+        'none',
+        'private_key_jwt',
+      ],
+      revocation_endpoint_auth_signing_alg_values_supported: algorithms,
       introspection_endpoint: `${issuer}/introspect`,
-      introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
+      introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'private_key_jwt'],
+      introspection_endpoint_auth_signing_alg_values_supported: algorithms,
       code_challenge_methods_supported: ['S256'],
       authorization_response_iss_parameter_supported: true,
     })
