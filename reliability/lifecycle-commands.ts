@@ -1,19 +1,11 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import type { HttpResponse, Server } from 'grantry'
+import type { HttpResponse } from 'grantry'
 import { form, redirected, request } from '../test/support/requests.ts'
 import { membersOf } from '../packages/grantry/src/testing/fault-flows.ts'
-import type { ClientId, Model, ModelAccess, ModelRefresh } from './lifecycle-model.ts'
-import { redirectUri, type Credentials } from '../packages/grantry/src/testing/sample-provider.ts'
-
-/** The server under examination. */
-export interface Real {
-  readonly server: Server
-  readonly clients: Readonly<Record<ClientId, Credentials>>
-  readonly clock: { now: number }
-  /** How many commands were run, of all runs. */
-  readonly counts: { commands: number }
-}
+import type { ClientId, Model, ModelAccess, ModelRefresh, UserId } from './lifecycle-model.ts'
+import type { Real } from './lifecycle-provider.ts'
+import { redirectUri } from '../packages/grantry/src/testing/sample-provider.ts'
 
 type Run = (model: Model, real: Real) => Promise<void>
 
@@ -39,27 +31,28 @@ const textOf = (response: HttpResponse, name: string): string => {
   return String(value)
 }
 
-const exchange = ({ server, clients }: Real, client: ClientId, fields: Record<string, string>) =>
-  server.createTokenResponse(form({ ...clients[client], ...fields }))
+const exchange = ({ server, credentials }: Real, client: ClientId, fields: Record<string, string>) =>
+  server.createTokenResponse(form({ ...credentials[client], ...fields }))
 
 const requireError = (response: HttpResponse, error: string): void =>
-  assert.deepEqual([response.status, membersOf(response)['error']], [400, error])
+  assert.deepEqual([response.status, membersOf(response)['error']], [error === 'invalid_client' ? 401 : 400, error])
 
 const scopesOf = (response: HttpResponse): readonly string[] => textOf(response, 'scope').split(' ')
 
-const authorize = (client: ClientId, scopes: readonly string[]) =>
+const authorize = (clientId: ClientId, userId: UserId, scopes: readonly string[]) =>
   command(
-    `authorize(${client}, ${scopes.join(' ')})`,
+    `authorize(${clientId}, ${userId}, ${scopes.join(' ')})`,
     () => true,
-    async (model, { server, clients }) => {
-      const parameters = { response_type: 'code', client_id: clients[client].client_id, scope: scopes.join(' ') }
+    async (model, { server }) => {
+      const parameters = { response_type: 'code', client_id: clientId, scope: scopes.join(' ') }
       const query = new URLSearchParams({ ...parameters, redirect_uri: redirectUri })
       const http = request('GET', `/authorize?${query.toString()}`)
       const validation = await server.validateAuthorizationRequest(http)
-      assert.ok(validation.ok)
-      const decision = { approved: true, user: { id: 'alice' }, scopes } as const
+      assert.equal(validation.ok, !model.disabled.has(clientId))
+      if (!validation.ok) return
+      const decision = { approved: true, user: { id: userId }, scopes } as const
       const response = await server.createAuthorizationResponse(http, validation.request, decision)
-      model.approve(redirected(response).get('code') ?? '', client, scopes)
+      model.approve(redirected(response).get('code') ?? '', { clientId, userId, scopes })
     },
   )
 
@@ -72,8 +65,9 @@ const redeem = (index: number, client: ClientId | undefined) =>
       const by = client ?? code.clientId
       const fields = { grant_type: 'authorization_code', code: code.text, redirect_uri: redirectUri }
       const response = await exchange(real, by, fields)
-      if (model.redeem(code, by) === 'invalid_grant') {
-        requireError(response, 'invalid_grant')
+      const expected = model.redeem(code, by)
+      if (expected !== 'tokens') {
+        requireError(response, expected)
         return
       }
       assert.equal(response.status, 200, response.body)
@@ -122,6 +116,10 @@ const own = (client: ClientId) =>
     () => true,
     async (model, real) => {
       const response = await exchange(real, client, { grant_type: 'client_credentials' })
+      if (model.disabled.has(client)) {
+        requireError(response, 'invalid_client')
+        return
+      }
       assert.equal(response.status, 200, response.body)
       model.addAccess(textOf(response, 'access_token'), client, undefined)
     },
@@ -133,11 +131,13 @@ const revoke = (index: number) =>
   command(
     `revoke(${index})`,
     (model) => tokensOf(model).length > 0,
-    async (model, { server, clients }) => {
+    async (model, { server, credentials }) => {
       const token = pick(tokensOf(model), index)
-      const response = await server.createRevocationResponse(form({ ...clients[token.clientId], token: token.text }))
-      assert.equal(response.status, 200, response.body)
-      model.revoke(token)
+      const parameters = { ...credentials[token.clientId], token: token.text }
+      const response = await server.createRevocationResponse(form(parameters))
+      const expected = model.revoke(token)
+      if (expected === 'done') assert.equal(response.status, 200, response.body)
+      else requireError(response, expected)
     },
   )
 
@@ -151,12 +151,56 @@ const pass = (seconds: number) =>
     },
   )
 
+/** Deletes a client with its families, or brings it back: without them. */
+const toggleClient = (clientId: ClientId) =>
+  command(
+    `toggleClient(${clientId})`,
+    () => true,
+    async (model, real) => {
+      if (model.disabled.delete(clientId)) {
+        await real.enableClient(clientId)
+        return
+      }
+      await real.disableClient(clientId)
+      model.disabled.add(clientId)
+      model.endFamilies({ clientId })
+    },
+  )
+
+const disableUser = (userId: UserId) =>
+  command(
+    `disableUser(${userId})`,
+    () => true,
+    async (model, real) => {
+      await real.disableUser(userId)
+      model.endFamilies({ userId })
+    },
+  )
+
+/** What must change nothing that can be seen. */
+const unseen = (name: 'restart' | 'rotateKey' | 'sweep') =>
+  command(
+    name,
+    () => true,
+    (_, real) => real[name](),
+  )
+
+/** Whether a token is active; for one of a client that is deleted, whether a resource takes it. */
+const isActive = async (model: Model, real: Real, token: ModelAccess | ModelRefresh): Promise<unknown> => {
+  const { server, credentials } = real
+  if (model.disabled.has(token.clientId)) {
+    const http = request('GET', '/resource', { headers: { authorization: `Bearer ${token.text}` } })
+    return (await server.verifyRequest(http)).ok
+  }
+  const parameters = { ...credentials[token.clientId], token: token.text }
+  return membersOf(await server.createIntrospectionResponse(form(parameters)))['active']
+}
+
 /** Compares every token with the reference: what is acknowledged is active until it ends, and nothing of a revoked family is. */
-export const compareAll = async (model: Model, { server, clients }: Real): Promise<void> => {
+export const compareAll = async (model: Model, real: Real): Promise<void> => {
   for (const token of tokensOf(model)) {
-    const response = await server.createIntrospectionResponse(form({ ...clients[token.clientId], token: token.text }))
     const kind = 'isRevoked' in token ? 'access' : 'refresh'
-    assert.equal(membersOf(response)['active'], model.isActive(token), `whether an ${kind} token is active`)
+    assert.equal(await isActive(model, real, token), model.isActive(token), `whether an ${kind} token is active`)
   }
 }
 
@@ -165,16 +209,17 @@ const compare = () => command('compareAll', (model) => tokensOf(model).length > 
 const client = fc.constantFrom<ClientId>('steady', 'rotating')
 /** Undefined is the client it belongs to, which is what mostly happens. */
 const mostlyOwn = fc.oneof({ weight: 4, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: client })
+const user = fc.constantFrom<UserId>('alice', 'bob')
 const scopes = fc.constantFrom<readonly string[]>(['read'], ['write'], ['read', 'write'])
 const index = fc.nat({ max: 1000 })
 /** On both sides of the grace and of the lifetimes, alone or added up. */
-const seconds = fc.constantFrom(1, 10, 11, 59, 60, 99, 100, 250, 400)
+const seconds = fc.constantFrom(1, 10, 11, 59, 60, 99, 100, 250, 400, 800)
 
 /** Lists of commands, at most `maxCommands` long. */
 export const commandLists = (maxCommands: number) =>
   fc.commands(
     [
-      fc.tuple(client, scopes).map((given) => authorize(...given)),
+      fc.tuple(client, user, scopes).map((given) => authorize(...given)),
       fc.tuple(index, mostlyOwn).map((given) => redeem(...given)),
       fc.tuple(index, mostlyOwn, fc.option(scopes, { nil: undefined })).map((given) => refresh(...given)),
       fc.tuple(index, fc.constant(undefined), fc.constant(undefined)).map((given) => refresh(...given)),
@@ -182,6 +227,8 @@ export const commandLists = (maxCommands: number) =>
       index.map(revoke),
       seconds.map(pass),
       fc.constant(compare()),
+      fc.oneof(client.map(toggleClient), user.map(disableUser)),
+      fc.constantFrom('restart', 'rotateKey', 'sweep').map(unseen),
     ],
     { maxCommands, size: 'max' },
   )

@@ -4,7 +4,12 @@ export const limits = { code: 60, access: 100, refresh: 300, family: 700, grace:
 /** The clients: refresh tokens of one stay, those of the other rotate. */
 export type ClientId = 'steady' | 'rotating'
 
+/** The users. */
+export type UserId = 'alice' | 'bob'
+
 interface Family {
+  readonly clientId: ClientId
+  readonly userId: UserId
   readonly scopes: readonly string[]
   isRevoked: boolean
 }
@@ -44,7 +49,7 @@ export interface ModelRefresh {
 
 /** What the reference says that a refresh request gives. */
 export type Expected =
-  | { readonly error: 'invalid_grant' | 'invalid_scope' }
+  | { readonly error: 'invalid_client' | 'invalid_grant' | 'invalid_scope' }
   | { readonly error: undefined; readonly kind: 'rotated' | 'replayed' | 'stays'; readonly scopes: readonly string[] }
 
 /** The reference: what a provider is to do, without storage, messages and secrets. */
@@ -53,27 +58,40 @@ export class Model {
   readonly codes: ModelCode[] = []
   readonly access: ModelAccess[] = []
   readonly refresh: ModelRefresh[] = []
+  /** Clients that are deleted. */
+  readonly disabled = new Set<ClientId>()
+  readonly #families: Family[] = []
 
   /** A user approves `scopes` for a client. */
-  approve(text: string, clientId: ClientId, scopes: readonly string[]): void {
-    const family = { scopes, isRevoked: false }
+  approve(text: string, { clientId, userId, scopes }: Omit<Family, 'isRevoked'>): void {
+    const family = { clientId, userId, scopes, isRevoked: false }
+    this.#families.push(family)
     this.codes.push({ text, clientId, family, expiresAt: this.now + limits.code, isUsed: false, answers: 0 })
   }
 
+  /** An operator ends all families of a user or of a client. */
+  endFamilies({ clientId, userId }: { readonly clientId?: ClientId; readonly userId?: UserId }): void {
+    for (const family of this.#families)
+      if (family.clientId === (clientId ?? family.clientId) && family.userId === (userId ?? family.userId))
+        family.isRevoked = true
+  }
+
   /** A client presents a code. A second use ends what the first one gave. */
-  redeem(code: ModelCode, clientId: ClientId): 'tokens' | 'invalid_grant' {
+  redeem(code: ModelCode, clientId: ClientId): 'tokens' | 'invalid_client' | 'invalid_grant' {
+    if (this.disabled.has(clientId)) return 'invalid_client'
     if (code.clientId !== clientId || code.expiresAt <= this.now) return 'invalid_grant'
     if (code.isUsed) {
       code.family.isRevoked = true
       return 'invalid_grant'
     }
     code.isUsed = true
-    return 'tokens'
+    return code.family.isRevoked ? 'invalid_grant' : 'tokens'
   }
 
   /** A client presents a refresh token, and asks for `scopes` or for all. */
   exchange(token: ModelRefresh, clientId: ClientId, asked: readonly string[] | undefined): Expected {
     const { family } = token
+    if (this.disabled.has(clientId)) return { error: 'invalid_client' }
     if (family.isRevoked || token.clientId !== clientId || token.expiresAt <= this.now)
       return { error: 'invalid_grant' }
     const scopes = asked ?? family.scopes
@@ -120,9 +138,11 @@ export class Model {
   }
 
   /** A client revokes a token of its own; a refresh token ends its family, also when it is not the newest. */
-  revoke(token: ModelAccess | ModelRefresh): void {
-    if (token.expiresAt <= this.now) return
+  revoke(token: ModelAccess | ModelRefresh): 'done' | 'invalid_client' {
+    if (this.disabled.has(token.clientId)) return 'invalid_client'
+    if (token.expiresAt <= this.now) return 'done'
     if ('isRevoked' in token) token.isRevoked = true
     else token.family.isRevoked = true
+    return 'done'
   }
 }

@@ -1,106 +1,103 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import fc from 'fast-check'
-import type { CodeRow, Store } from 'grantry'
+import type { Store } from 'grantry'
 import { MemoryStore } from 'grantry/storage/memory'
+import { PostgresStore } from 'grantry/storage/postgres'
 import { SqliteStore } from 'grantry/storage/sqlite'
-import { commandLists, compareAll, type Real } from './lifecycle-commands.ts'
-import { limits, Model } from './lifecycle-model.ts'
-import { makeClient, makeServer } from '../packages/grantry/src/testing/sample-provider.ts'
-import { interceptStore } from '../packages/grantry/src/testing/intercept-store.ts'
+import { commandLists, compareAll } from './lifecycle-commands.ts'
+import { Model } from './lifecycle-model.ts'
+import { Real, type LifecycleBackend, type TokenFormat } from './lifecycle-provider.ts'
+import { withPostgres } from './postgres-bench.ts'
+import { wrongStores } from './lifecycle-wrong-stores.ts'
 
 /** What runs against the reference gave. */
 export interface LifecycleFigures {
   readonly runs: number
   readonly commands: number
-  /** The smallest list of commands that goes wrong, with the seed and the path that make it again; undefined where none does. */
+  /** The smallest lists of commands that go wrong, with the seed and the path that make them again; undefined where none do. */
   readonly failure: string | undefined
 }
 
 const maxCommands = 60
+/** Runs at the same time, each in a realm of its own. */
+const realmsAtOnce = 2
 
-const makeReal = async (store: Store, now: number, counts: Real['counts']): Promise<Real> => {
-  const steady = await makeClient(store, 'steady', 'never')
-  const rotating = await makeClient(store, 'rotating', 'always')
-  const clock = { now }
-  const server = makeServer(store, {
-    codeExpiresIn: limits.code,
-    tokenExpiresIn: limits.access,
-    refreshTokenExpiresIn: limits.refresh,
-    refreshTokenFamilyExpiresIn: limits.family,
-    refreshTokenGrace: limits.grace,
-    refreshTokenMaxReplays: limits.maxReplays,
-    now: () => clock.now,
-  })
-  return { server, clients: { steady, rotating }, clock, counts }
+type Commands = Iterable<fc.AsyncCommand<Model, Real>>
+
+/** Everything has ended when this settles, whatever went wrong. */
+const allOf = async (runs: readonly Promise<void>[]): Promise<void> => {
+  const failed = (await Promise.allSettled(runs)).find((result) => result.status === 'rejected')
+  if (failed !== undefined) throw failed.reason
 }
 
 /** Runs lists of commands against a server and the reference; `wrap` makes a store that does not keep its contract. */
 const runCommands = async (
-  open: () => Store,
-  numRuns: number,
+  backend: LifecycleBackend,
+  runs: number,
   wrap: (store: Store) => Store = (store) => store,
 ): Promise<LifecycleFigures> => {
   const counts = { commands: 0 }
-  const property = fc.asyncProperty(commandLists(maxCommands), async (commands) => {
-    const store = open()
+  let realms = 0
+  const runOne = async (commands: Commands, format: TokenFormat): Promise<void> => {
+    const model = new Model()
+    const options = { now: model.now, format, counts }
+    const real = await Real.make({ backend, realm: `realm${realms++}`, wrap }, options)
     try {
-      const model = new Model()
-      const real = await makeReal(wrap(store), model.now, counts)
       await fc.asyncModelRun(() => ({ model, real }), commands)
       await compareAll(model, real)
     } finally {
-      if (store instanceof SqliteStore) store.close()
+      real.close()
     }
-  })
-  const details = await fc.check(property, { numRuns, seed: numRuns })
-  const failure = details.failed ? await fc.asyncDefaultReportMessage(details) : undefined
-  return { runs: details.numRuns, commands: counts.commands, failure }
-}
-
-/** Over a `MemoryStore`. */
-export const memoryLifecycles = (runs: number): Promise<LifecycleFigures> => runCommands(() => new MemoryStore(), runs)
-
-/** Over a `SqliteStore` in memory. */
-export const sqliteLifecycles = (runs: number): Promise<LifecycleFigures> =>
-  runCommands(() => new SqliteStore(':memory:'), runs)
-
-/** Gives a code again as if it were unused. */
-const respending = (store: Store): Store => {
-  const consumed = new Map<unknown, CodeRow>()
-  return interceptStore(store, async ({ name, arguments: [digest], run }) => {
-    if (name !== 'consumeCode') return run()
-    const outcome = consumed.get(digest) ?? (await run())
-    if (typeof outcome === 'object') consumed.set(digest, outcome as CodeRow) // an object by its contract
-    return outcome
-  })
-}
-
-/** Says that a family is revoked and lets it live. */
-const unrevoking = (store: Store): Store =>
-  interceptStore(store, ({ name, run }) => (name === 'revokeGrant' ? undefined : run()))
-
-/** Says that all was granted, whatever was. */
-const widening = (store: Store): Store =>
-  interceptStore(store, async ({ name, run }) => {
-    const outcome = await run()
-    if (name !== 'findRefreshToken' || typeof outcome !== 'object') return outcome
-    return { ...outcome, scopes: ['read', 'write'] }
-  })
-
-/** Forgets that a reused refresh token is to end its family. */
-const unalarmed = (store: Store): Store =>
-  interceptStore(store, ({ name, arguments: [given], run }) =>
-    name === 'rotateRefreshToken'
-      ? store.rotateRefreshToken({ ...(given as Parameters<Store['rotateRefreshToken']>[0]), revokesOnReuse: false })
-      : run(),
+  }
+  const lists = fc.array(commandLists(maxCommands), { minLength: realmsAtOnce, maxLength: realmsAtOnce })
+  const formats = fc.constantFrom<TokenFormat>('opaque', 'jwt')
+  const property = fc.asyncProperty(lists, formats, (each, format) =>
+    allOf(each.map((commands) => runOne(commands, format))),
   )
+  const numRuns = Math.ceil(runs / realmsAtOnce)
+  const details = await fc.check(property, { numRuns, seed: runs })
+  const failure = details.failed ? await fc.asyncDefaultReportMessage(details) : undefined
+  return { runs: details.numRuns * realmsAtOnce, commands: counts.commands, failure }
+}
+
+const memoryBackend = (): LifecycleBackend => {
+  const stores = new Map<string, Store>()
+  const open = (realm: string): Store => {
+    const store = stores.get(realm) ?? new MemoryStore()
+    stores.set(realm, store)
+    return store
+  }
+  return { open, close: () => undefined }
+}
+
+/** Over a `MemoryStore`, which a restart leaves. */
+export const memoryLifecycles = (runs: number): Promise<LifecycleFigures> => runCommands(memoryBackend(), runs)
+
+/** Over one SQLite file with all realms, which a restart opens again. */
+export const sqliteLifecycles = async (runs: number): Promise<LifecycleFigures> => {
+  const folder = mkdtempSync(join(tmpdir(), 'grantry-lifecycles-'))
+  try {
+    const open = (realm: string): Store => new SqliteStore(join(folder, 'grantry.db'), { realm })
+    return await runCommands({ open, close: (store) => store instanceof SqliteStore && store.close() }, runs)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+/** Over one PostgreSQL with all realms; a restart goes on over the other one of two pools. */
+export const postgresLifecycles = (runs: number): Promise<LifecycleFigures> =>
+  withPostgres({}, ({ openPool }) => {
+    const pools = [openPool(), openPool()] as const
+    let opened = 0
+    const open = (realm: string): Store => new PostgresStore(pools[opened++ % 2] ?? pools[0], { realm })
+    return runCommands({ open, close: () => undefined }, runs)
+  })
 
 /** Stores that do not keep their contract: each must make a failure. */
 export const wrongLifecycles = async (runs: number): Promise<Readonly<Record<string, LifecycleFigures>>> => {
-  const open = (): Store => new MemoryStore()
-  return {
-    'a refresh token says more than was granted': await runCommands(open, runs, widening),
-    'a code works twice': await runCommands(open, runs, respending),
-    'a family outlives its revocation': await runCommands(open, runs, unrevoking),
-    'reuse does not end the family': await runCommands(open, runs, unalarmed),
-  }
+  const all: { [wrong: string]: LifecycleFigures } = {}
+  for (const [wrong, wrap] of Object.entries(wrongStores)) all[wrong] = await runCommands(memoryBackend(), runs, wrap)
+  return all
 }

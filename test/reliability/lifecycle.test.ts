@@ -1,17 +1,19 @@
 /** The short form of `reliability/lifecycle.ts`. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { memoryLifecycles, sqliteLifecycles, wrongLifecycles } from '../../reliability/lifecycle.ts'
+import { memoryLifecycles, postgresLifecycles, sqliteLifecycles, wrongLifecycles } from '../../reliability/lifecycle.ts'
+import { whyNoPostgres } from '../../reliability/postgres-bench.ts'
 
-const backends: [name: string, run: typeof memoryLifecycles][] = [
-  ['MemoryStore', memoryLifecycles],
-  ['SqliteStore', sqliteLifecycles],
+const backends: [name: string, run: typeof memoryLifecycles, amount: number, whyNot?: string][] = [
+  ['MemoryStore', memoryLifecycles, 100],
+  ['SqliteStore, two realms at a time', sqliteLifecycles, 100],
+  ['PostgresStore, two realms at a time', postgresLifecycles, 30, whyNoPostgres],
 ]
-for (const [name, run] of backends) {
-  test(`life cycles over ${name} -> as the reference says`, async () => {
-    const { runs, failure } = await run(100)
+for (const [name, run, amount, whyNot] of backends) {
+  test(`life cycles over ${name} -> as the reference says`, { skip: whyNot ?? false }, async () => {
+    const { runs, failure } = await run(amount)
     assert.equal(failure, undefined, failure)
-    assert.equal(runs, 100)
+    assert.equal(runs, amount)
   })
 }
 
