@@ -10,8 +10,8 @@ export interface Data {
   readonly accounts: AccountStore
   /** What it is called in messages: a folder, or a URL without its password. */
   readonly name: string
-  /** How many rows one step of the sweeper deletes. */
-  readonly sweepBatch: number
+  /** Most rows that one step of the sweeper deletes, and the milliseconds that it may take about. */
+  readonly sweepStep: { readonly rows: number; readonly ms: number }
   /** Finishes what runs, and closes it. */
   close(): Promise<void>
 }

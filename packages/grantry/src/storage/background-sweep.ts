@@ -16,6 +16,8 @@ export interface SweepOptions {
 
 /** Rows that one save can add, and more, so that clean-up catches up. */
 const rowsPerSave = 5
+/** Most rows that are deleted at once: requests come between. */
+const step = 100
 
 /** Cleans a store up as it fills. */
 export class BackgroundSweep {
@@ -42,11 +44,20 @@ export class BackgroundSweep {
   async #sweep(now: number): Promise<void> {
     let swept: Swept
     try {
-      swept = { deleted: await this.#store.sweep(now, this.#every * rowsPerSave) }
+      swept = { deleted: await this.#deleteSteps(now, this.#every * rowsPerSave) }
     } catch (error) {
       swept = { error }
     }
     this.#isRunning = false
     this.#onSwept(swept)
+  }
+
+  async #deleteSteps(now: number, most: number): Promise<number> {
+    for (let deleted = 0; ;) {
+      const limit = Math.min(step, most - deleted)
+      const last = await this.#store.sweep(now, limit)
+      deleted += last
+      if (last < limit || deleted === most) return deleted
+    }
   }
 }

@@ -9,7 +9,8 @@ import { requireDurability } from './durability.ts'
 import { migrationSets, schema } from './postgres-schema.ts'
 import { reach } from './reach.ts'
 
-const batch = 5000
+/** Far below the time at which a statement is given up. */
+const sweepStep = { rows: 5000, ms: 50 }
 
 /** The server cancels what the pool gives up, a little before; nothing is left behind holding locks. */
 const session = { statement_timeout: 1500, lock_timeout: 1500, idle_in_transaction_session_timeout: 5000 }
@@ -37,7 +38,7 @@ export const openPostgres = async (options: DataOptions & { readonly database: s
     await requireMigrated(pool, url)
     const database = new Kysely<AccountTables>({ dialect: dialectOver(pool) }).withSchema(schema)
     const accounts = new AccountStore(database, { skipLocked: true })
-    return { store: new PostgresStore(pool, { schema }), accounts, name: url.shown, sweepBatch: batch, close }
+    return { store: new PostgresStore(pool, { schema }), accounts, name: url.shown, sweepStep, close }
   } catch (thrown) {
     await close()
     throw thrown

@@ -8,7 +8,8 @@ import { requireFolder } from '../folder.ts'
 import { serverMigrations } from './server-migrations.ts'
 import { dialectOver } from './sqlite-dialect.ts'
 
-const batch = 500
+/** The event loop stands still in a step. */
+const sweepStep = { rows: 500, ms: 2 }
 
 /** The file of the database in a folder. */
 export const fileIn = (folder: string): string => join(folder, 'grantry.db')
@@ -30,7 +31,7 @@ export const openSqlite = (folder: string, options: { readonly create: boolean }
     database.exec('PRAGMA busy_timeout = 5000; PRAGMA synchronous = FULL')
     migrateSqlite(database, serverMigrations('sqlite'), path)
     const accounts = new AccountStore(new Kysely({ dialect: dialectOver(database) }), { skipLocked: false })
-    return { store, accounts, name: folder, sweepBatch: batch, close }
+    return { store, accounts, name: folder, sweepStep, close }
   } catch (thrown) {
     void close()
     throw thrown
