@@ -103,6 +103,7 @@ export {
   AccountSelectionRequiredError,
   ConsentRequiredError,
   InteractionRequiredError,
+  InvalidRequestObjectError,
   LoginRequiredError,
   RequestNotSupportedError,
   UnmetAuthenticationRequirementsError,
@@ -120,6 +121,22 @@ export {
 } from './outbound/guarded-fetch.ts'
 export { OutboundClient, type DocumentRequest } from './outbound/outbound-client.ts'
 export { OutboundError, type OutboundProblem } from './outbound/outbound-error.ts'
+export type { ClientMetadata, DynamicRegistration } from './core/client-metadata.ts'
+export type * from './core/registration.ts'
+export {
+  InvalidClientMetadataError,
+  InvalidRedirectUriError,
+  InvalidSoftwareStatementError,
+  TooManyRequestsError,
+  UnapprovedSoftwareStatementError,
+} from './core/registration-errors.ts'
+export {
+  ClientSelfService,
+  type RegistrationOptions,
+  type SoftwareStatementOptions,
+} from './servers/dynamic-registration.ts'
+export { createInitialAccessToken, type InitialAccessTokenOptions } from './storage/initial-access-token.ts'
+export { sweepRegistrations, type RegistrationSweep } from './storage/sweep-registrations.ts'
 export { registerClient, type ClientRegistration, type RegisteredClient } from './storage/register-client.ts'
 export type { SweepOptions, Swept } from './storage/background-sweep.ts'
 export { composeStores, type StoreHomes } from './storage/compose-stores.ts'

@@ -43,6 +43,15 @@ export class UnmetAuthenticationRequirementsError extends OAuthError {
   }
 }
 
+/** The request object is not one that the client signed for this server (OpenID Connect Core §3.1.2.6). */
+export class InvalidRequestObjectError extends OAuthError {
+  override readonly name = 'InvalidRequestObjectError'
+  constructor(options?: OAuthErrorOptions) {
+    const description = 'The request object is not valid.'
+    super({ code: 'invalid_request_object', status: 400, description }, 'request_object_invalid', options)
+  }
+}
+
 /** Request objects are not offered (OpenID Connect Core §3.1.2.6). */
 export class RequestNotSupportedError extends OAuthError {
   override readonly name = 'RequestNotSupportedError'

@@ -1,10 +1,13 @@
 import type { Claims } from './claims.ts'
+import type { ClientMetadata, DynamicRegistration } from './client-metadata.ts'
 import type { LoginContext } from './login-context.ts'
 import type { JwkSet } from './signer.ts'
 
 /** An application that asks for tokens (RFC 6749 §2, metadata names after RFC 7591 §2). */
-export interface Client {
+export interface Client extends ClientMetadata {
   readonly id: string
+  /** How it registered itself; undefined for a client that an operator made. */
+  readonly registration?: DynamicRegistration | undefined
   /**
    * How the client may authenticate (`token_endpoint_auth_method`). `['none']` makes it a public client.
    * Default: a secret, sent either way (`client_secret_basic`, `client_secret_post`).
@@ -47,6 +50,8 @@ export interface Client {
   readonly idTokenSigningAlgorithm?: string | undefined
   /** The `alg` of UserInfo answers that are signed (`userinfo_signed_response_alg`). Default: they are plain JSON. */
   readonly userInfoSigningAlgorithm?: string | undefined
+  /** The only `alg` of its request objects (`request_object_signing_alg`). Default: any asymmetric one that its keys fit. */
+  readonly requestObjectSigningAlgorithm?: string | undefined
   /** Encrypts its ID tokens to a key of its `jwks`, once they are signed (`id_token_encrypted_response_alg`, `_enc`). Default: not. */
   readonly idTokenEncryption?: ClientEncryption | undefined
   /** The same for UserInfo, which is signed then as well (`userinfo_encrypted_response_alg`, `_enc`). Default: not. */

@@ -14,7 +14,7 @@ import { grantedScopes } from '../core/granted-scopes.ts'
 import type { Authentication, LoginContext } from '../core/login-context.ts'
 import { runHooks, type Hooks } from '../core/hooks.ts'
 import type { HttpRequest, HttpResponse } from '../core/http.ts'
-import { newRequestContext, type RequestContext } from '../core/oauth-request.ts'
+import { newRequestContext, type OAuthRequest, type RequestContext } from '../core/oauth-request.ts'
 import {
   readAuthorizationForm,
   repeatedParameters,
@@ -22,6 +22,7 @@ import {
   type RequestLimits,
 } from '../core/read-request.ts'
 import type { Client, User } from '../core/records.ts'
+import { resolveRedirectUri } from '../core/redirect-uri.ts'
 import { redirect, trustedRedirectUri, type Target } from '../core/redirection.ts'
 import type { ClientValidator, ScopeValidator } from '../core/request-validator.ts'
 import { requestedResources } from '../core/resources.ts'
@@ -51,6 +52,8 @@ export interface AuthorizationEndpointContext extends AnswerContext {
 
 /** What OpenID Connect adds to the authorization endpoint. */
 export interface OpenIdAuthorization {
+  /** Takes the parameters from a request object; undefined where those are not offered. */
+  readonly unpack?: ((form: Form, client: Client, request: OAuthRequest) => Promise<Form>) | undefined
   /** Checks the parameters of a request before the user is asked. */
   check(request: AuthorizationContext): void
   /** What is kept of the login of a request that was approved. */
@@ -142,13 +145,14 @@ const approve = async (
 
 const check = async (
   http: Omit<HttpRequest, 'text'>,
-  form: Form,
+  sent: Form,
   context: AuthorizationEndpointContext,
   refusal: Refusal,
 ): Promise<RequestContext & AuthorizationContext> => {
   const known = { endpoint: 'authorization', now: context.now() } as const
-  const request = (refusal.request = newRequestContext(http, known, form.values, form.repeatable))
-  const client = await trustedClient(request, form, context)
+  const request = (refusal.request = newRequestContext(http, known, sent.values, sent.repeatable))
+  const client = await trustedClient(request, sent, context)
+  const form = await unpackForm(sent, client, request, { context, refusal })
   const target = (refusal.target = firstTarget(request, client, context.responseTypes))
   if (form.duplicates.length > 0) throw repeatedParameters(form.duplicates)
   await runHooks(context.hooks.preAuthorize, request)
@@ -173,6 +177,22 @@ const check = async (
   context.openid?.check(checked)
   await runHooks(context.hooks.postAuthorize, request)
   return checked
+}
+
+/** The parameters, of a request object where there is one. What is wrong with it goes where the request outside of it says. */
+const unpackForm = async (
+  sent: Form,
+  client: Client,
+  request: RequestContext,
+  { context, refusal }: { readonly context: AuthorizationEndpointContext; readonly refusal: Refusal },
+): Promise<Form> => {
+  const unpack = context.openid?.unpack
+  if (unpack === undefined || !sent.values.has('request')) return sent
+  const isResolved = 'uri' in resolveRedirectUri(sent.values.get('redirect_uri'), client.redirectUris ?? [])
+  if (isResolved) refusal.target = firstTarget(request, client, context.responseTypes)
+  const form = await unpack(sent, client, request)
+  Object.assign(request, { parameters: form.values, resources: form.repeatable })
+  return form
 }
 
 /** Where errors go before the response mode is checked: by the default mode of the response type. */

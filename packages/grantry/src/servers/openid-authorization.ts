@@ -3,7 +3,9 @@ import { readOpenIdRequest, refuseRequestObjects } from '../core/openid-request.
 import type { OpenIdAuthorization } from '../endpoints/authorization.ts'
 
 /** What OpenID Connect adds to the authorization endpoint: requests with the scope `openid` are read, and their login is kept. */
-export const openIdAuthorization: OpenIdAuthorization = {
+export const openIdAuthorization = (unpack: OpenIdAuthorization['unpack']): OpenIdAuthorization => ({
+  unpack,
+
   check({ authorization: { parameters } }) {
     refuseRequestObjects(parameters)
     readOpenIdRequest(parameters)
@@ -21,4 +23,4 @@ export const openIdAuthorization: OpenIdAuthorization = {
     const isAsked = claims.userinfo.length + claims.idToken.length > 0
     return { ...authentication, nonce, claims: isAsked ? claims : undefined }
   },
-}
+})

@@ -1,3 +1,4 @@
+import { signatureAlgorithms } from '../core/signature-algorithms.ts'
 import type { OpenIdOptions } from './openid-options.ts'
 
 /** What the metadata document says of OpenID Connect (OpenID Connect Discovery §3). */
@@ -21,7 +22,8 @@ export const describeOpenId = (
   claims_supported: ['sub', ...new Set(Object.values(scopeClaims).flat())],
   claims_parameter_supported: true,
   prompt_values_supported: ['none', 'login', 'consent', 'select_account', 'create'],
-  request_parameter_supported: false,
+  request_parameter_supported: openid.requestObjects === true,
+  ...(openid.requestObjects === true && { request_object_signing_alg_values_supported: signatureAlgorithms }),
   request_uri_parameter_supported: false,
 })
 

@@ -16,6 +16,11 @@ export interface OpenIdOptions {
   readonly pairwiseSalt?: string | undefined
   /** Authentication classes to list in the metadata document. Default: not listed. */
   readonly acrValues?: readonly string[] | undefined
+  /**
+   * Takes authorization requests as JWTs that the client signed with a key of its `jwks` (`request`, OpenID Connect Core §6.1). Default:
+   * false.
+   */
+  readonly requestObjects?: boolean | undefined
   /** The path of the UserInfo endpoint below the issuer. Default: `/userinfo`. */
   readonly userInfoPath?: string | undefined
   /** Where your logout page is below the issuer; the metadata names it then. Default: none, so there is no logout. */

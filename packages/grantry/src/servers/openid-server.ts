@@ -27,6 +27,7 @@ import { AuthorizationServer, type ServerValidator } from './authorization-serve
 import { openIdAuthorization } from './openid-authorization.ts'
 import { describeOpenId } from './openid-description.ts'
 import type { OpenIdOptions, OpenIdServerOptions } from './openid-options.ts'
+import { unpackRequestObject } from './openid-request-object.ts'
 import type { ServerOptions } from './options.ts'
 import { nextStep, type KnownLogin, type NextStep } from './openid-steps.ts'
 
@@ -95,7 +96,7 @@ export class OpenIdServer extends AuthorizationServer {
       slices: ['code', 'refreshToken', 'userClaims'],
       grants: grantsOf(validator, options),
       responseTypes: (bearer) => responseTypes(code, new TokenResponseType(bearer), idTokens),
-      openid: openIdAuthorization,
+      openid: openIdAuthorization(openid.requestObjects === true ? unpackRequestObject(issuer) : undefined),
       endpoints: { [openid.userInfoPath ?? '/userinfo']: (http) => userInfo(http, userInfoContext) },
       metadata: async () => describeOpenId(issuer, openid, scopeClaims, await idTokens.algorithms()),
       publicKeys: () => idTokens.publicKeys(),

@@ -1,0 +1,47 @@
+import { decodeJwt } from 'jose'
+import type { Claims } from '../core/claims.ts'
+import { InvalidRequestObjectError } from '../core/openid-errors.ts'
+import type { Client } from '../core/records.ts'
+import { isSameAlgorithm, signatureAlgorithms } from '../core/signature-algorithms.ts'
+import { clientKeys } from './client-keys.ts'
+import { readHeader } from './jwt-checks.ts'
+import { isSignedByOneOf } from './verify-signature.ts'
+
+const refuse = (detail: string): InvalidRequestObjectError => new InvalidRequestObjectError({ detail })
+
+const readClaims = (token: string): Claims => {
+  try {
+    return decodeJwt<Claims>(token)
+  } catch {
+    throw refuse('it holds no JSON object')
+  }
+}
+
+/** Absent, `JWT`, or that of RFC 9101 §10.8; another JWT of the client, an assertion for example, is none. */
+const types = /^(?:application\/)?(?:jwt|oauth-authz-req\+jwt)$/i
+
+/**
+ * The claims of a request object that `client` signed with a key of its `jwks` (OpenID Connect Core §6.1, RFC 9101 §6.2). Throws an
+ * `InvalidRequestObjectError` for every other one; unsigned ones are never taken.
+ */
+export const readRequestObject = async (
+  token: string,
+  client: Client,
+  { issuer, now }: { readonly issuer: string; readonly now: number },
+): Promise<Claims> => {
+  const header = readHeader(token, 'jws')
+  const { alg: algorithm = '', kid: keyId } = header ?? {}
+  if (header === undefined || !types.test(header.typ ?? 'JWT') || !signatureAlgorithms.includes(algorithm))
+    throw refuse('it is no JWT signed by an asymmetric key, or of another typ')
+  if (!isSameAlgorithm(client.requestObjectSigningAlgorithm ?? algorithm, algorithm))
+    throw refuse(`it is signed by ${algorithm}, and the client is registered for another algorithm`)
+  const keys = clientKeys(client.jwks ?? { keys: [] }, { algorithm, keyId })
+  if (!(await isSignedByOneOf(token, keys))) throw refuse('no key of the client made the signature')
+  const claims = readClaims(token)
+  const { iss, aud, exp, nbf } = claims
+  if (iss !== undefined && iss !== client.id) throw refuse('iss is not the client')
+  if (aud !== undefined && ![aud].flat().includes(issuer)) throw refuse('aud is not this server')
+  if (exp !== undefined && !(typeof exp === 'number' && exp > now)) throw refuse('it has expired')
+  if (nbf !== undefined && !(typeof nbf === 'number' && nbf <= now)) throw refuse('it is not valid yet')
+  return claims
+}
