@@ -4,11 +4,9 @@ import { toClient } from '../core/client-authentication.ts'
 import {
   AccessDeniedError,
   FatalClientError,
-  InvalidRequestError,
   InvalidScopeError,
   type OAuthError,
   UnauthorizedClientError,
-  UnsupportedResponseTypeError,
 } from '../core/errors.ts'
 import { grantedScopes } from '../core/granted-scopes.ts'
 import type { Authentication, LoginContext } from '../core/login-context.ts'
@@ -30,9 +28,9 @@ import type {
   ApprovedAuthorization,
   AuthorizationContext,
   AuthorizationRequest,
-  ResponseMode,
   ResponseType,
 } from '../core/response-type.ts'
+import { chooseMode, responseTypeOf } from '../core/response-mode.ts'
 import { isWithinScope } from '../core/scope.ts'
 import type { Form } from '../util/form.ts'
 
@@ -224,20 +222,6 @@ const trustedClient = async (
     throw new FatalClientError('client_unknown', { description: 'The client is not known here.', detail: clientId })
   request.client = client
   return client
-}
-
-const responseTypeOf = (name: string, responseTypes: ReadonlyMap<string, ResponseType>): ResponseType => {
-  const type = responseTypes.get(name)
-  if (type === undefined) throw new UnsupportedResponseTypeError('response_type_unsupported', { detail: name })
-  return type
-}
-
-const chooseMode = (asked: string | undefined, type: ResponseType): ResponseMode => {
-  if (asked === undefined || asked === type.defaultMode) return type.defaultMode
-  if (asked === 'fragment' || asked === 'form_post') return asked
-  throw new InvalidRequestError('response_mode_unsupported', {
-    description: 'This response_mode is not offered for the response type.',
-  })
 }
 
 /** The answer to a refused request: through the redirect URI once that is trusted, else to the user's own screen (§4.1.2.1). */
