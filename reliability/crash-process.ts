@@ -1,6 +1,6 @@
-/** Sends one request over a `SqliteStore` and ends itself by SIGKILL at one of its calls; prints the answer where there are fewer. */
+/** Sends one request over a store and ends itself by SIGKILL at one of its calls; prints the answer where there are fewer. */
 import type { AuthorizationCode, Store, TokenContext, TokenResponse } from 'grantry'
-import { SqliteStore } from 'grantry/storage/sqlite'
+import { openPlace, type CrashPlace } from './crash-place.ts'
 import { send, type Case } from '../packages/grantry/src/testing/fault-flows.ts'
 import { OpenValidator, serve } from '../packages/grantry/src/testing/sample-provider.ts'
 import { digestOf } from '../packages/grantry/src/testing/store-check.ts'
@@ -11,7 +11,7 @@ export type Moment = 'before' | 'sent' | 'answered'
 
 /** What the process is told. */
 export interface CrashTask {
-  readonly path: string
+  readonly place: CrashPlace
   readonly given: Case
   /** Which store call, from 1. */
   readonly at: number
@@ -22,14 +22,20 @@ export interface CrashTask {
 
 const crash = (): void => void process.kill(process.pid, 'SIGKILL')
 
-const crashing = (store: Store, { at, moment }: Pick<CrashTask, 'at' | 'moment'>): Store => {
+/** A driver of PostgreSQL sends a statement in the next turn of the event loop. */
+const crashOnceSent = ({ backend }: CrashPlace): void => {
+  if (backend === 'SQLite') crash()
+  else setImmediate(crash)
+}
+
+const crashing = (store: Store, { at, moment, place }: Pick<CrashTask, 'at' | 'moment' | 'place'>): Store => {
   let calls = 0
   return interceptStore(store, ({ run }) => {
     const isIt = ++calls === at
     if (isIt && moment === 'before') crash()
     const answer = run()
-    if (isIt && moment === 'sent') crash()
-    if (!isIt) return answer
+    if (isIt && moment === 'sent') crashOnceSent(place)
+    if (!isIt || moment === 'sent') return answer
     return Promise.resolve(answer).then((outcome: unknown) => {
       crash()
       return outcome
@@ -61,9 +67,10 @@ class SavesFirst extends OpenValidator {
 }
 
 const task = JSON.parse(process.argv[2] ?? '') as CrashTask // written by the experiment
-const file = new SqliteStore(task.path)
-const store = crashing(file, task)
+const { store: whole, close } = openPlace(task.place)
+await whole.ping() // there is a connection when the request comes
+const store = crashing(whole, task)
 const validator = task.savesFirst === undefined ? new OpenValidator(store) : new SavesFirst(store, task.savesFirst)
 const { status } = await send(serve(validator), task.given)
-file.close()
+await close()
 console.log(status)

@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { AuthorizationCode } from 'grantry'
-import { SqliteStore } from 'grantry/storage/sqlite'
-import { checkFile } from './crash-checks.ts'
+import { withPostgres, until } from './postgres-bench.ts'
+import { checkPlace } from './crash-checks.ts'
+import { isBusy, openPlace, type CrashPlace } from './crash-place.ts'
 import type { CrashTask, Moment } from './crash-process.ts'
 import { flows, type Flow } from '../packages/grantry/src/testing/fault-flows.ts'
 import { codeOf, makeClient, type Credentials } from '../packages/grantry/src/testing/sample-provider.ts'
@@ -38,6 +39,8 @@ const runProcess = async (task: CrashTask, folder: string): Promise<boolean> => 
 interface Bench {
   readonly folder: string
   readonly savesFirst: boolean
+  /** A new place for each point. */
+  readonly placeFor: (name: string) => CrashPlace
 }
 
 const recordOf = (name: string, now: number): AuthorizationCode => {
@@ -47,22 +50,24 @@ const recordOf = (name: string, now: number): AuthorizationCode => {
 
 /** One process and the look at what it left; undefined where the flow makes fewer calls. */
 const runPoint = async (
-  { folder, savesFirst }: Bench,
+  { folder, savesFirst, placeFor }: Bench,
   flow: Flow,
   at: number,
   moment: Moment,
 ): Promise<readonly string[] | undefined> => {
   const name = `${flow.name.replaceAll(' ', '-')}-${at}-${moment}`
-  const path = join(folder, `${name}.db`)
+  const place = placeFor(name)
   const now = Math.floor(Date.now() / 1000)
-  const store = new SqliteStore(path)
+  const { store, close } = openPlace(place)
   const steady: Credentials = await makeClient(store, 'steady', 'never')
   const rotating = await makeClient(store, 'rotating', 'always')
   const given = await flow.prepare({ store, now, name, steady, rotating })
-  store.close()
+  await close()
   const record = savesFirst ? recordOf(name, now) : undefined
-  const isEnded = await runProcess({ path, given, at, moment, savesFirst: record }, folder)
-  return isEnded ? checkFile(path, given) : undefined
+  const isEnded = await runProcess({ place, given, at, moment, savesFirst: record }, folder)
+  if (!isEnded) return undefined
+  await until('the database is done with the process', async () => !(await isBusy(place)))
+  return checkPlace(place, given)
 }
 
 /** All points of one flow. */
@@ -79,19 +84,35 @@ const runFlow = async (bench: Bench, flow: Flow): Promise<{ points: number; call
   throw new Error(`${flow.name} makes more than ${mostCalls} store calls.`)
 }
 
-const run = async (chosen: readonly Flow[], savesFirst: boolean): Promise<CrashFigures> => {
+const runFlows = async (chosen: readonly Flow[], bench: Bench): Promise<CrashFigures> => {
+  const calls: { [flow: string]: number } = {}
+  const violations: string[] = []
+  let points = 0
+  for (const flow of chosen) {
+    const result = await runFlow(bench, flow)
+    calls[flow.name] = result.calls
+    points += result.points
+    violations.push(...result.violations)
+  }
+  return { points, calls, violations }
+}
+
+/** Which database, and whether the validator is wrong on purpose. */
+interface CrashOptions {
+  readonly backend: 'SQLite' | 'PostgreSQL'
+  readonly savesFirst: boolean
+}
+
+const run = async (chosen: readonly Flow[], { backend, savesFirst }: CrashOptions): Promise<CrashFigures> => {
   const folder = mkdtempSync(join(tmpdir(), 'grantry-crash-'))
   try {
-    const calls: { [flow: string]: number } = {}
-    const violations: string[] = []
-    let points = 0
-    for (const flow of chosen) {
-      const result = await runFlow({ folder, savesFirst }, flow)
-      calls[flow.name] = result.calls
-      points += result.points
-      violations.push(...result.violations)
+    if (backend === 'SQLite') {
+      const placeFor = (name: string): CrashPlace => ({ backend, path: join(folder, `${name}.db`) })
+      return await runFlows(chosen, { folder, savesFirst, placeFor })
     }
-    return { points, calls, violations }
+    return await withPostgres({}, ({ server: { connection } }) =>
+      runFlows(chosen, { folder, savesFirst, placeFor: (realm) => ({ backend, connection, realm }) }),
+    )
   } finally {
     rmSync(folder, { recursive: true })
   }
@@ -101,15 +122,18 @@ const run = async (chosen: readonly Flow[], savesFirst: boolean): Promise<CrashF
 const writing = flows.filter(({ name }) => name !== 'introspection' && name !== 'protected resource')
 
 /** Ends a process before, at and after every store call of the flows of these names; of every flow that writes where none is named. */
-export const crashEverywhere = (names = writing.map(({ name }) => name)): Promise<CrashFigures> =>
+export const crashEverywhere = (
+  backend: CrashOptions['backend'],
+  names: readonly string[] = writing.map(({ name }) => name),
+): Promise<CrashFigures> =>
   run(
     writing.filter(({ name }) => names.includes(name)),
-    false,
+    { backend, savesFirst: false },
   )
 
 /** The same for a validator that saves tokens before it takes the code: it must give a double. */
-export const crashSavesFirst = (): Promise<CrashFigures> =>
+export const crashSavesFirst = (backend: CrashOptions['backend']): Promise<CrashFigures> =>
   run(
     writing.filter(({ name }) => name === 'code redemption'),
-    true,
+    { backend, savesFirst: true },
   )
