@@ -366,15 +366,16 @@ describe('An assertion is refused (§3)', () => {
 })
 
 describe('An assertion is used once (§3, jti)', () => {
-  test('a second time → refused, also at another endpoint, also for another grant', async () => {
+  test('a second time → refused, also at another endpoint', async () => {
     const { server, send, told } = await makeRow()
     const again = writeJwt(header, claims(), p256.privateKey)
     assert.equal((await send({ assertion: again })).status, 200)
     const expected = '401 invalid_client client_assertion_replayed app: client_assertion_replayed'
-    await send({ assertion: again })
+    assert.equal((await send({ assertion: again })).status, 401)
     assert.equal(told(), expected)
-    await server.createIntrospectionResponse(form({ token: 'x', ...assertionParameters(again) }))
-    assert.equal(told(), expected)
+    const elsewhere = form({ token: 'x', ...assertionParameters(again) })
+    assert.equal((await server.createIntrospectionResponse(elsewhere)).status, 401)
+    assert.equal((await server.createRevocationResponse(elsewhere)).status, 401)
     assert.equal((await send()).status, 200)
   })
 
@@ -393,7 +394,7 @@ describe('An assertion is used once (§3, jti)', () => {
     for (const later of [1, 60, 69]) {
       clock.now = now + later
       await store.sweep(clock.now + 10, 1000) // by a node whose clock is ahead
-      await send({ assertion: again })
+      assert.equal((await send({ assertion: again })).status, 401, `${later} s later`)
       assert.match(told(), /replayed/)
     }
     clock.now = now + 70
@@ -489,6 +490,25 @@ describe('jwksUri', () => {
     const { send, told } = await makeRow(client, new MemoryStore(), { fetchKeys: () => undefined })
     await send()
     assert.equal(told(), '401 invalid_client client_keys_unavailable app: its jwksUri gave none')
+  })
+
+  test('fetchKeys fails → 401, with the cause in the log', async () => {
+    const store = new MemoryStore()
+    const failed = new Error('no such host')
+    await registerClient(store, { ...registration, authMethods: ['private_key_jwt'], ...client, id: 'app' })
+    const events: GrantryEvent[] = []
+    const server = new Server(new StoreValidator(store), {
+      issuer,
+      now: () => now,
+      events: (event) => events.push(event),
+      fetchKeys: () => Promise.reject(failed),
+    })
+    const parameters = assertionParameters(writeJwt(header, claims(), p256.privateKey))
+    const response = await server.createTokenResponse(form({ grant_type: 'client_credentials', ...parameters }))
+    assert.equal(response.status, 401)
+    const [event] = events
+    assert.ok(event?.type === 'request.refused' && event.reason === 'client_keys_unavailable')
+    assert.equal(event.cause, failed)
   })
 
   test('what is fetched is no key set → 401', async () => {

@@ -58,9 +58,12 @@ export class PrivateKeyJwt implements ClientAuthenticationMethod {
     if (client.jwksUri === undefined) return { reason: 'client_keys_unavailable', detail: 'its record has no jwks' }
     if (this.#fetchKeys === undefined)
       return { reason: 'client_keys_unavailable', detail: 'it has a jwksUri, and the server no option fetchKeys' }
-    const fetched = await this.#fetchKeys(client, request, assertion.keyId)
-    return fetched === undefined
-      ? { reason: 'client_keys_unavailable', detail: 'its jwksUri gave none' }
-      : clientKeys(fetched, assertion)
+    try {
+      const fetched = await this.#fetchKeys(client, request, assertion.keyId)
+      if (fetched !== undefined) return clientKeys(fetched, assertion)
+      return { reason: 'client_keys_unavailable', detail: 'its jwksUri gave none' }
+    } catch (cause) {
+      return { reason: 'client_keys_unavailable', detail: 'its jwksUri could not be fetched', cause }
+    }
   }
 }
