@@ -218,6 +218,35 @@ describe('discovery', () => {
   })
 })
 
+describe('profile openid', () => {
+  const bare = { code_challenge: '', code_challenge_method: '' }
+
+  test('a confidential client may do without PKCE for an ID token, a public one never; it is said in the log', async () => {
+    const provider = await makeOpenId({ profile: 'openid' })
+    assert.deepEqual(provider.events, [
+      { type: 'server.relaxed', time: provider.clock.now, relaxations: ['allowMissingPkce'] },
+    ])
+    assert.ok(redirected(await authorize(provider, bare)).has('code'))
+    const plain = await authorize(provider, { ...bare, scope: 'read' })
+    assert.equal(redirected(plain).get('error'), 'invalid_request')
+    const app = await authorize(provider, { ...bare, client_id: 'spa' })
+    assert.equal(redirected(app).get('error'), 'invalid_request')
+  })
+
+  test('without it PKCE is for all', async () => {
+    const provider = await makeOpenId()
+    assert.equal(redirected(await authorize(provider, bare)).get('error'), 'invalid_request')
+    assert.equal(
+      provider.events.some(({ type }) => type === 'server.relaxed'),
+      false,
+    )
+  })
+
+  test('an unknown profile → ConfigurationError', async () => {
+    await assert.rejects(makeOpenId({ profile: 'fapi' as never }), { name: 'ConfigurationError', message: /fapi/ })
+  })
+})
+
 describe('set-up', () => {
   class Validator extends StoreValidator {
     getUserClaims() {

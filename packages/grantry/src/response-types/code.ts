@@ -17,6 +17,11 @@ export interface CodeOptions {
   /** Lifetime of a code in seconds. Default: 60; at most 600 (RFC 6749 §4.1.2). */
   readonly codeExpiresIn?: number | undefined
   readonly codeModifiers?: readonly CodeModifier[] | undefined
+  /**
+   * Lets every confidential client do without PKCE in requests for an ID token, as the certification of OpenID Connect does. Default: false;
+   * a client's record may say it for that client.
+   */
+  readonly allowMissingPkce?: boolean | undefined
 }
 
 /** `response_type=code` with PKCE (RFC 6749 §4.1, RFC 7636). */
@@ -25,8 +30,10 @@ export class CodeResponseType implements ResponseType {
   readonly #validator: CodeValidator
   readonly #expiresIn: number
   readonly #modifiers: readonly CodeModifier[]
+  readonly #allowMissingPkce: boolean
 
-  constructor(validator: CodeValidator, { codeExpiresIn = 60, codeModifiers = [] }: CodeOptions = {}) {
+  constructor(validator: CodeValidator, options: CodeOptions = {}) {
+    const { codeExpiresIn = 60, codeModifiers = [] } = options
     if (!Number.isSafeInteger(codeExpiresIn) || codeExpiresIn < 1 || codeExpiresIn > 600) {
       throw new ConfigurationError(
         `codeExpiresIn must be 1 to 600 seconds (RFC 6749 §4.1.2), not ${String(codeExpiresIn)}.`,
@@ -35,14 +42,17 @@ export class CodeResponseType implements ResponseType {
     this.#validator = validator
     this.#expiresIn = codeExpiresIn
     this.#modifiers = codeModifiers
+    this.#allowMissingPkce = options.allowMissingPkce ?? false
   }
 
   /** Every client uses PKCE by S256 unless its record says otherwise (RFC 9700 §2.1.1, RFC 7636 §4.4.1). */
-  check({ client, parameters }: AuthorizationContext): void {
+  check({ client, parameters, authorization }: AuthorizationContext): void {
     const challenge = parameters.get('code_challenge')
     const method = parameters.get('code_challenge_method')
     if (challenge === undefined) {
-      if (method !== undefined || isPublicClient(client) || client.allowMissingPkce !== true) {
+      const isSpared = this.#allowMissingPkce && authorization.scopes.includes('openid')
+      const mayMiss = !isPublicClient(client) && (client.allowMissingPkce === true || isSpared)
+      if (method !== undefined || !mayMiss) {
         throw new InvalidRequestError('code_challenge_missing', {
           description: 'The parameter code_challenge is missing: PKCE is required.',
         })

@@ -17,6 +17,11 @@ export interface OpenIdOptions {
   /** Authentication classes to list in the metadata document. Default: not listed. */
   readonly acrValues?: readonly string[] | undefined
   /**
+   * `openid` is what the certification of OpenID Connect needs: confidential clients may do without PKCE in requests for an ID token. An event
+   * says so when the server is made. Default: `oauth21`, PKCE for all (RFC 9700 §2.1.1).
+   */
+  readonly profile?: 'oauth21' | 'openid' | undefined
+  /**
    * Takes authorization requests as JWTs that the client signed with a key of its `jwks` (`request`, OpenID Connect Core §6.1). Default:
    * false.
    */

@@ -48,6 +48,12 @@ const responseTypes = (code: ResponseType, token: ResponseType, issuer: IdTokenI
   'code id_token token': new OpenIdResponseType({ code, token, issuer }),
 })
 
+const relaxed = ({ profile = 'oauth21' }: OpenIdOptions): { readonly allowMissingPkce?: boolean } => {
+  if (!['oauth21', 'openid'].includes(profile))
+    throw new ConfigurationError(`openid.profile is oauth21 or openid, not "${profile}".`)
+  return profile === 'openid' ? { allowMissingPkce: true } : {}
+}
+
 const grantsOf = (
   validator: OpenIdValidator & Partial<DeviceValidator>,
   options: OpenIdServerOptions,
@@ -83,7 +89,7 @@ export class OpenIdServer extends AuthorizationServer {
       ...plain,
       tokenModifiers: [...(options.tokenModifiers ?? []), (token, context) => idTokens.addTo(token, context)],
     }
-    const code = new CodeResponseType(validator, options)
+    const code = new CodeResponseType(validator, { ...options, ...relaxed(openid) })
     const userInfoContext = {
       ...{ validator, idTokens, subjectOf, issuer, scopeClaims },
       bearer: new BearerToken(validator, { ...options, audience: undefined, allowFormBodyToken: true }),
@@ -101,6 +107,8 @@ export class OpenIdServer extends AuthorizationServer {
       metadata: async () => describeOpenId(issuer, openid, scopeClaims, await idTokens.algorithms()),
       publicKeys: () => idTokens.publicKeys(),
     })
+    if (openid.profile === 'openid')
+      userInfoContext.events({ type: 'server.relaxed', time: userInfoContext.now(), relaxations: ['allowMissingPkce'] })
     this.#idTokens = idTokens
     this.#subjectOf = subjectOf
     this.#options = options
