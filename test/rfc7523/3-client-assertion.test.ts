@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { generateKeyPairSync, randomUUID, sign, type KeyObject } from 'node:crypto'
 import { describe, test } from 'node:test'
+import fc from 'fast-check'
 import {
   allStoreFeatures,
   ComposedStore,
@@ -463,6 +464,22 @@ describe('The work tells nothing', () => {
       assert.equal(await verified(send, change), 1)
     })
   }
+})
+
+test('whatever JSON the header and the claims are → a refusal of the client, never a 5xx', async () => {
+  const { send, told } = await makeRow()
+  const member = fc.oneof(fc.constantFrom<unknown>('ES256', 'k1', 'app', issuer, now, null, -0), fc.jsonValue())
+  const members = (...names: string[]) =>
+    fc.dictionary(fc.constantFrom(...names, '__proto__', 'toString'), member, { noNullPrototype: true })
+  const any = fc.tuple(
+    members('alg', 'kid', 'typ', 'crit', 'jwk', 'zip', 'cty'),
+    members('iss', 'sub', 'aud', 'exp', 'nbf', 'iat', 'jti'),
+  )
+  const check = async ([head, body]: [Members, Members]): Promise<void> => {
+    const response = await send({ header: head, claims: body })
+    assert.ok(response.status === 200 || response.status === 401, `${response.status} ${told()}`)
+  }
+  await fc.assert(fc.asyncProperty(any, check), { numRuns: 500 })
 })
 
 describe('jwksUri', () => {

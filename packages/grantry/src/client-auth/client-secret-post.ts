@@ -6,8 +6,11 @@ export const clientSecretPost: ClientAuthenticationMethod = {
   name: 'client_secret_post',
   read(request) {
     const secret = request.parameters.get('client_secret')
-    if (secret === undefined) return undefined
-    const clientId = requireParameter(request, 'client_id')
-    return { clientId, prove: (client, validator) => validator.authenticateClient(client, secret, request) }
+    return secret === undefined
+      ? undefined
+      : {
+          clientId: requireParameter(request, 'client_id'),
+          prove: (client, validator) => validator.authenticateClient(client, secret, request),
+        }
   },
 }
