@@ -24,10 +24,17 @@ export {
   UnsupportedTokenTypeError,
 } from './core/errors.ts'
 export type * from './core/events.ts'
-export type { Grant, GrantOutcome, GrantRequest } from './core/grant.ts'
+export {
+  makeGrantRequest,
+  type Grant,
+  type GrantOutcome,
+  type GrantRequest,
+  type GrantRequestOptions,
+} from './core/grant.ts'
 export type { Hook, Hooks } from './core/hooks.ts'
 export type { HttpHandler, HttpHeaders, HttpRequest, HttpResponse } from './core/http.ts'
-export type { EndpointName, OAuthRequest, RequestState } from './core/oauth-request.ts'
+export type { EndpointName, OAuthRequest } from './core/oauth-request.ts'
+export type { RequestState } from './core/request-state.ts'
 export { reasons, type Reason } from './core/reasons.ts'
 export type * from './core/records.ts'
 export { isPublicClient } from './core/records.ts'

@@ -1,6 +1,7 @@
 import type { Claims } from './claims.ts'
 import type { HttpHeaders, HttpRequest } from './http.ts'
 import type { Client, User } from './records.ts'
+import type { RequestState } from './request-state.ts'
 
 /** The endpoints of a server. */
 export type EndpointName =
@@ -47,6 +48,7 @@ export interface OAuthRequest {
   readonly scopes: readonly string[] | undefined
   /** Claims for the token of this request. Fresh for every request; what you put here reaches the token. */
   claims: Claims
+  /** Reaches hooks, grants, modifiers, generators and `saveToken` of this request, and nothing that is stored or sent. */
   readonly state: RequestState
 }
 

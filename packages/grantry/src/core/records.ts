@@ -1,6 +1,7 @@
 import type { Claims } from './claims.ts'
 import type { ClientMetadata, DynamicRegistration } from './client-metadata.ts'
 import type { LoginContext } from './login-context.ts'
+import type { RequestState } from './request-state.ts'
 import type { JwkSet } from './signer.ts'
 
 /** An application that asks for tokens (RFC 6749 §2, metadata names after RFC 7591 §2). */
@@ -168,6 +169,8 @@ export interface Authorization {
   readonly resources?: readonly string[] | undefined
   /** Claims set by your code during the request; they reach the token. */
   readonly claims?: Claims | undefined
+  /** The bag of the request, for your own modifiers, generators and `saveToken`. */
+  readonly state?: RequestState | undefined
   /** What ID tokens say of the login; undefined without OpenID Connect. */
   readonly openid?: LoginContext | undefined
   /** The family this belongs to; undefined starts a new one. */

@@ -2,6 +2,7 @@ import type { Awaitable } from './awaitable.ts'
 import type { Claims } from './claims.ts'
 import type { OAuthRequest } from './oauth-request.ts'
 import type { AccessToken, Authorization, Client, RefreshToken, User } from './records.ts'
+import type { RequestState } from './request-state.ts'
 import type { PublicJwk } from './signer.ts'
 
 export type { PublicJwk } from './signer.ts'
@@ -29,6 +30,8 @@ export interface TokenContext {
   readonly resources: readonly string[]
   /** Claims set by your code during this request, and those saved with the code or refresh token. */
   readonly claims: Claims
+  /** What your code put into `request.state`; empty for a token that you make by `BearerToken` alone. */
+  readonly state: RequestState
   /** Seconds since the epoch. */
   readonly issuedAt: number
   /** Lifetime of the access token in seconds. */

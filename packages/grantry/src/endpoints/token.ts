@@ -38,7 +38,8 @@ export const token = (http: HttpRequest, context: TokenEndpointContext): Promise
     const refreshToken =
       grant.issuesRefreshToken === true && grants.has('refresh_token') && mayUse(authenticated.client, 'refresh_token')
     const claims = { ...authorization.claims, ...request.claims }
-    return json(200, await bearer.createToken({ ...authorization, grantType, claims }, { refreshToken }))
+    const made = { ...authorization, grantType, claims, state: request.state }
+    return json(200, await bearer.createToken(made, { refreshToken }))
   })
 
 const mayUse = (client: Client, grantType: string): boolean =>

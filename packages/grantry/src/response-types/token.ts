@@ -15,6 +15,7 @@ export class TokenResponseType implements ResponseType {
     user,
     scopes,
     claims,
+    state,
     openid,
     authorization,
   }: ApprovedAuthorization): Promise<Readonly<Record<string, string>>> {
@@ -23,6 +24,7 @@ export class TokenResponseType implements ResponseType {
       user,
       scopes,
       claims,
+      state,
       openid,
       resources: authorization.resources,
       grantType: 'implicit',

@@ -49,7 +49,7 @@ export const describeTokens = (
   issuedAt: number,
   hasNewRefreshToken: boolean,
 ): TokenContext => {
-  const { client, user, scopes, grantType, resources = [], claims = {}, presented } = authorization
+  const { client, user, scopes, grantType, resources = [], claims = {}, state = {}, presented } = authorization
   if (user?.id === client.id) throw new InvalidGrantError('subject_is_client', { detail: client.id })
   const expiresIn = lifetimeOf(authorization, options, issuedAt)
   const grantId = authorization.grantId ?? (hasNewRefreshToken ? randomString(22) : undefined)
@@ -66,7 +66,7 @@ export const describeTokens = (
       ? describeRefreshToken(authorization, grantId, options, issuedAt)
       : undefined
   return {
-    ...{ client, user, scopes, grantType, resources, claims, grantId, authorization, issuedAt, expiresIn },
+    ...{ client, user, scopes, grantType, resources, claims, state, grantId, authorization, issuedAt, expiresIn },
     accessToken: options.tokenVerifier === undefined ? accessToken : undefined,
     refreshToken: hasNewRefreshToken ? refreshToken : undefined,
     extendedUntil: hasNewRefreshToken ? undefined : refreshToken?.expiresAt,
