@@ -42,6 +42,13 @@ export interface RefreshTokenRotated {
   readonly age: number | undefined
 }
 
+/** A client registered itself, or changed or deleted its registration (RFC 7591, RFC 7592). */
+export interface RegistrationChanged {
+  readonly type: 'client.registered' | 'client.updated' | 'client.deleted'
+  readonly time: number
+  readonly clientId: string
+}
+
 /** A request was refused. `detail` and `cause` are for the operator; no part of a token, code or secret is in them. */
 export interface RequestRefused {
   readonly type: 'request.refused'
@@ -59,7 +66,8 @@ export interface RequestRefused {
 }
 
 /** What the server tells its operator. */
-export type GrantryEvent = TokenIssued | AuthorizationGranted | TokenRevoked | RefreshTokenRotated | RequestRefused
+export type GrantryEvent =
+  TokenIssued | AuthorizationGranted | TokenRevoked | RefreshTokenRotated | RegistrationChanged | RequestRefused
 
 /** Receives events. It must not throw; it is called before the answer is returned and should be quick. */
 export type EventListener = (event: GrantryEvent) => void

@@ -10,6 +10,7 @@ export type EndpointName =
   | 'token'
   | 'introspection'
   | 'revocation'
+  | 'registration'
   | 'resource'
   | 'userinfo'
   | 'logout'

@@ -1,6 +1,7 @@
 import type { ReplayValidator, SharedSecretValidator } from './client-keys.ts'
 import type { DeviceValidator } from './device-authorization.ts'
 import { ConfigurationError } from './errors.ts'
+import type { RegistrationValidator } from './registration.ts'
 import type {
   CapabilityValidator,
   ClientValidator,
@@ -33,6 +34,15 @@ const methods = {
     consumeDeviceCode: true,
   }),
   userClaims: namesOf<UserClaimsValidator>({ getUserClaims: true }),
+  registration: namesOf<RegistrationValidator>({
+    findInitialAccess: true,
+    useInitialAccess: true,
+    allowRegistration: true,
+    createRegistration: true,
+    findRegistration: true,
+    replaceRegistration: true,
+    deleteRegistration: true,
+  }),
   introspection: namesOf<IntrospectionValidator>({ introspectToken: true, isIntrospectionAllowed: true }),
   revocation: namesOf<RevocationValidator>({ introspectToken: true, revokeToken: true }),
   replay: namesOf<ReplayValidator>({ markSeen: true }),

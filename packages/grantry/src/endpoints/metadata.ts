@@ -12,6 +12,7 @@ export interface ServerDescription {
     readonly revocation?: string | undefined
     readonly jwks?: string | undefined
     readonly deviceAuthorization?: string | undefined
+    readonly registration?: string | undefined
   }
   readonly scopes: readonly string[] | undefined
   readonly responseTypes: readonly string[]
@@ -36,6 +37,7 @@ export const metadata = (server: ServerDescription, more: Readonly<Record<string
       authorization_endpoint: endpoints.authorization,
       token_endpoint: endpoints.token,
       jwks_uri: endpoints.jwks,
+      registration_endpoint: endpoints.registration,
       scopes_supported: present(server.scopes),
       response_types_supported: server.responseTypes,
       response_modes_supported: present(server.responseModes),

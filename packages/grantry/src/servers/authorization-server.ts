@@ -1,5 +1,4 @@
 import type { AnswerContext } from '../core/answer.ts'
-import type { Awaitable } from '../core/awaitable.ts'
 import type { ClientAuthenticationMethod } from '../core/client-authentication.ts'
 import { ConfigurationError } from '../core/errors.ts'
 import type { EventListener } from '../core/events.ts'
@@ -15,7 +14,6 @@ import type {
 } from '../core/request-validator.ts'
 import type { AuthorizationRequest, ResponseType } from '../core/response-type.ts'
 import { requireMethods, type SliceName } from '../core/slices.ts'
-import type { PublicJwk } from '../core/token-context.ts'
 import {
   respondToAuthorization,
   validateAuthorization,
@@ -28,13 +26,23 @@ import { jwks } from '../endpoints/jwks.ts'
 import { metadata } from '../endpoints/metadata.ts'
 import { revocation } from '../endpoints/revocation.ts'
 import { token } from '../endpoints/token.ts'
+import { OutboundClient } from '../outbound/outbound-client.ts'
 import type { BearerResult } from '../tokens/bearer-options.ts'
 import { BearerToken, type BearerTokenValidator } from '../tokens/bearer-token.ts'
 import { systemClock } from '../util/clock.ts'
 import { clientAuthenticationMethods } from './client-authentication.ts'
 import { describeServer } from './description.ts'
 import { DeviceFlow } from './device-flow.ts'
-import { issuerPath, requireKnownOptions, type EndpointPaths, type ServerOptions } from './options.ts'
+import { ClientSelfService } from './dynamic-registration.ts'
+import {
+  defaultPaths,
+  issuerPath,
+  pathsOf,
+  requireKnownOptions,
+  type EndpointPaths,
+  type ServerOptions,
+} from './options.ts'
+import type { Parts } from './parts.ts'
 import { document, route, wellKnownPaths } from './routes.ts'
 import { fromWebRequest, toWebResponse } from './web-request.ts'
 
@@ -44,33 +52,6 @@ export type ServerValidator = ClientValidator &
   TokenValidator &
   IntrospectionValidator &
   RevocationValidator
-
-/** What a preconfigured server chooses: its name in errors, and what it offers. */
-export interface Parts {
-  readonly name: string
-  /** What it needs of a validator beside what every server needs. */
-  readonly slices: readonly SliceName[]
-  readonly grants: Readonly<Record<string, Grant>>
-  /** Response types by name; those that issue tokens make them by `bearer`. */
-  readonly responseTypes: (bearer: BearerToken) => Readonly<Record<string, ResponseType>>
-  /** What OpenID Connect adds to the authorization endpoint. */
-  readonly openid?: OpenIdAuthorization | undefined
-  /** Endpoints of the server's own, by their paths below the issuer. */
-  readonly endpoints?: Readonly<Record<string, HttpHandler>> | undefined
-  /** Members of the metadata document beside those of every server. */
-  readonly metadata?: (() => Awaitable<Readonly<Record<string, unknown>>>) | undefined
-  /** Keys to publish beside those of the token generator. */
-  readonly publicKeys?: (() => Awaitable<readonly PublicJwk[]>) | undefined
-}
-
-const defaultPaths: EndpointPaths = {
-  authorization: '/authorize',
-  token: '/token',
-  introspection: '/introspect',
-  revocation: '/revoke',
-  jwks: '/jwks',
-  deviceAuthorization: '/device_authorization',
-}
 
 const noListener: EventListener = () => undefined
 
@@ -85,6 +66,8 @@ export class AuthorizationServer {
   readonly bearer: BearerToken
   /** Authorizes devices; undefined without the option `device`. */
   readonly device: DeviceFlow | undefined
+  /** Lets clients register and manage themselves; undefined without the option `registration`. */
+  readonly registration: ClientSelfService | undefined
   readonly #context: AnswerContext & {
     readonly validator: ServerValidator
     readonly clientAuthentication: readonly ClientAuthenticationMethod[]
@@ -97,6 +80,7 @@ export class AuthorizationServer {
     readonly resources: readonly string[]
     readonly issuer: string | undefined
     readonly openid: OpenIdAuthorization | undefined
+    readonly outbound: OutboundClient
   }
   readonly #options: ServerOptions
   readonly #parts: Parts
@@ -104,8 +88,10 @@ export class AuthorizationServer {
 
   constructor(validator: ServerValidator & BearerTokenValidator, options: ServerOptions, parts: Parts) {
     requireKnownOptions(options, parts.name)
-    const devices: SliceName[] = options.device === undefined ? [] : ['device']
-    const slices: SliceName[] = ['client', 'scope', 'token', 'introspection', 'revocation', ...parts.slices, ...devices]
+    const paths = { ...defaultPaths, ...options.paths }
+    const slices: SliceName[] = ['client', 'scope', 'token', 'introspection', 'revocation', ...parts.slices]
+    if (options.device !== undefined) slices.push('device')
+    if (options.registration !== undefined) slices.push('registration')
     requireMethods(validator, slices, parts.name)
     this.bearer = new BearerToken(validator, options)
     this.maxBodyBytes = options.maxBodyBytes ?? defaultMaxBodyBytes
@@ -114,7 +100,7 @@ export class AuthorizationServer {
     this.#parts = parts
     this.#context = {
       validator,
-      clientAuthentication: clientAuthenticationMethods(validator, options, options.paths?.token ?? defaultPaths.token),
+      clientAuthentication: clientAuthenticationMethods(validator, options, paths.token),
       grants,
       grantTypes: [...grants.keys()],
       responseTypes: new Map(Object.entries({ ...parts.responseTypes(this.bearer), ...options.responseTypes })),
@@ -124,10 +110,13 @@ export class AuthorizationServer {
       resources: options.resources ?? [],
       issuer: options.issuer,
       openid: parts.openid,
+      outbound: new OutboundClient(options.outbound),
       now: options.now ?? systemClock,
       events: options.events ?? noListener,
     }
     this.device = options.device && new DeviceFlow(this.#context, options.device)
+    this.registration =
+      options.registration && new ClientSelfService(this.#context, options.registration, paths.registration)
     this.#routes = this.#makeRoutes()
   }
 
@@ -201,16 +190,13 @@ export class AuthorizationServer {
   /** Paths below the issuer of the endpoints that this server has. */
   #paths(): Partial<EndpointPaths> {
     const { grants, responseTypes } = this.#context
-    const { authorization, token, jwks, deviceAuthorization, ...rest } = { ...defaultPaths, ...this.#options.paths }
-    return {
-      ...rest,
-      ...(responseTypes.size > 0 ? { authorization } : {}),
-      ...(grants.size > 0 ? { token } : {}),
-      ...(this.device === undefined ? {} : { deviceAuthorization }),
-      ...(this.#options.tokenGenerator?.publicKeys === undefined && this.#parts.publicKeys === undefined
-        ? {}
-        : { jwks }),
-    }
+    return pathsOf(this.#options.paths, {
+      authorization: responseTypes.size > 0,
+      token: grants.size > 0,
+      jwks: (this.#options.tokenGenerator?.publicKeys ?? this.#parts.publicKeys) !== undefined,
+      deviceAuthorization: this.device !== undefined,
+      registration: this.registration !== undefined,
+    })
   }
 
   #makeRoutes(): ReadonlyMap<string, HttpHandler> {
@@ -228,7 +214,8 @@ export class AuthorizationServer {
       const handler = handlers[name as keyof EndpointPaths] // Object.entries widens the keys
       return handler === undefined ? [] : [[base + path, handler]]
     })
-    for (const [path, handler] of Object.entries(this.#parts.endpoints ?? {})) routes.push([base + path, handler])
+    const others = { ...this.registration?.handlers, ...this.#parts.endpoints }
+    for (const [path, handler] of Object.entries(others)) routes.push([base + path, handler])
     if (issuer === undefined) return new Map(routes)
     const description = document(this.#context, () => this.createMetadataResponse())
     return new Map([

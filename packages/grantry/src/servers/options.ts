@@ -10,8 +10,10 @@ import type { Client } from '../core/records.ts'
 import type { AuthorizationRequest, ResponseType } from '../core/response-type.ts'
 import type { AuthorizationDecision } from '../endpoints/authorization.ts'
 import type { CodeOptions } from '../response-types/code.ts'
+import type { OutboundOptions } from '../outbound/guarded-fetch.ts'
 import type { BearerTokenOptions } from '../tokens/bearer-options.ts'
 import type { DeviceOptions } from './device-flow.ts'
+import type { RegistrationOptions } from './dynamic-registration.ts'
 
 /** Where the endpoints are, as paths below the issuer. */
 export interface EndpointPaths {
@@ -27,6 +29,28 @@ export interface EndpointPaths {
   readonly jwks: string
   /** Default: `/device_authorization`. */
   readonly deviceAuthorization: string
+  /** Default: `/register`. Clients manage themselves one segment below. */
+  readonly registration: string
+}
+
+/** Where the endpoints are unless an option says otherwise. */
+export const defaultPaths: EndpointPaths = {
+  authorization: '/authorize',
+  token: '/token',
+  introspection: '/introspect',
+  revocation: '/revoke',
+  jwks: '/jwks',
+  deviceAuthorization: '/device_authorization',
+  registration: '/register',
+}
+
+/** The paths of the endpoints that a server has: all but those of which `has` says no. */
+export const pathsOf = (
+  given: Partial<EndpointPaths> | undefined,
+  has: Readonly<Partial<Record<keyof EndpointPaths, boolean>>>,
+): Partial<EndpointPaths> => {
+  const missing: readonly string[] = Object.entries(has).flatMap(([name, isThere]) => (isThere ? [] : [name]))
+  return Object.fromEntries(Object.entries({ ...defaultPaths, ...given }).filter(([name]) => !missing.includes(name)))
 }
 
 /**
@@ -50,6 +74,10 @@ export interface ServerOptions extends BearerTokenOptions, CodeOptions, RequestL
   readonly interact?: Interaction | undefined
   /** Authorizes devices (RFC 8628): the validator needs the methods of `DeviceValidator` then. Default: off. */
   readonly device?: DeviceOptions | undefined
+  /** Lets clients register themselves (RFC 7591): the validator needs the methods of `RegistrationValidator` then. Default: off. */
+  readonly registration?: RegistrationOptions | undefined
+  /** How other servers are asked, for example for the sector of a client. Default: https to public addresses. */
+  readonly outbound?: OutboundOptions | undefined
   /** Grants beside those of the server, by grant type. */
   readonly grants?: Readonly<Record<string, Grant>> | undefined
   /** Response types beside those of the server, by name. */
@@ -92,6 +120,8 @@ const names: Readonly<Record<keyof ServerOptions, true>> = {
   paths: true,
   interact: true,
   device: true,
+  registration: true,
+  outbound: true,
   grants: true,
   responseTypes: true,
   clientAuthentication: true,

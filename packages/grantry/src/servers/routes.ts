@@ -10,9 +10,13 @@ const pathOf = (url: string): string => {
   return end < 0 ? path : path.slice(0, end)
 }
 
-/** Finds the handler of a request by its exact path; 404 where there is none. */
+/**
+ * Finds the handler of a request by its exact path, or by its path with `*` in place of the last segment, which must not be empty; 404 where
+ * there is none.
+ */
 export const route = async (routes: ReadonlyMap<string, HttpHandler>, http: HttpRequest): Promise<HttpResponse> => {
-  const handler = routes.get(pathOf(http.url))
+  const path = pathOf(http.url)
+  const handler = routes.get(path) ?? routes.get(path.replace(/[^/]+$/, '*'))
   return handler === undefined
     ? json(404, { error: 'not_found', error_description: 'There is no endpoint at this path.' })
     : handler(http)

@@ -13,15 +13,16 @@ export const allStoreFeatures: readonly StoreFeature[] = [
 ]
 
 /** What a store must offer for a part of the validator contract. */
-const neededFeatures: Readonly<Record<string, StoreFeature>> = {
-  client: 'clients',
-  code: 'grants',
-  token: 'grants',
-  introspection: 'grants',
-  revocation: 'grants',
-  refreshToken: 'refresh_tokens',
-  device: 'tickets',
-  replay: 'seen',
+const neededFeatures: Readonly<Record<string, readonly StoreFeature[]>> = {
+  client: ['clients'],
+  code: ['grants'],
+  token: ['grants'],
+  introspection: ['grants'],
+  revocation: ['grants'],
+  refreshToken: ['refresh_tokens'],
+  device: ['tickets'],
+  replay: ['seen'],
+  registration: ['tickets', 'attempts'],
 }
 
 /** What a store lacks of what these slices need: a line for each feature, with the mend. */
@@ -29,7 +30,7 @@ export const missingFeatures = (
   { name, features, reasons = {} }: StoreCapabilities,
   slices: readonly string[],
 ): readonly string[] => {
-  const needed = new Set(slices.map((slice) => neededFeatures[slice]).filter((feature) => feature !== undefined))
+  const needed = new Set(slices.flatMap((slice) => neededFeatures[slice] ?? []))
   return [...needed]
     .filter((feature) => !features.includes(feature))
     .map((feature) => `${name} cannot keep ${feature}. ${reasons[feature] ?? 'Use another store.'}`)

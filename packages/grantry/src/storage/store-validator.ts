@@ -9,9 +9,16 @@ import type {
   DevicePoll,
   DeviceValidator,
 } from '../core/device-authorization.ts'
+import { isRegistrationOver } from '../core/client-metadata.ts'
 import type { OAuthRequest } from '../core/oauth-request.ts'
 import type { AccessToken, AuthorizationCode, Client, RefreshToken, TokenResponse, User } from '../core/records.ts'
 import { RequestValidator, type RotationOutcome, type SelfContainedTokenValidator } from '../core/request-validator.ts'
+import type {
+  InitialAccess,
+  RegistrationLimit,
+  RegistrationSecrets,
+  RegistrationValidator,
+} from '../core/registration.ts'
 import type { TokenContext } from '../core/token-context.ts'
 import { randomString } from '../util/random.ts'
 import { BackgroundSweep, type SweepOptions } from './background-sweep.ts'
@@ -20,6 +27,7 @@ import { guardStore, type GuardedStore } from './guarded-store.ts'
 import { accessTokenFromRow, codeFromRow, newGrant, refreshTokenFromRow } from './rows.ts'
 import { StoreDevices } from './store-devices.ts'
 import { missingFeatures } from './store-features.ts'
+import { StoreRegistrations } from './store-registrations.ts'
 import { StoreTokens } from './store-tokens.ts'
 import type { Store } from './store.ts'
 import { TokenDigest, type DigestOptions } from './token-digest.ts'
@@ -38,7 +46,7 @@ export interface StoreValidatorOptions extends DigestOptions, SweepOptions {
  */
 export class StoreValidator
   extends RequestValidator
-  implements DeviceValidator, ReplayValidator, SelfContainedTokenValidator
+  implements DeviceValidator, RegistrationValidator, ReplayValidator, SelfContainedTokenValidator
 {
   /** The store of this validator. */
   readonly store: Store
@@ -49,6 +57,7 @@ export class StoreValidator
   readonly #secrets: ClientSecretJudge
   readonly #tokens: StoreTokens
   readonly #devices: StoreDevices
+  readonly #registrations: StoreRegistrations
 
   constructor(store: Store, options: StoreValidatorOptions = {}) {
     super()
@@ -58,6 +67,7 @@ export class StoreValidator
     this.#sweep = new BackgroundSweep(store, options)
     this.#tokens = new StoreTokens(this.#store, this.#digest)
     this.#devices = new StoreDevices(this.#store, this.#digest)
+    this.#registrations = new StoreRegistrations(this.#store, this.#digest)
     this.#secrets = new ClientSecretJudge(options.secretHash)
   }
 
@@ -66,8 +76,11 @@ export class StoreValidator
     return missingFeatures(this.store.capabilities(), slices)
   }
 
-  override validateClientId(clientId: string, _request: OAuthRequest): Awaitable<Client | true | undefined> {
-    return this.#store.findClient(clientId)
+  /** A client that registered itself is not found any more when it is over. */
+  override validateClientId(clientId: string, { now }: OAuthRequest): Awaitable<Client | true | undefined> {
+    const live = (client: Client | undefined) => (client && isRegistrationOver(client, now) ? undefined : client)
+    const found = this.#store.findClient(clientId)
+    return found instanceof Promise ? found.then(live) : live(found)
   }
 
   override authenticateClient(client: Client, secret: string, _request: OAuthRequest): Awaitable<boolean> {
@@ -121,6 +134,7 @@ export class StoreValidator
     context: TokenContext,
   ): Promise<RotationOutcome> {
     this.#sweep.afterSave(context.issuedAt)
+    await this.#registrations.noteUse(context.client, context.issuedAt)
     return this.#tokens.rotate(presented, token, context)
   }
 
@@ -129,6 +143,7 @@ export class StoreValidator
    */
   override async saveToken(token: TokenResponse, context: TokenContext): Promise<TokenResponse | false | undefined> {
     this.#sweep.afterSave(context.issuedAt)
+    await this.#registrations.noteUse(context.client, context.issuedAt)
     return (await this.#tokens.save(token, context)) ? undefined : false
   }
 
@@ -195,6 +210,34 @@ export class StoreValidator
     { now }: OAuthRequest,
   ): Promise<ApprovedDevice | 'reused' | undefined> {
     return this.#devices.consume(deviceCode, client, now)
+  }
+
+  findInitialAccess(token: string, now: number): Promise<InitialAccess | undefined> {
+    return this.#registrations.findInitialAccess(token, now)
+  }
+
+  useInitialAccess(token: string, now: number): Promise<boolean> {
+    return this.#registrations.useInitialAccess(token, now)
+  }
+
+  allowRegistration(by: string, limit: RegistrationLimit, now: number): Promise<boolean> {
+    return this.#registrations.allow(by, limit, now)
+  }
+
+  createRegistration(client: Client, secrets: RegistrationSecrets): Promise<boolean> {
+    return this.#registrations.create(client, secrets)
+  }
+
+  findRegistration(clientId: string, registrationAccessToken: string, now: number): Promise<Client | undefined> {
+    return this.#registrations.find(clientId, registrationAccessToken, now)
+  }
+
+  replaceRegistration(previous: Client, next: Client, secrets: RegistrationSecrets): Promise<boolean> {
+    return this.#registrations.replace(previous, next, secrets)
+  }
+
+  deleteRegistration(client: Client, now: number): Promise<void> {
+    return this.#registrations.delete(client, now)
   }
 
   /** Under a digest without key: when the keys of digests change, what was seen stays seen. */

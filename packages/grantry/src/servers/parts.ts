@@ -1,0 +1,26 @@
+import type { Awaitable } from '../core/awaitable.ts'
+import type { Grant } from '../core/grant.ts'
+import type { HttpHandler } from '../core/http.ts'
+import type { ResponseType } from '../core/response-type.ts'
+import type { PublicJwk } from '../core/signer.ts'
+import type { SliceName } from '../core/slices.ts'
+import type { OpenIdAuthorization } from '../endpoints/authorization.ts'
+import type { BearerToken } from '../tokens/bearer-token.ts'
+
+/** What a preconfigured server chooses: its name in errors, and what it offers. */
+export interface Parts {
+  readonly name: string
+  /** What it needs of a validator beside what every server needs. */
+  readonly slices: readonly SliceName[]
+  readonly grants: Readonly<Record<string, Grant>>
+  /** Response types by name; those that issue tokens make them by `bearer`. */
+  readonly responseTypes: (bearer: BearerToken) => Readonly<Record<string, ResponseType>>
+  /** What OpenID Connect adds to the authorization endpoint. */
+  readonly openid?: OpenIdAuthorization | undefined
+  /** Endpoints of the server's own, by their paths below the issuer. */
+  readonly endpoints?: Readonly<Record<string, HttpHandler>> | undefined
+  /** Members of the metadata document beside those of every server. */
+  readonly metadata?: (() => Awaitable<Readonly<Record<string, unknown>>>) | undefined
+  /** Keys to publish beside those of the token generator. */
+  readonly publicKeys?: (() => Awaitable<readonly PublicJwk[]>) | undefined
+}
