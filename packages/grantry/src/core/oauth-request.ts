@@ -17,14 +17,6 @@ export type EndpointName =
   | 'metadata'
 
 /**
- * A typed bag for values of your own during one request. Declare its members by interface merging:
- * `declare module 'grantry' { interface RequestState { tenant?: string } }`.
- */
-export interface RequestState {
-  [member: string]: unknown
-}
-
-/**
  * The context of one request, handed to every validator method.
  *
  * What the client sent (`parameters`, `headers`) is apart from what the server knows (`client`, `user`, `scopes`), so no
