@@ -1,0 +1,50 @@
+import { cleanUp, cleanUpAtOnce, onPostgres, onSqlite, type CleanUpFigures } from '../clean-up.ts'
+import { count, none, some, type Experiment, type Report, type Row } from '../report.ts'
+
+const rows = 500_000
+const size = { rows, turns: 6, secondsPerTurn: 2 }
+const limit = 1.5
+
+const rounded = (value: number): number => Math.round(value * 100) / 100
+
+const rowsOf = (what: string, figures: CleanUpFigures): readonly Row[] => {
+  for (const failure of figures.failures) console.error(failure)
+  return [
+    count(`${what}: p99 without clean-up in ms`, Math.round(figures.restingP99Ms)),
+    count(`${what}: p99 beside it in ms`, Math.round(figures.sweepingP99Ms)),
+    {
+      ...{ figure: `${what}: the ratio, median of the turns`, value: rounded(figures.ratio) },
+      ...{ target: `<= ${limit}`, isMet: figures.ratio <= limit },
+    },
+    count(`${what}: rows deleted in a second`, Math.round(figures.rowsPerSecond)),
+    count(`${what}: longest pause of a node in ms`, Math.round(figures.longestPauseMs)),
+    none(`${what}: deadlocks, failed clean-ups`, figures.deadlocks + figures.failures.length),
+    none(`${what}: requests without their answer`, figures.wrong),
+    none(`${what}: expired and left, or live and deleted`, figures.expiredLeft + Math.abs(figures.liveDeleted)),
+  ]
+}
+
+const run = async (): Promise<Report> => {
+  const sqlite = await cleanUp(onSqlite, size)
+  const postgres = await cleanUp(onPostgres, size)
+  const [atOnce, atOncePostgres] = [await cleanUpAtOnce(onSqlite, rows, 2), await cleanUpAtOnce(onPostgres, rows, 2)]
+  const ratio = rounded(atOnce.ratio)
+  return {
+    title: 'Clean-up beside requests',
+    method:
+      'A database of a million access tokens, half of which have expired. Two nodes with the sweeper of `grantry-server` use it; one of them serves 200 requests a second, tokens and introspections in turn, ' +
+      `which come whether the ones before were answered or not. Both clean up for ${size.secondsPerTurn} seconds, then neither does, ${size.turns} times, so that what else the machine does disturbs both alike. ` +
+      'The sweeper deletes as much at once as takes 2 ms (SQLite, at most 500 rows) or 50 ms (PostgreSQL, at most 5,000) and rests nine times as long; ' +
+      'where tokens are issued faster than that, each save of one pays for the deletion of five. When the clock is stopped what is left is deleted without requests, and counted.',
+    rows: [...rowsOf('SQLite', sqlite), ...rowsOf('PostgreSQL', postgres)],
+    control:
+      'Everything in one statement, by the second node: SQLite lets nobody write meanwhile; PostgreSQL gives it up after 1.5 seconds, as every statement of the server, and deletes nothing.',
+    controlRows: [
+      { figure: 'SQLite: the ratio', value: ratio, target: `> ${limit}`, isMet: ratio > limit },
+      some('PostgreSQL: expired and left', atOncePostgres.expiredLeft),
+    ],
+  }
+}
+
+/** Deletion of what has expired. */
+export const cleanUpBesideRequests: Experiment = { name: 'clean-up', needsPostgres: true, run }

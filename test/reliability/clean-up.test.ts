@@ -1,0 +1,19 @@
+/** The short form of `reliability/clean-up.ts`: a small SQLite file, two nodes. Ratios of times are for the long form. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { cleanUp, cleanUpAtOnce, onSqlite } from '../../reliability/clean-up.ts'
+
+test('two nodes clean up beside requests -> every request is answered, what expired goes and what lives stays', async () => {
+  const figures = await cleanUp(onSqlite, { rows: 5000, turns: 1, secondsPerTurn: 1 })
+  const { wrong, failures, deadlocks, expiredLeft, liveDeleted, rowsPerSecond } = figures
+  assert.deepEqual(
+    { wrong, failures, deadlocks, expiredLeft, liveDeleted },
+    { wrong: 0, failures: [], deadlocks: 0, expiredLeft: 0, liveDeleted: 0 },
+  )
+  assert.ok(rowsPerSecond > 0)
+})
+
+test('everything in one statement -> requests wait for it', async () => {
+  const { ratio } = await cleanUpAtOnce(onSqlite, 40_000, 1)
+  assert.ok(ratio > 2, `p99 by ${ratio}`)
+})
