@@ -200,6 +200,7 @@ const published: Readonly<Record<string, Entry>> = {
       'OpenIdRequest',
       'OpenIdServerOptions',
       'OpenIdValidator',
+      'OriginJudge',
       'OutboundAnswer',
       'OutboundOptions',
       'OutboundProblem',

@@ -96,6 +96,7 @@ export { AuthorizationServer, type ServerValidator } from './servers/authorizati
 export type { Parts } from './servers/parts.ts'
 export { BackendApplicationServer } from './servers/backend-application-server.ts'
 export { DeviceApplicationServer } from './servers/device-application-server.ts'
+export type { OriginJudge } from './servers/cross-origin.ts'
 export { DeviceFlow, type DeviceOptions } from './servers/device-flow.ts'
 export type { DeviceLookup } from './endpoints/device-authorization.ts'
 export { LegacyApplicationServer } from './servers/legacy-application-server.ts'

@@ -15,6 +15,7 @@ export type EndpointName =
   | 'userinfo'
   | 'logout'
   | 'metadata'
+  | 'cross_origin'
 
 /**
  * The context of one request, handed to every validator method.

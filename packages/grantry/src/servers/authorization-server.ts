@@ -31,6 +31,7 @@ import type { BearerResult } from '../tokens/bearer-options.ts'
 import { BearerToken, type BearerTokenValidator } from '../tokens/bearer-token.ts'
 import { systemClock } from '../util/clock.ts'
 import { clientAuthenticationMethods } from './client-authentication.ts'
+import { allowOrigins } from './cross-origin.ts'
 import { describeServer } from './description.ts'
 import { DeviceFlow } from './device-flow.ts'
 import { ClientSelfService } from './dynamic-registration.ts'
@@ -117,7 +118,9 @@ export class AuthorizationServer {
     this.device = options.device && new DeviceFlow(this.#context, options.device)
     this.registration =
       options.registration && new ClientSelfService(this.#context, options.registration, paths.registration)
-    this.#routes = this.#makeRoutes()
+    const base = issuerPath(options.issuer)
+    const closed = [base + paths.authorization, base + paths.introspection]
+    this.#routes = allowOrigins(this.#makeRoutes(), closed, options.isOriginAllowed, this.#context)
   }
 
   /** Answers a token request (RFC 6749 §3.2). */

@@ -12,6 +12,7 @@ import type { AuthorizationDecision } from '../endpoints/authorization.ts'
 import type { CodeOptions } from '../response-types/code.ts'
 import type { OutboundOptions } from '../outbound/guarded-fetch.ts'
 import type { BearerTokenOptions } from '../tokens/bearer-options.ts'
+import type { OriginJudge } from './cross-origin.ts'
 import type { DeviceOptions } from './device-flow.ts'
 import type { RegistrationOptions } from './dynamic-registration.ts'
 
@@ -72,6 +73,11 @@ export interface ServerOptions extends BearerTokenOptions, CodeOptions, RequestL
   readonly paths?: Partial<EndpointPaths> | undefined
   /** Answers authorization requests in `fetch` and `handle`. Default: those answer 404 there, and you mount a route of your own. */
   readonly interact?: Interaction | undefined
+  /**
+   * Whether pages of an origin may call the endpoints through `fetch` and `handle`: all but authorization and introspection. A preflight
+   * names no client, so the origin alone is judged. Default: no page of another origin may; metadata and keys are for all.
+   */
+  readonly isOriginAllowed?: OriginJudge | undefined
   /** Authorizes devices (RFC 8628): the validator needs the methods of `DeviceValidator` then. Default: off. */
   readonly device?: DeviceOptions | undefined
   /** Lets clients register themselves (RFC 7591): the validator needs the methods of `RegistrationValidator` then. Default: off. */
@@ -119,6 +125,7 @@ const names: Readonly<Record<keyof ServerOptions, true>> = {
   issuer: true,
   paths: true,
   interact: true,
+  isOriginAllowed: true,
   device: true,
   registration: true,
   outbound: true,
