@@ -49,6 +49,14 @@ export interface RegistrationChanged {
   readonly clientId: string
 }
 
+/** A server was made with less than the strict defaults. */
+export interface ServerRelaxed {
+  readonly type: 'server.relaxed'
+  readonly time: number
+  /** The options that do it. */
+  readonly relaxations: readonly string[]
+}
+
 /** A request was refused. `detail` and `cause` are for the operator; no part of a token, code or secret is in them. */
 export interface RequestRefused {
   readonly type: 'request.refused'
@@ -67,7 +75,13 @@ export interface RequestRefused {
 
 /** What the server tells its operator. */
 export type GrantryEvent =
-  TokenIssued | AuthorizationGranted | TokenRevoked | RefreshTokenRotated | RegistrationChanged | RequestRefused
+  | TokenIssued
+  | AuthorizationGranted
+  | TokenRevoked
+  | RefreshTokenRotated
+  | RegistrationChanged
+  | ServerRelaxed
+  | RequestRefused
 
 /** Receives events. It must not throw; it is called before the answer is returned and should be quick. */
 export type EventListener = (event: GrantryEvent) => void

@@ -121,6 +121,7 @@ const names: Readonly<Record<keyof ServerOptions, true>> = {
   legacyQueryToken: true,
   codeExpiresIn: true,
   codeModifiers: true,
+  allowMissingPkce: true,
   maxBodyBytes: true,
   issuer: true,
   paths: true,
