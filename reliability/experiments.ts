@@ -1,4 +1,6 @@
+import { dataExperiments } from './data-experiments.ts'
 import type { Experiment } from './report.ts'
+import { clock } from './reports/clock.ts'
 import { crash } from './reports/crash.ts'
 import { databaseRestarts } from './reports/database-restarts.ts'
 import { faults } from './reports/faults.ts'
@@ -20,4 +22,6 @@ export const experiments: readonly Experiment[] = [
   faults,
   histories,
   lifecycle,
+  clock,
+  ...dataExperiments,
 ]

@@ -1,0 +1,37 @@
+/** The short form of `reliability/clock-jump.ts` and `reliability/clock-difference.ts`. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { differByClock, differWithoutGrace } from '../../reliability/clock-difference.ts'
+import { jumpClock, jumpWrongClock } from '../../reliability/clock-jump.ts'
+import { whyNoPostgres } from '../../reliability/postgres-bench.ts'
+
+const jumps: [name: string, seconds: number][] = [
+  ['1 hour ahead', 3600],
+  ['2 hours behind', -7200],
+  ['10 years ahead', 10 * 365 * 86_400],
+]
+for (const [name, seconds] of jumps) {
+  test(`a clock that is ${name} for a while -> nothing that was revoked or used comes back`, async () => {
+    const { ended, revived, lost, early } = await jumpClock(seconds, { backend: 'SQLite', tokenFormat: 'jwt' })
+    assert.ok(ended > 0)
+    assert.equal(revived, 0)
+    if (seconds < 0) assert.deepEqual({ lost, early }, { lost: 0, early: 0 })
+  })
+}
+
+test('a store that dates revocations, 2 hours behind -> they are undone', async () => {
+  const { revived } = await jumpWrongClock(-7200)
+  assert.ok(revived > 0)
+})
+
+const options = { skip: whyNoPostgres ?? false }
+
+test('two nodes whose clocks are 5 seconds apart -> as if they agreed', options, async () => {
+  const { alarms, refused, inactive, revived } = await differByClock(5)
+  assert.deepEqual({ alarms, refused, inactive, revived }, { alarms: 0, refused: 0, inactive: 0, revived: 0 })
+})
+
+test('two nodes without a grace, 5 seconds apart -> a repeated refresh is taken for theft', options, async () => {
+  const { alarms } = await differWithoutGrace(5)
+  assert.ok(alarms > 0)
+})
