@@ -7,11 +7,11 @@ const run = async (): Promise<Report> => {
   return {
     title: 'Storage faults',
     method:
-      'Over a `MemoryStore` and a `SqliteStore`, the n-th store call of a request throws, rejects, acts and then rejects, returns undefined, or hangs until ' +
-      'its driver gives up, for every n of every flow. The answer must be a 5xx, or a success that holds: its tokens are active, its revocation ' +
+      'Over a `MemoryStore` and a `SqliteStore`, the n-th store call of a request throws, rejects, acts and then rejects, returns undefined, or hangs, ' +
+      'for every n of every flow. The answer must be a 5xx, or a success that holds: its tokens are active, its revocation ' +
       'is done. A failure is never called `invalid_grant` or an inactive token, and no live token belongs to a code that is still good. Undefined is also what ' +
       'most methods return for what is not there or always, and no caller can tell the two apart: there a refusal, or the answer for what is not there, is right. ' +
-      'The server sets no limit of its own to a call that hangs: that is the task of the driver.',
+      'A call that hangs is given up after a limit, here of 20 ms.',
     rows: [
       count('cases', cases),
       count('answered 503', answers['503']),

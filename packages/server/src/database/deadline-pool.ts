@@ -2,13 +2,15 @@ import { Socket } from 'node:net'
 import { PostgresDialect, type PostgresPool as KyselyPool, type PostgresPoolClient } from 'kysely'
 import pg from 'pg'
 import type { Log } from '../log.ts'
+import { databaseDeadline } from '../request-deadline.ts'
+import { within } from '../within.ts'
 
 const deadlineMs = 2000
 const goodbyeMs = 1000
 
 /**
- * A pool that answers or fails within two seconds, the wait for a connection included, so that a database that stalls does not hold
- * requests. A connection whose statement was given up is closed: else the next statement would wait behind it.
+ * A pool that answers or fails within two seconds, the wait for a connection included, and before the deadline of the request, so that a
+ * database that stalls does not hold requests. A connection whose statement was given up is closed: else the next statement would wait behind it.
  */
 export class DeadlinePool {
   readonly #pool: pg.Pool
@@ -28,8 +30,8 @@ export class DeadlinePool {
 
   /** Runs one statement in a transaction of its own. */
   async query(statement: { text: string; values?: unknown[] }): Promise<pg.QueryResult<Record<string, unknown>>> {
-    const until = performance.now() + deadlineMs
-    const client = await this.#pool.connect()
+    const until = databaseDeadline()
+    const client = await this.#take(until)
     const timed = { ...statement, query_timeout: Math.max(1, until - performance.now()) }
     try {
       const result = await client.query<Record<string, unknown>>(timed)
@@ -46,6 +48,17 @@ export class DeadlinePool {
     await this.#pool.end()
     const part = (): void => this.#sockets.forEach((socket) => socket.destroy()) // a server that stalls does not part by itself
     setTimeout(part, goodbyeMs).unref()
+  }
+
+  /** The pool knows no deadline of a request. */
+  async #take(until: number): Promise<pg.PoolClient> {
+    const taken = this.#pool.connect()
+    try {
+      return await within(Math.max(1, until - performance.now()), taken)
+    } catch (thrown) {
+      void taken.then((client) => client.release()).catch(() => undefined) // nobody waits for it any more
+      throw thrown
+    }
   }
 
   #open(): Socket {

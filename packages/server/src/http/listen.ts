@@ -4,6 +4,7 @@ import { setTimeout } from 'node:timers/promises'
 import { fromNodeRequest, sendNodeResponse } from 'grantry/node'
 import { StartError, systemCode } from '../errors.ts'
 import type { Log } from '../log.ts'
+import { withDeadline } from '../request-deadline.ts'
 import type { PageHandler } from './page-response.ts'
 
 /** A listening socket. */
@@ -69,7 +70,7 @@ export const listen = async (options: {
       options.log({ type: 'request.failed', cause })
       to.destroy()
     }
-    void Promise.resolve(handler(request))
+    void Promise.resolve(withDeadline(() => handler(request)))
       .then((response) => sendNodeResponse(response, message, to))
       .catch(fail)
   })
