@@ -90,14 +90,33 @@ test('the environment sets options, and a flag wins', async () => {
   assert.match(refused.stderr, /GRANTRY_PORT/)
 })
 
-test('--token-format opaque -> tokens without signature and no jwks_uri', async () => {
-  const server = await start(['--data', join(folder, 'opaque'), '--token-format', 'opaque'])
-  const { stdout } = await promisify(execFile)('bash', ['-c', await server.line(/^ +(curl .*)/)])
-  assert.match(stdout, /^\{"access_token":"[\w-]{43}"/)
-  const metadata = await (await fetch(`${server.issuer}/.well-known/oauth-authorization-server`)).text()
-  assert.ok(!metadata.includes('jwks_uri'))
-  await stop(server)
-})
+const formats: [format: string, token: RegExp, rows: number][] = [
+  ['jwt', /^\{"access_token":"ey/, 0],
+  ['jwt-stored', /^\{"access_token":"ey/, 1],
+  ['opaque', /^\{"access_token":"[\w-]{43}"/, 1],
+]
+for (const [format, token, rows] of formats) {
+  test(`--token-format ${format} -> ${rows} rows for a token of a client, which is active until it is revoked`, async (t) => {
+    const data = join(folder, format)
+    const server = await start(['--data', data, '--token-format', format])
+    t.after(() => stop(server))
+    const curl = await server.line(/^ +(curl .*)/)
+    const { stdout } = await promisify(execFile)('bash', ['-c', curl])
+    assert.match(stdout, token)
+    const database = new DatabaseSync(join(data, 'grantry.db'), { readOnly: true })
+    assert.equal(database.prepare('SELECT count(*) AS rows FROM access_token').get()?.['rows'], rows)
+    database.close()
+    const { access_token: text } = JSON.parse(stdout) as { access_token: string }
+    const ask = async (path: string): Promise<string> => {
+      const headers = { Authorization: `Basic ${btoa(`dev-client:${await server.line(/client secret +(\S+)/)}`)}` }
+      const body = new URLSearchParams({ token: text })
+      return (await fetch(server.issuer + path, { method: 'POST', headers, body })).text()
+    }
+    assert.match(await ask('/introspect'), /"active":true/)
+    assert.equal(await ask('/revoke'), '')
+    assert.equal(await ask('/introspect'), '{"active":false}')
+  })
+}
 
 test('SIGINT in the middle of a request -> it is answered, then the command ends with 0', async () => {
   const server = await start(['--data', join(folder, 'signal')])
@@ -137,7 +156,7 @@ const refused: [name: string, args: () => string[] | Promise<string[]>, code: nu
   ['port that is no number', () => ['--port', '80x'], 2, /--port.*0 to 65535/],
   ['port out of range', () => ['--port', '65536'], 2, /--port.*0 to 65535/],
   ['unknown flag', () => ['--prot', '1'], 2, /unknown option '--prot'/],
-  ['unknown token format', () => ['--token-format', 'xml'], 2, /--token-format.*jwt, opaque/],
+  ['unknown token format', () => ['--token-format', 'xml'], 2, /--token-format.*jwt, jwt-stored, opaque/],
   ['issuer on plain http', () => ['--issuer', 'http://id.example'], 2, /--issuer must be an https URL/],
   ['issuer that is no URL', () => ['--issuer', 'localhost'], 2, /--issuer must be an https URL/],
   ['issuer with a query', () => ['--issuer', 'https://id.example/?a'], 2, /--issuer must be/],

@@ -92,7 +92,7 @@ describe('grantry-server on PostgreSQL', { skip: whyNoPostgres ?? false }, () =>
     await journey(b, a, client)
   })
 
-  test('8 first starts at once -> one signing key, one client, one user; each secret is shown once', async () => {
+  test('8 first starts at once -> the same signing keys, one client, one user; each secret is shown once', async () => {
     const url = await newDatabase('first')
     const nodes = await Promise.all(Array.from({ length: 8 }, () => startNode(url)))
     const shown = nodes.map(({ firstStart }) => firstStart).filter((secrets) => secrets !== undefined)
@@ -142,6 +142,8 @@ describe('grantry-server on PostgreSQL', { skip: whyNoPostgres ?? false }, () =>
       async () => {
         kill()
         await database.stop()
+        for (const node of [a, b])
+          await until('its processes have noticed', async () => (await tokenStatus(node, client)) === 503)
       },
     ],
   ]

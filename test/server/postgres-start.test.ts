@@ -171,7 +171,7 @@ describe('grantry-server start on PostgreSQL', { skip: whyNoPostgres ?? false },
     assert.equal(refused.code, 1)
     assert.match(refused.stderr.replace('grantry-server: ', ''), mend)
     const states = (state: string): string =>
-      `${state}  grantry_migration 1 tables\n${state}  server_migration 1 accounts`
+      `${state}  grantry_migration 1 tables\n${state}  server_migration 1 accounts\n${state}  server_migration 2 openid`
     assert.match(await run('migrate', 'plan'), /create table "session"/)
     assert.equal(await run('migrate', 'status'), states('pending'), 'a plan changes nothing')
     assert.equal(await run('migrate', 'up'), states('applied'))

@@ -1,6 +1,8 @@
 import type { Store } from 'grantry'
 import type { AccountStore } from './accounts/account-store.ts'
+import type { ConsentStore } from './accounts/consent-store.ts'
 import { openPostgres } from './database/postgres.ts'
+import type { SecretStore } from './database/secret-store.ts'
 import { openSqlite } from './database/sqlite.ts'
 import type { Log } from './log.ts'
 
@@ -8,6 +10,8 @@ import type { Log } from './log.ts'
 export interface Data {
   readonly store: Store
   readonly accounts: AccountStore
+  readonly consents: ConsentStore
+  readonly secrets: SecretStore
   /** What it is called in messages: a folder, or a URL without its password. */
   readonly name: string
   /** Most rows that one step of the sweeper deletes, and the milliseconds that it may take about. */

@@ -5,14 +5,16 @@ import { seal, unseal } from 'grantry'
 import { StartError, systemCode } from './errors.ts'
 import { requireFolder } from './folder.ts'
 
-const purpose = 'signing key'
+/** What is sealed: what was sealed as one does not open as the other. */
+export type SealedPurpose = 'signing key' | 'server secret'
+
 const prefix = 'sealed:1:'
 const keySyntax = /^[A-Za-z0-9_-]{43,}$/
 
 /** Tells keys apart without saying what they are. */
 const idOf = (key: string): string => createHash('sha256').update(key).digest('base64url').slice(0, 8)
 
-/** Seals private keys at rest. The first key-encryption key seals; all of them open, so that keys can be exchanged one after the other. */
+/** Seals private keys and secrets at rest. The first key-encryption key seals; all of them open, so that keys can be exchanged one after the other. */
 export class KeyEncryption {
   readonly #keys: readonly [string, ...string[]]
 
@@ -26,20 +28,20 @@ export class KeyEncryption {
     this.#keys = [first, ...others]
   }
 
-  /** Seals a private key by the first key. */
-  async seal(privateKey: string): Promise<string> {
+  /** Seals a secret by the first key. */
+  async seal(secret: string, purpose: SealedPurpose): Promise<string> {
     const [key] = this.#keys
-    return `${prefix}${idOf(key)}:${await seal(privateKey, key, purpose)}`
+    return `${prefix}${idOf(key)}:${await seal(secret, key, purpose)}`
   }
 
-  /** The private key; text that was never sealed is given as it is. Throws a `StartError` where no key opens it. */
-  async open(stored: string): Promise<string> {
+  /** The secret; text that was never sealed is given as it is. Throws a `StartError` where no key opens it. */
+  async open(stored: string, purpose: SealedPurpose): Promise<string> {
     if (!stored.startsWith(prefix)) return stored
     const [id = '', sealed = ''] = stored.slice(prefix.length).split(':')
     const key = this.#keys.find((each) => idOf(each) === id)
     if (key !== undefined) return unseal(sealed, key, purpose)
     throw new StartError(
-      `The signing key is sealed by the key-encryption key ${id}, which is not among those given. ` +
+      `The ${purpose} is sealed by the key-encryption key ${id}, which is not among those given. ` +
         'Add it to GRANTRY_KEY_ENCRYPTION_KEYS, or put the grantry.keys that has it back into the folder of --data.',
     )
   }

@@ -3,6 +3,9 @@ import { systemClock, type Clock } from 'grantry'
 import { StartError } from './errors.ts'
 import { logToStderr, type Log } from './log.ts'
 
+/** How access tokens are made; see `ServerOptions`. */
+export type TokenFormat = 'jwt' | 'jwt-stored' | 'opaque'
+
 /** Options of `startServer`; all have defaults. */
 export interface ServerOptions {
   /** The port to listen at; 0 takes a free one. Default: 9000. */
@@ -27,8 +30,11 @@ export interface ServerOptions {
   readonly allowUnsafeDurability?: boolean | undefined
   /** The URL that clients know the server by: https, or http on localhost. Default: `http://localhost:<port>`. */
   readonly issuer?: string | undefined
-  /** `jwt`: signed access tokens (RFC 9068). `opaque`: random ones. Both can be revoked at once. Default: `jwt`. */
-  readonly tokenFormat?: 'jwt' | 'opaque' | undefined
+  /**
+   * `jwt`: signed access tokens (RFC 9068), of which nothing is stored. `jwt-stored`: the same with a row for each. `opaque`: random ones, with
+   * a row for each. All of them can be revoked at once. Default: `jwt`.
+   */
+  readonly tokenFormat?: TokenFormat | undefined
   /** Protected resources that clients may ask tokens for (RFC 8707). Default: none, so that tokens are for the issuer. */
   readonly resources?: readonly string[] | undefined
   /**
@@ -51,7 +57,7 @@ export interface Settings extends Required<Omit<ServerOptions, 'database' | 'iss
   readonly databasePool: number
   readonly databaseWait: number
   readonly allowUnsafeDurability: boolean
-  readonly tokenFormat: 'jwt' | 'opaque'
+  readonly tokenFormat: TokenFormat
   /** Undefined where the file in the folder has them. */
   readonly keyEncryptionKeys: readonly string[] | undefined
   /** Undefined until the port is known. */

@@ -1,16 +1,17 @@
-import { Server, signedTokenGenerator, StoreValidator, type SigningKeyRow, type TokenGenerator } from 'grantry'
-import { guardAccounts } from './accounts/guarded-accounts.ts'
+import { guardAccounts, guardConsents } from './accounts/guarded-accounts.ts'
 import { LoginLimiter } from './accounts/login-limiter.ts'
-import { createDevelopmentAccess, signingKey, type FirstStart } from './bootstrap.ts'
+import { createDevelopmentAccess, type FirstStart } from './bootstrap.ts'
 import { openData, type Data } from './data.ts'
 import { createApp } from './http/app.ts'
 import { makeCookie } from './http/cookies.ts'
 import { listen, type Listener } from './http/listen.ts'
 import type { PageHandler } from './http/page-response.ts'
 import { KeyEncryption, keysOfFolder } from './key-encryption.ts'
-import { eventsTo } from './log.ts'
+import { makeServer } from './make-server.ts'
 import { readiness } from './readiness.ts'
 import { parseIssuer, resolveSettings, type Issuer, type ServerOptions, type Settings } from './settings.ts'
+import { serverSecrets } from './server-secret.ts'
+import { signingKeys } from './signing-keys.ts'
 import { startSweeper } from './sweeper.ts'
 
 /** A server that answers requests. */
@@ -30,35 +31,32 @@ export interface RunningServer {
   close(): Promise<void>
 }
 
-/** Undefined stands for the toolkit's own, which makes opaque tokens. */
-const makeGenerator = (
-  { tokenFormat }: Settings,
-  { url }: Issuer,
-  { keyId, algorithm, privateKey }: SigningKeyRow,
-): TokenGenerator | undefined => {
-  if (tokenFormat === 'opaque') return undefined
-  return signedTokenGenerator(privateKey, { issuer: url, audience: url, profile: 'at+jwt', algorithm, keyId })
-}
-
 const makeApp = async (settings: Settings, issuer: Issuer, data: Data): Promise<PageHandler> => {
-  const { log, now, resources } = settings
-  const { store, accounts } = data
-  const keys = new KeyEncryption(settings.keyEncryptionKeys ?? keysOfFolder(settings.data))
-  const key = await signingKey(data, keys, now)
-  const server = new Server(new StoreValidator(store), {
-    issuer: issuer.url,
-    resources,
-    events: eventsTo(log),
+  const { log, now } = settings
+  const encryption = new KeyEncryption(settings.keyEncryptionKeys ?? keysOfFolder(settings.data))
+  const keys = await signingKeys(data, encryption, now)
+  const secrets = await serverSecrets(data, encryption, now)
+  const accounts = guardAccounts(data.accounts)
+  const { pairwiseSalt } = secrets
+  return createApp({
+    server: makeServer(settings, issuer, { store: data.store, accounts, keys, pairwiseSalt }),
+    issuer,
+    accounts,
+    consents: guardConsents(data.consents),
+    limiter: new LoginLimiter(),
+    cookies: {
+      session: makeCookie('grantry-session', issuer.isSecure),
+      login: makeCookie('grantry-login', issuer.isSecure),
+    },
+    pageSecret: secrets.pages,
     now,
-    tokenGenerator: makeGenerator(settings, issuer, key),
+    log,
+    isReady: readiness(
+      data.store,
+      Object.values(keys).map(({ keyId }) => keyId),
+      log,
+    ),
   })
-  const cookies = {
-    session: makeCookie('grantry-session', issuer.isSecure),
-    login: makeCookie('grantry-login', issuer.isSecure),
-  }
-  const isReady = readiness(store, key.keyId, log)
-  const limiter = new LoginLimiter()
-  return createApp({ server, issuer, accounts: guardAccounts(accounts), limiter, cookies, now, log, isReady })
 }
 
 const run = async (settings: Settings, data: Data, listener: Listener): Promise<RunningServer> => {

@@ -1,56 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { sql, type ColumnType, type Kysely } from 'kysely'
-
-/** Someone who can log in. */
-export interface Account {
-  /** `user_` and random characters; the `sub` of tokens. */
-  readonly id: string
-  /** As it was folded by `foldUsername`. */
-  readonly username: string
-  /** A password hash in PHC format. */
-  readonly password: string
-  /** Grows with each new password; sessions of older ones are over. */
-  readonly passwordVersion: number
-}
-
-/** A browser that someone is logged in at. */
-export interface Session {
-  /** The secret in the cookie. */
-  readonly id: string
-  readonly userId: string
-  readonly username: string
-}
-
-/** Drivers give a bigint of PostgreSQL as text. */
-type Integer = ColumnType<number | string, number, number>
-
-/** The tables of users and sessions. */
-export interface AccountTables {
-  readonly user: {
-    readonly realm: string
-    readonly id: string
-    readonly username: string
-    readonly password: string
-    readonly password_version: Integer
-    readonly created_at: Integer
-  }
-  readonly session: {
-    readonly realm: string
-    readonly digest: Uint8Array
-    readonly user_id: string
-    readonly password_version: Integer
-    readonly idle_until: Integer
-    readonly ends_at: Integer
-  }
-}
-
-/** How an `AccountStore` works. */
-export interface AccountStoreOptions {
-  /** Nothing of one realm is seen in another. Default: the empty string. */
-  readonly realm?: string | undefined
-  /** Whether nodes that sweep at once pass over each other's rows. Only PostgreSQL can. */
-  readonly skipLocked: boolean
-}
+import type { Claims } from 'grantry'
+import { sql, type Kysely } from 'kysely'
+import type { Account, AccountTables, Session, TableOptions } from './account-tables.ts'
 
 /** A session ends an hour after its last use, and 12 hours after the login. */
 const idleSeconds = 3600
@@ -63,6 +14,11 @@ const digestOf = (id: string): Uint8Array => createHash('sha256').update(id).dig
 /** The form in which user names are kept and compared. */
 export const foldUsername = (username: string): string => username.normalize('NFKC').toLowerCase()
 
+/** For sessions that a node of the version before started: it reveals nothing of the id. */
+const digestedSid = (id: string): string => createHash('sha256').update(`sid\n${id}`).digest('base64url').slice(0, 22)
+
+const parseClaims = (text: string | null): Claims => JSON.parse(text ?? '{}') as Claims // only this file writes it
+
 /**
  * Keeps users and sessions in the database of the server, whichever it is. What a method decides, it decides in one statement. Session ids
  * are stored as digests.
@@ -72,7 +28,7 @@ export class AccountStore {
   readonly #realm: string
   readonly #skipLocked: boolean
 
-  constructor(database: Kysely<AccountTables>, options: AccountStoreOptions) {
+  constructor(database: Kysely<AccountTables>, options: TableOptions) {
     this.#database = database
     this.#realm = options.realm ?? ''
     this.#skipLocked = options.skipLocked
@@ -92,13 +48,28 @@ export class AccountStore {
     return { ...account, passwordVersion: Number(version) }
   }
 
-  /** Saves a new account and returns its id; undefined where the user name is taken. */
-  async create(username: string, password: string, now: number): Promise<string | undefined> {
+  /** What is known of a user, as claims of OpenID Connect; undefined where there is no such user. */
+  async findClaims(id: string): Promise<Claims | undefined> {
+    const row = await this.#database
+      .selectFrom('user')
+      .select(['username', 'claims'])
+      .where('realm', '=', this.#realm)
+      .where('id', '=', id)
+      .executeTakeFirst()
+    return row && { preferred_username: row.username, ...parseClaims(row.claims) }
+  }
+
+  /**
+   * Saves a new account and returns its id; undefined where the user name is taken. The user logs in by the password whose hash is given, and
+   * clients may be told the claims.
+   */
+  async create(username: string, password: string, now: number, claims: Claims = {}): Promise<string | undefined> {
     const id = `user_${randomBytes(16).toString('base64url')}`
     const name = foldUsername(username)
+    const values = { realm: this.#realm, id, username: name, password, password_version: 1, created_at: now }
     const row = await this.#database
       .insertInto('user')
-      .values({ realm: this.#realm, id, username: name, password, password_version: 1, created_at: now })
+      .values({ ...values, claims: JSON.stringify({ ...claims, updated_at: now }) })
       .onConflict((conflict) => conflict.columns(['realm', 'username']).doNothing())
       .returning('id')
       .executeTakeFirst()
@@ -117,11 +88,37 @@ export class AccountStore {
     return row !== undefined
   }
 
+  /** Changes claims of a user; those that are `undefined` are forgotten. False where there is no such user. */
+  async changeClaims(username: string, change: Claims, now: number): Promise<boolean> {
+    for (;;) {
+      const row = await this.#database
+        .selectFrom('user')
+        .select('claims')
+        .where('realm', '=', this.#realm)
+        .where('username', '=', foldUsername(username))
+        .executeTakeFirst()
+      if (row === undefined) return false
+      const changed = await this.#database
+        .updateTable('user')
+        .set({ claims: JSON.stringify({ ...parseClaims(row.claims), ...change, updated_at: now }) })
+        .where('realm', '=', this.#realm)
+        .where('username', '=', foldUsername(username))
+        .where('claims', row.claims === null ? 'is' : '=', row.claims) // else someone changed them meanwhile
+        .returning('id')
+        .executeTakeFirst()
+      if (changed !== undefined) return true
+    }
+  }
+
   /**
    * Starts a session and returns its id, 256 random bits for the cookie. It is for the password that the account was found with: where
-   * that was replaced meanwhile, the session is over from its start.
+   * that was replaced meanwhile, the session is over from its start. `sid` is that of a session which it replaces.
    */
-  async startSession(account: Pick<Account, 'id' | 'passwordVersion'>, now: number): Promise<string> {
+  async startSession(
+    account: Pick<Account, 'id' | 'passwordVersion'>,
+    now: number,
+    sid = randomBytes(16).toString('base64url'),
+  ): Promise<string> {
     const id = randomBytes(32).toString('base64url')
     const values = {
       realm: this.#realm,
@@ -130,6 +127,8 @@ export class AccountStore {
       password_version: account.passwordVersion,
       idle_until: now + idleSeconds,
       ends_at: now + absoluteSeconds,
+      auth_time: now,
+      sid,
     }
     await this.#database.insertInto('session').values(values).execute()
     return id
@@ -145,7 +144,7 @@ export class AccountStore {
           .onRef('user.id', '=', 'session.user_id')
           .onRef('user.password_version', '=', 'session.password_version'),
       )
-      .select(['session.user_id', 'user.username', 'session.idle_until'])
+      .select(['session.user_id', 'user.username', 'session.idle_until', 'session.ends_at', 'session.auth_time', 'sid'])
       .where('session.realm', '=', this.#realm)
       .where('session.digest', '=', digestOf(id))
       .where('session.idle_until', '>', now)
@@ -153,7 +152,8 @@ export class AccountStore {
       .executeTakeFirst()
     if (row === undefined) return undefined
     if (Number(row.idle_until) <= now + idleSeconds - touchSeconds) await this.#touch(id, now + idleSeconds)
-    return { id, userId: row.user_id, username: row.username }
+    const authTime = Number(row.auth_time ?? Number(row.ends_at) - absoluteSeconds)
+    return { id, userId: row.user_id, username: row.username, authTime, sid: row.sid ?? digestedSid(id) }
   }
 
   /** Ends a session; one that is over already stays so. */

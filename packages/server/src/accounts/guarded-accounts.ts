@@ -1,8 +1,11 @@
 import { TemporarilyUnavailableError } from 'grantry'
 import type { AccountStore } from './account-store.ts'
+import type { ConsentStore } from './consent-store.ts'
 
 /** What pages use of an `AccountStore`. */
-export type Accounts = Pick<AccountStore, 'find' | 'startSession' | 'findSession' | 'endSession'>
+export type Accounts = Pick<AccountStore, 'find' | 'findClaims' | 'startSession' | 'findSession' | 'endSession'>
+/** What pages use of a `ConsentStore`. */
+export type Consents = Pick<ConsentStore, 'find' | 'remember'>
 
 const unavailable = (cause: unknown): never => {
   throw new TemporarilyUnavailableError('store_failed', { cause })
@@ -11,7 +14,14 @@ const unavailable = (cause: unknown): never => {
 /** Accounts whose failures are answered as those of the store: 503, with `Retry-After`. */
 export const guardAccounts = (accounts: AccountStore): Accounts => ({
   find: (username) => accounts.find(username).catch(unavailable),
-  startSession: (account, now) => accounts.startSession(account, now).catch(unavailable),
+  findClaims: (id) => accounts.findClaims(id).catch(unavailable),
+  startSession: (account, now, sid) => accounts.startSession(account, now, sid).catch(unavailable),
   findSession: (id, now) => accounts.findSession(id, now).catch(unavailable),
   endSession: (id) => accounts.endSession(id).catch(unavailable),
+})
+
+/** The same for consents. */
+export const guardConsents = (consents: ConsentStore): Consents => ({
+  find: (key) => consents.find(key).catch(unavailable),
+  remember: (key, previous, next, now) => consents.remember(key, previous, next, now).catch(unavailable),
 })

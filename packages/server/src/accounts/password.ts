@@ -1,5 +1,6 @@
 import { randomBytes, scrypt, timingSafeEqual, type ScryptOptions } from 'node:crypto'
-import type { Account, AccountStore } from './account-store.ts'
+import type { AccountStore } from './account-store.ts'
+import type { Account } from './account-tables.ts'
 
 /** 32 MiB for each hash; as strong as the first choice of OWASP's password storage cheat sheet, with less memory. */
 const cost = { ln: 15, r: 8, p: 3 }

@@ -76,7 +76,7 @@ export const issuerOption = (): Option =>
 export const tokenFormatOption = (): Option =>
   new Option('--token-format <format>', 'access tokens')
     .env('GRANTRY_TOKEN_FORMAT')
-    .choices(['jwt', 'opaque'])
+    .choices(['jwt', 'jwt-stored', 'opaque'])
     .default('jwt')
 
 /** Only by `GRANTRY_KEY_ENCRYPTION_KEYS`, separated by commas: what is on a command line can be seen by every user of the machine. */

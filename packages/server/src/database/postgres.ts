@@ -1,6 +1,6 @@
 import { migrationPlan, PostgresStore } from 'grantry/storage/postgres'
 import { Kysely } from 'kysely'
-import { AccountStore, type AccountTables } from '../accounts/account-store.ts'
+import type { AccountTables } from '../accounts/account-tables.ts'
 import type { Data, DataOptions } from '../data.ts'
 import { StartError } from '../errors.ts'
 import { parseDatabaseUrl, type DatabaseUrl } from './database-url.ts'
@@ -8,6 +8,7 @@ import { DeadlinePool, dialectOver } from './deadline-pool.ts'
 import { requireDurability } from './durability.ts'
 import { migrationSets, schema } from './postgres-schema.ts'
 import { reach } from './reach.ts'
+import { openTables } from './server-tables.ts'
 
 /** Far below the time at which a statement is given up. */
 const sweepStep = { rows: 5000, ms: 50 }
@@ -37,8 +38,8 @@ export const openPostgres = async (options: DataOptions & { readonly database: s
     await requireDurability(pool, url, options)
     await requireMigrated(pool, url)
     const database = new Kysely<AccountTables>({ dialect: dialectOver(pool) }).withSchema(schema)
-    const accounts = new AccountStore(database, { skipLocked: true })
-    return { store: new PostgresStore(pool, { schema }), accounts, name: url.shown, sweepStep, close }
+    const tables = openTables(database, { skipLocked: true })
+    return { store: new PostgresStore(pool, { schema }), ...tables, name: url.shown, sweepStep, close }
   } catch (thrown) {
     await close()
     throw thrown

@@ -38,14 +38,17 @@ const flavours = {
 type Schema = Kysely<unknown>['schema']
 type Step = (schema: Schema, flavour: Flavour) => readonly Compilable[]
 
+/** A new table, whose first column is the realm. */
+const newTable = (schema: Schema, { key, tableEnd }: Flavour, name: string): CreateTableBuilder<string, 'realm'> => {
+  const made = schema.createTable(name).addColumn('realm', key, (column) => column.notNull())
+  return tableEnd === undefined ? made : made.modifyEnd(tableEnd)
+}
+
 /** Users with their sessions. A session is live while its `password_version` is that of its user. */
-const accounts: Step = (schema, { key, bytes, integer, tableEnd }) => {
-  const table = (name: string): CreateTableBuilder<string, 'realm'> => {
-    const made = schema.createTable(name).addColumn('realm', key, (column) => column.notNull())
-    return tableEnd === undefined ? made : made.modifyEnd(tableEnd)
-  }
+const accounts: Step = (schema, flavour) => {
+  const { key, bytes, integer } = flavour
   return [
-    table('user')
+    newTable(schema, flavour, 'user')
       .addColumn('id', key, (column) => column.notNull())
       .addColumn('username', key, (column) => column.notNull())
       .addColumn('password', 'text', (column) => column.notNull())
@@ -53,7 +56,7 @@ const accounts: Step = (schema, { key, bytes, integer, tableEnd }) => {
       .addColumn('created_at', integer, (column) => column.notNull())
       .addPrimaryKeyConstraint('user_key', ['realm', 'id'])
       .addUniqueConstraint('user_username', ['realm', 'username']),
-    table('session')
+    newTable(schema, flavour, 'session')
       .addColumn('digest', bytes, (column) => column.notNull())
       .addColumn('user_id', key, (column) => column.notNull())
       .addColumn('password_version', integer, (column) => column.notNull())
@@ -64,8 +67,38 @@ const accounts: Step = (schema, { key, bytes, integer, tableEnd }) => {
   ]
 }
 
+/**
+ * What OpenID Connect needs: what is known of users, when and as what a session began (unknown of those that a node of the version before
+ * starts), what users consented to, and secrets that all nodes have in common. Lists and claims are JSON.
+ */
+const openid: Step = (schema, flavour) => {
+  const { key, integer } = flavour
+  return [
+    schema.alterTable('user').addColumn('claims', 'text'),
+    schema.alterTable('session').addColumn('auth_time', integer),
+    schema.alterTable('session').addColumn('sid', key),
+    newTable(schema, flavour, 'consent')
+      .addColumn('user_id', key, (column) => column.notNull())
+      .addColumn('client_id', key, (column) => column.notNull())
+      .addColumn('scopes', 'text', (column) => column.notNull())
+      .addColumn('resources', 'text', (column) => column.notNull())
+      .addColumn('claims', 'text', (column) => column.notNull())
+      .addColumn('receivers', 'text', (column) => column.notNull())
+      .addColumn('granted_at', integer, (column) => column.notNull())
+      .addPrimaryKeyConstraint('consent_key', ['realm', 'user_id', 'client_id']),
+    newTable(schema, flavour, 'secret')
+      .addColumn('name', key, (column) => column.notNull())
+      .addColumn('value', 'text', (column) => column.notNull())
+      .addColumn('created_at', integer, (column) => column.notNull())
+      .addPrimaryKeyConstraint('secret_key', ['realm', 'name']),
+  ]
+}
+
 /** Every step, the first one first. One that was released is never changed: databases have it. */
-const steps: readonly { readonly name: string; readonly step: Step }[] = [{ name: 'accounts', step: accounts }]
+const steps: readonly { readonly name: string; readonly step: Step }[] = [
+  { name: 'accounts', step: accounts },
+  { name: 'openid', step: openid },
+]
 
 const compile = (step: Step, flavour: Flavour): string => {
   const dialect: Dialect = {

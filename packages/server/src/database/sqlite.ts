@@ -2,10 +2,10 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { migrateSqlite, SqliteStore } from 'grantry/storage/sqlite'
 import { Kysely } from 'kysely'
-import { AccountStore } from '../accounts/account-store.ts'
 import type { Data } from '../data.ts'
 import { requireFolder } from '../folder.ts'
 import { serverMigrations } from './server-migrations.ts'
+import { openTables } from './server-tables.ts'
 import { dialectOver } from './sqlite-dialect.ts'
 
 /** The event loop stands still in a step. */
@@ -30,8 +30,8 @@ export const openSqlite = (folder: string, options: { readonly create: boolean }
   try {
     database.exec('PRAGMA busy_timeout = 5000; PRAGMA synchronous = FULL')
     migrateSqlite(database, serverMigrations('sqlite'), path)
-    const accounts = new AccountStore(new Kysely({ dialect: dialectOver(database) }), { skipLocked: false })
-    return { store, accounts, name: folder, sweepStep, close }
+    const tables = openTables(new Kysely({ dialect: dialectOver(database) }), { skipLocked: false })
+    return { store, ...tables, name: folder, sweepStep, close }
   } catch (thrown) {
     void close()
     throw thrown

@@ -1,6 +1,6 @@
 import type { AuthorizationDecision, AuthorizationRequest, Client, HttpResponse } from 'grantry'
-import type { Session } from '../accounts/account-store.ts'
-import { clientName } from '../client-name.ts'
+import type { Session } from '../accounts/account-tables.ts'
+import { clientName } from '../client-record.ts'
 import { consentPage } from '../pages/consent.ts'
 import { consentToken, equalSecrets, isCrossSite } from './forgery.ts'
 import { readForm } from './form.ts'

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { HttpResponse } from 'grantry'
-import { foldUsername, type Account } from '../accounts/account-store.ts'
+import { foldUsername } from '../accounts/account-store.ts'
+import type { Account } from '../accounts/account-tables.ts'
 import { addressBlock } from '../accounts/login-limiter.ts'
 import { checkLogin } from '../accounts/password.ts'
 import { loginPage } from '../pages/login.ts'

@@ -1,5 +1,5 @@
-import type { Server } from 'grantry'
-import type { Accounts } from '../accounts/guarded-accounts.ts'
+import type { OpenIdServer } from 'grantry'
+import type { Accounts, Consents } from '../accounts/guarded-accounts.ts'
 import type { LoginLimiter } from '../accounts/login-limiter.ts'
 import type { Log } from '../log.ts'
 import type { Settings, Issuer } from '../settings.ts'
@@ -7,11 +7,14 @@ import type { Cookie } from './cookies.ts'
 
 /** What the handlers of pages work with. */
 export interface Site {
-  readonly server: Server
+  readonly server: OpenIdServer
   readonly issuer: Issuer
   readonly accounts: Accounts
+  readonly consents: Consents
   readonly limiter: LoginLimiter
   readonly cookies: { readonly session: Cookie; readonly login: Cookie }
+  /** Signs what pages give to the browser to bring back. */
+  readonly pageSecret: string
   readonly now: Settings['now']
   readonly log: Log
   /** Whether the database answers and has the signing key. */

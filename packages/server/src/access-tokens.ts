@@ -1,0 +1,59 @@
+import {
+  signedTokenGenerator,
+  type AccessToken,
+  type Claims,
+  type OpenIdServerOptions,
+  type SignedTokenGenerator,
+  type TokenContext,
+  type TokenGenerator,
+  type TokenVerifier,
+} from 'grantry'
+import type { Settings } from './settings.ts'
+import { toJwk, type SigningKeys } from './signing-keys.ts'
+
+/** Claims that the client asked UserInfo for one by one. Of a token that has no row, the token itself must say it. */
+const requestedClaim = 'userinfo_claims'
+
+const withRequested = (context: TokenContext): TokenContext => {
+  const requested = context.authorization.openid?.claims?.userinfo ?? []
+  if (requested.length === 0) return context
+  const claims: Claims = { ...context.claims, [requestedClaim]: requested }
+  return { ...context, claims }
+}
+
+const readRequested = (token: AccessToken): AccessToken => {
+  const requested = token.claims[requestedClaim]
+  if (!Array.isArray(requested)) return token
+  const userinfo = requested.filter((name) => typeof name === 'string')
+  return { ...token, openid: { claims: { userinfo, idToken: [] } } }
+}
+
+const verifierOf = ({ verifier }: SignedTokenGenerator): TokenVerifier => {
+  if (verifier === undefined) throw new Error('The public half of the signing key is not known.')
+  return async (token, request) => {
+    const read = await verifier(token, request)
+    return read && readRequested(read)
+  }
+}
+
+/** The generator without its keys for the JWKS: they are those of the ID tokens, which are there already. */
+const generatorOf = (
+  generator: SignedTokenGenerator,
+  prepare: (context: TokenContext) => TokenContext,
+): TokenGenerator =>
+  Object.assign((context: TokenContext) => generator(prepare(context)), {
+    issuer: generator.issuer,
+    audience: generator.audience,
+  })
+
+/** How access tokens are made and checked in a format. */
+export const accessTokenOptions = (
+  tokenFormat: Settings['tokenFormat'],
+  issuer: string,
+  { RS256 }: SigningKeys,
+): Pick<OpenIdServerOptions, 'tokenGenerator' | 'tokenVerifier'> => {
+  if (tokenFormat === 'opaque') return {}
+  const generator = signedTokenGenerator(toJwk(RS256), { issuer, audience: issuer, profile: 'at+jwt' })
+  if (tokenFormat === 'jwt-stored') return { tokenGenerator: generatorOf(generator, (context) => context) }
+  return { tokenGenerator: generatorOf(generator, withRequested), tokenVerifier: verifierOf(generator) }
+}

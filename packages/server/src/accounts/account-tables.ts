@@ -1,0 +1,80 @@
+import type { ColumnType } from 'kysely'
+
+/** Someone who can log in. */
+export interface Account {
+  /** `user_` and random characters; the `sub` of tokens. */
+  readonly id: string
+  /** As it was folded by `foldUsername`. */
+  readonly username: string
+  /** A password hash in PHC format. */
+  readonly password: string
+  /** Grows with each new password; sessions of older ones are over. */
+  readonly passwordVersion: number
+}
+
+/** A browser that someone is logged in at. */
+export interface Session {
+  /** The secret in the cookie. */
+  readonly id: string
+  readonly userId: string
+  readonly username: string
+  /** When the password was entered, in seconds since the epoch. */
+  readonly authTime: number
+  /** What clients know the session by (`sid`). It stays the same where the same user logs in again. */
+  readonly sid: string
+}
+
+/** Drivers give a bigint of PostgreSQL as text. */
+type Integer = ColumnType<number | string, number, number>
+
+/** The same where the version before wrote nothing. */
+type LaterInteger = ColumnType<number | string | null, number, number>
+
+/** The tables of users, their sessions and consents, and of secrets. */
+export interface AccountTables {
+  readonly user: {
+    readonly realm: string
+    readonly id: string
+    readonly username: string
+    readonly password: string
+    readonly password_version: Integer
+    readonly created_at: Integer
+    /** JSON. */
+    readonly claims: ColumnType<string | null, string, string>
+  }
+  readonly session: {
+    readonly realm: string
+    readonly digest: Uint8Array
+    readonly user_id: string
+    readonly password_version: Integer
+    readonly idle_until: Integer
+    readonly ends_at: Integer
+    readonly auth_time: LaterInteger
+    readonly sid: ColumnType<string | null, string, string>
+  }
+  /** Lists are JSON. */
+  readonly consent: {
+    readonly realm: string
+    readonly user_id: string
+    readonly client_id: string
+    readonly scopes: string
+    readonly resources: string
+    readonly claims: string
+    readonly receivers: string
+    readonly granted_at: Integer
+  }
+  readonly secret: {
+    readonly realm: string
+    readonly name: string
+    readonly value: string
+    readonly created_at: Integer
+  }
+}
+
+/** How the tables are worked with. */
+export interface TableOptions {
+  /** Nothing of one realm is seen in another. Default: the empty string. */
+  readonly realm?: string | undefined
+  /** Whether nodes that sweep at once pass over each other's rows. Only PostgreSQL can. */
+  readonly skipLocked: boolean
+}

@@ -1,0 +1,43 @@
+import { OpenIdServer, StoreValidator, type Claims, type Store, type User } from 'grantry'
+import { accessTokenOptions } from './access-tokens.ts'
+import type { Accounts } from './accounts/guarded-accounts.ts'
+import { eventsTo } from './log.ts'
+import type { Issuer, Settings } from './settings.ts'
+import { toJwk, type SigningKeys } from './signing-keys.ts'
+
+/** The validator over a store that also knows the users. */
+class ServerValidator extends StoreValidator {
+  readonly #accounts: Pick<Accounts, 'findClaims'>
+
+  constructor(store: Store, accounts: Pick<Accounts, 'findClaims'>) {
+    super(store)
+    this.#accounts = accounts
+  }
+
+  async getUserClaims({ id }: User): Promise<Claims> {
+    return (await this.#accounts.findClaims(id)) ?? {}
+  }
+}
+
+/** What the protocol works with. */
+export interface ServerParts {
+  readonly store: Store
+  readonly accounts: Pick<Accounts, 'findClaims'>
+  readonly keys: SigningKeys
+  readonly pairwiseSalt: string
+}
+
+/** The OpenID provider behind the pages. */
+export const makeServer = (settings: Settings, issuer: Issuer, parts: ServerParts): OpenIdServer => {
+  const { log, now, resources, tokenFormat } = settings
+  const { store, accounts, keys, pairwiseSalt } = parts
+  return new OpenIdServer(new ServerValidator(store, accounts), {
+    issuer: issuer.url,
+    resources,
+    events: eventsTo(log),
+    now,
+    device: { verificationUri: `${issuer.origin}${issuer.path}/device` },
+    openid: { keys: [toJwk(keys.RS256), toJwk(keys.ES256)], pairwiseSalt },
+    ...accessTokenOptions(tokenFormat, issuer.url, keys),
+  })
+}
