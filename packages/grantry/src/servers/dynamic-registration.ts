@@ -77,11 +77,41 @@ const offerOf = (parts: RegistrationParts, options: RegistrationOptions): Regist
   }
 }
 
-const requireOptions = ({ maxClientLifetime, rateLimit }: RegistrationOptions): void => {
+const names: Readonly<Record<keyof RegistrationOptions, true>> = {
+  allowOpen: true,
+  scopes: true,
+  grantTypes: true,
+  responseTypes: true,
+  subjectTypes: true,
+  softwareStatements: true,
+  policy: true,
+  maxClientLifetime: true,
+  rateLimit: true,
+  limitBy: true,
+}
+
+const requireOptions = (options: RegistrationOptions): void => {
+  const unknown = Object.keys(options).filter((name) => !Object.hasOwn(names, name))
+  if (unknown.length > 0)
+    throw new ConfigurationError(
+      `registration: unknown option ${unknown.join(', ')}. Known are ${Object.keys(names).join(', ')}.`,
+    )
+  const { maxClientLifetime, rateLimit } = options
   if (maxClientLifetime !== undefined && !isLifetime(maxClientLifetime))
     throw new ConfigurationError('registration.maxClientLifetime must be whole seconds above 0.')
   if (rateLimit !== undefined && !(isLifetime(rateLimit.most) && isLifetime(rateLimit.windowSeconds)))
     throw new ConfigurationError('registration.rateLimit needs most and windowSeconds, whole numbers above 0.')
+}
+
+/** Refuses to offer what the server does not have. */
+const requireOffer = ({ grantTypes, responseTypes }: RegistrationOffer, parts: RegistrationParts): void => {
+  const missing: readonly (readonly [option: string, values: readonly string[]])[] = [
+    ['grantTypes', grantTypes.filter((grant) => grant !== 'implicit' && !parts.grantTypes.includes(grant))],
+    ['responseTypes', responseTypes.filter((type) => !parts.responseTypes.has(type))],
+  ]
+  for (const [option, values] of missing)
+    if (values.length > 0)
+      throw new ConfigurationError(`registration.${option}: ${values.join(', ')} is not of this server.`)
 }
 
 /** The endpoints by which clients register and manage themselves (RFC 7591, RFC 7592). */
@@ -99,6 +129,8 @@ export class ClientSelfService {
     const { issuer } = parts
     if (issuer === undefined)
       throw new ConfigurationError('registration needs the option issuer: clients get URLs below it.')
+    const offer = offerOf(parts, options)
+    requireOffer(offer, parts)
     const { issuers = {}, isRequired = false } = options.softwareStatements ?? {}
     const keySet = (keys: VerificationKeyInput | readonly VerificationKeyInput[]) =>
       verificationKeySet(keys, { usedBy: 'registration.softwareStatements' })
@@ -106,7 +138,7 @@ export class ClientSelfService {
       ...{ now: parts.now, events: parts.events, limits: parts.limits },
       validator: parts.validator as ClientValidator & RegistrationValidator, // requireMethods has checked the slice `registration`
       rules: {
-        offer: offerOf(parts, options),
+        offer,
         statementIssuers: new Map(Object.entries(issuers).map(([iss, keys]) => [iss, keySet(keys)])),
         requiresStatement: isRequired,
         policy: options.policy,
