@@ -40,7 +40,7 @@ const never = (figures: ScaleFigures): string => {
 
 - Metadata and keys: ${short(documents.queries)} queries of a request, measured. A cache or CDN before them takes even the node out of it.
 - Verification of a signed access token at a resource server that has the keys: not even a request to the provider.
-- \`/health/live\`, style sheets, and pages before a login is looked up.
+- \`/health/live\` and the style sheet.
 - Signed tokens of a client for itself write nothing: ${short(signed.queries)} query, for the client, and ${short(signed.logBytes)} bytes of log.
 
 So the first step is none of PostgreSQL's: signed tokens with short lives (\`--token-format jwt\`, the default) for whatever can wait that long for a revocation,
@@ -66,7 +66,7 @@ are sent without names, so that poolers in transaction mode work; that is where 
 const path = `## The path
 
 1. **Connections.** Each node opens up to 10 (\`--database-pool\`); the default of PostgreSQL, 100, is enough for nine nodes. Beyond that, PgBouncer in transaction mode
-   with about two connections for each core of the database: every operation is one statement that keeps nothing on the connection, and the tests run through PgBouncer.
+   with about two connections for each core of the database: every operation is one statement that keeps nothing on the connection, and a test runs through PgBouncer where it is installed.
 2. **Read replicas** are for what may be late: reports, lists of clients, backups, and to take over when the first one fails (synchronously replicated, or what was
    acknowledged last is lost). They are not for introspection, codes and refresh tokens: a replica that lags behind by a second calls a token active that was revoked a second ago.
    \`synchronous_commit = remote_apply\` would mend it, at the price of a round trip in each write.
@@ -83,7 +83,7 @@ const path = `## The path
 
 None was tried; this is what a look at the statements says.
 
-- Clean-up deletes by \`ctid\`, which CockroachDB does not have: there, by primary key.
+- Clean-up deletes by \`ctid\`, which CockroachDB does not have: there it must be by primary key.
 - \`FOR UPDATE SKIP LOCKED\` lets nodes clean up side by side. An engine without it needs one node at a time, by \`lease\`.
 - Codes, saves and rotations are statements with several parts (\`WITH\`) that all see the data as of its start, and change one table in more than one part (a rotation updates the presented token, updates its
   predecessor and inserts its successor). CockroachDB refuses two changes of one table in a statement unless told otherwise, because it cannot order them; these touch different rows, but that is for its
