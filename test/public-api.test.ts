@@ -82,6 +82,7 @@ const published: Readonly<Record<string, Entry>> = {
       'encryptedTokenVerifier',
       'generateClientSecret',
       'guardedFetch',
+      'guardedKeyFetcher',
       'hashClientSecret',
       'hmacTokenGenerator',
       'hmacTokenVerifier',

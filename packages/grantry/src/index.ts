@@ -128,6 +128,7 @@ export {
   type OutboundOptions,
   type OutboundRequest,
 } from './outbound/guarded-fetch.ts'
+export { guardedKeyFetcher } from './outbound/key-fetcher.ts'
 export { OutboundClient, type DocumentRequest } from './outbound/outbound-client.ts'
 export { OutboundError, type OutboundProblem } from './outbound/outbound-error.ts'
 export type { ClientMetadata, DynamicRegistration } from './core/client-metadata.ts'

@@ -90,6 +90,7 @@ export class AuthorizationServer {
   constructor(validator: ServerValidator & BearerTokenValidator, options: ServerOptions, parts: Parts) {
     requireKnownOptions(options, parts.name)
     const paths = { ...defaultPaths, ...options.paths }
+    const outbound = new OutboundClient(options.outbound)
     const slices: SliceName[] = ['client', 'scope', 'token', 'introspection', 'revocation', ...parts.slices]
     if (options.device !== undefined) slices.push('device')
     if (options.registration !== undefined) slices.push('registration')
@@ -101,7 +102,7 @@ export class AuthorizationServer {
     this.#parts = parts
     this.#context = {
       validator,
-      clientAuthentication: clientAuthenticationMethods(validator, options, paths.token),
+      clientAuthentication: clientAuthenticationMethods(validator, options, paths.token, outbound),
       grants,
       grantTypes: [...grants.keys()],
       responseTypes: new Map(Object.entries({ ...parts.responseTypes(this.bearer), ...options.responseTypes })),
@@ -111,7 +112,7 @@ export class AuthorizationServer {
       resources: options.resources ?? [],
       issuer: options.issuer,
       openid: parts.openid,
-      outbound: new OutboundClient(options.outbound),
+      outbound,
       now: options.now ?? systemClock,
       events: options.events ?? noListener,
     }

@@ -7,19 +7,26 @@ import { ClientSecretJwt } from '../client-auth/client-secret-jwt.ts'
 import { clientSecretPost } from '../client-auth/client-secret-post.ts'
 import { noClientAuthentication } from '../client-auth/none.ts'
 import { PrivateKeyJwt } from '../client-auth/private-key-jwt.ts'
+import { guardedKeyFetcher } from '../outbound/key-fetcher.ts'
+import type { OutboundClient } from '../outbound/outbound-client.ts'
 import type { ServerOptions } from './options.ts'
 
 /** Methods by assertions, where they can work: there is an audience, and what was used can be noted. */
 const assertionMethods = (
   validator: object,
-  { issuer, fetchKeys }: ServerOptions,
+  { issuer, fetchKeys, registration }: ServerOptions,
   tokenPath: string,
+  outbound: OutboundClient,
 ): readonly ClientAuthenticationMethod[] => {
   const isAble = issuer !== undefined && canServe(validator, ['replay'])
   if (!isAble && fetchKeys !== undefined)
     throw new ConfigurationError('fetchKeys is for private_key_jwt, which needs issuer, and markSeen of the validator.')
   if (!isAble) return []
-  const options = { issuer, tokenEndpoint: issuer.replace(/\/$/, '') + tokenPath, fetchKeys }
+  const options = {
+    issuer,
+    tokenEndpoint: issuer.replace(/\/$/, '') + tokenPath,
+    fetchKeys: fetchKeys ?? (registration && guardedKeyFetcher(outbound)), // clients may register a jwks_uri then
+  }
   const able = validator as ReplayValidator & SharedSecretValidator // as far as canServe says
   const byKey = new PrivateKeyJwt(able, options)
   return canServe(validator, ['sharedSecret']) ? [byKey, new ClientSecretJwt(able, options)] : [byKey]
@@ -30,12 +37,13 @@ export const clientAuthenticationMethods = (
   validator: object,
   options: ServerOptions,
   tokenPath: string,
+  outbound: OutboundClient,
 ): readonly ClientAuthenticationMethod[] => {
   const methods = [
     clientSecretBasic,
     clientSecretPost,
     noClientAuthentication,
-    ...assertionMethods(validator, options, tokenPath),
+    ...assertionMethods(validator, options, tokenPath, outbound),
     ...(options.clientAuthentication ?? []),
   ]
   return [...new Map(methods.map((method) => [method.name, method])).values()]
