@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { setTimeout } from 'node:timers/promises'
+import { setImmediate, setTimeout } from 'node:timers/promises'
 import { fromNodeRequest, sendNodeResponse } from 'grantry/node'
 import { StartError, systemCode } from '../errors.ts'
 import type { Log } from '../log.ts'
@@ -83,6 +83,7 @@ export const listen = async (options: {
     close: async () => {
       isClosing = true
       await setTimeout(lingerMs) // a request that was sent meanwhile is not read yet: it is answered, and its connection ends with that
+      await setImmediate() // what came while the process had no processor is read now
       await shut(server)
     },
   }
