@@ -168,10 +168,10 @@ const own = async (caller: Caller): Promise<void> => {
   if (isSuccess(caller, outcome)) caller.journal.addToken(member(outcome, 'access_token'))
 }
 
-/** Works until there are no codes left, or `isOver`. Requests that have no answer, or 503, are repeated at the next node. */
+/** Works until `isOver`; when there are no codes left, on tokens of its own only. Requests that have no answer, or 503, are repeated at the next node. */
 export const workOn = async (cluster: Cluster, worker: number, isOver: () => boolean): Promise<void> => {
   const caller: Caller = { ...cluster, worker }
-  while (!isOver() && cluster.stock.length > 4) {
+  while (!isOver()) {
     await own(caller)
     await contestCode(caller)
     const kept = await approved(caller)

@@ -94,7 +94,7 @@ const restartAll = async (bench: PostgresBench, node: NodeProcess, stops: readon
   const watch: Watch = { served: new Set(), unavailable: 0 }
   const gaps: number[] = []
   const options = {
-    ...{ store, urls: [node.url], codes: 400 + stops.length * 200 },
+    ...{ store, urls: [node.url], codes: 100 + stops.length * 100 },
     onSuccess: (worker: number) => void watch.served.add(worker),
     onUnavailable: () => {
       watch.unavailable++

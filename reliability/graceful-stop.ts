@@ -19,6 +19,8 @@ export interface StopFigures {
   readonly inFlight: number
   /** Those of them whose connection broke. */
   readonly dropped: number
+  /** Those of them that were answered, but not with a token. */
+  readonly refused: number
   /** Acknowledged tokens that are not in the database. */
   readonly lost: number
   /** From the signal to the end of the process, at most, in milliseconds. */
@@ -42,6 +44,7 @@ interface Load {
   /** Undefined until the signal is sent. */
   openAtSignal: number | undefined
   dropped: number
+  refused: number
 }
 
 /** Gets tokens until the server is gone. `onAnswer` learns of each. */
@@ -52,7 +55,7 @@ const work = async (url: string, credentials: Credentials, load: Load, onAnswer:
     try {
       const answer = await post({ url, credentials }, '/token', { grant_type: 'client_credentials' })
       if (answer.status === 200) load.tokens.push(member(answer, 'access_token'))
-      else if (isBefore) load.dropped++
+      else if (isBefore) load.refused++
     } catch (thrown) {
       if (!(thrown instanceof TypeError)) throw thrown // fetch says by a TypeError that the connection broke
       if (isBefore) load.dropped++
@@ -71,7 +74,7 @@ interface Bench {
   readonly signal: StopOptions['signal']
 }
 
-interface Stopped extends Pick<StopFigures, 'acknowledged' | 'inFlight' | 'dropped' | 'lost'> {
+interface Stopped extends Pick<StopFigures, 'acknowledged' | 'inFlight' | 'dropped' | 'refused' | 'lost'> {
   readonly code: number | null
   readonly ms: number
 }
@@ -79,7 +82,7 @@ interface Stopped extends Pick<StopFigures, 'acknowledged' | 'inFlight' | 'dropp
 /** One server that is stopped after so many answers. */
 const stopOnce = async ({ program, store, credentials, signal }: Bench, answers: number): Promise<Stopped> => {
   const node = await startNode(program)
-  const load: Load = { tokens: [], open: 0, openAtSignal: undefined, dropped: 0 }
+  const load: Load = { tokens: [], open: 0, openAtSignal: undefined, dropped: 0, refused: 0 }
   let ended: Promise<{ code: number | null; ms: number }> | undefined
   const stop = async (): Promise<{ code: number | null; ms: number }> => {
     load.openAtSignal = load.open
@@ -95,18 +98,25 @@ const stopOnce = async ({ program, store, credentials, signal }: Bench, answers:
   const now = Math.floor(Date.now() / 1000)
   const rows = await Promise.all(load.tokens.map(async (token) => store.findAccessToken(digestOf(token), now)))
   const lost = rows.filter((row) => row === undefined).length
-  return { code, ms, lost, acknowledged: load.tokens.length, inFlight: load.openAtSignal ?? 0, dropped: load.dropped }
+  return {
+    code,
+    ms,
+    lost,
+    acknowledged: load.tokens.length,
+    inFlight: load.openAtSignal ?? 0,
+    ...{ dropped: load.dropped, refused: load.refused },
+  }
 }
 
 const stopAll = async (stops: number, bench: Bench): Promise<StopFigures> => {
   const random = seeded(stops)
   const all: Stopped[] = []
   for (let index = 0; index < stops; index++) all.push(await stopOnce(bench, 100 + Math.floor(random() * 300)))
-  const sum = (name: 'acknowledged' | 'inFlight' | 'dropped' | 'lost'): number =>
+  const sum = (name: 'acknowledged' | 'inFlight' | 'dropped' | 'refused' | 'lost'): number =>
     all.reduce((total, each) => total + each[name], 0)
   return {
     ...{ stops, acknowledged: sum('acknowledged'), inFlight: sum('inFlight') },
-    ...{ dropped: sum('dropped'), lost: sum('lost') },
+    ...{ dropped: sum('dropped'), refused: sum('refused'), lost: sum('lost') },
     longestMs: Math.max(...all.map(({ ms }) => ms)),
     clean: all.filter(({ code }) => code === 0).length,
   }

@@ -1,5 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
@@ -73,11 +76,23 @@ const read = async ({ stdout }: ChildProcess): Promise<{ url: string; password: 
   throw new Error('The server ended before it listened.')
 }
 
+let cache: string | undefined
+
+/** What was compiled by the first of many starts, as an installed server is compiled already. */
+const compileCache = (): string => {
+  if (cache !== undefined) return cache
+  const made = mkdtempSync(join(tmpdir(), 'grantry-compiled-'))
+  process.on('exit', () => rmSync(made, { recursive: true, force: true, maxRetries: 10 }))
+  cache = made
+  return made
+}
+
 /** Starts a server and waits until it listens. */
 export const startNode = async ({ script, args }: NodeProgram): Promise<NodeProcess> => {
+  const env = { ...process.env, NODE_COMPILE_CACHE: compileCache() }
   const options = ['--conditions=grantry-source', '--disable-warning=ExperimentalWarning']
   const start = performance.now()
-  const child = spawn(process.execPath, [...options, script, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [...options, script, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env })
   let said = ''
   child.stderr.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-2000)))
   const gone = once(child, 'exit').then(([code]: unknown[]) => (typeof code === 'number' ? code : null))

@@ -21,7 +21,7 @@ const killInTurn = async (
 ): Promise<TwoNodeFigures> => {
   const random = seeded(kills)
   const urls = nodes.map(({ url }) => url)
-  const figures = await workWhile({ store, urls, codes: 400 + kills * 200 }, async ({ afterAnswers }) => {
+  const figures = await workWhile({ store, urls, codes: 100 + kills * 100 }, async ({ afterAnswers }) => {
     for (let index = 0; index < kills; index++) {
       await afterAnswers(20 + Math.floor(random() * 80))
       await nodes[index % 2]?.end('SIGKILL')

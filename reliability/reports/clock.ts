@@ -20,10 +20,15 @@ const variants = allVariants.filter(({ backend }) => backend === 'SQLite' || why
 const jumpRows = async (name: string, seconds: number): Promise<readonly Row[]> => {
   const all: JumpFigures[] = []
   for (const variant of variants) all.push(await jumpClock(seconds, variant))
-  const sum = (figure: keyof JumpFigures): number => all.reduce((total, each) => total + each[figure], 0)
+  const sum = (figure: keyof JumpFigures, format?: JumpOptions['tokenFormat']): number =>
+    all
+      .filter((_, index) => format === undefined || variants[index]?.tokenFormat === format)
+      .reduce((total, each) => total + each[figure], 0)
   return [
     count(`${name}: revoked tokens and used codes`, sum('ended')),
-    none(`${name}: of these revived`, sum('revived')),
+    ...(['opaque', 'jwt'] as const).map((format) =>
+      none(`${name}: of these revived, ${format} tokens`, sum('revived', format)),
+    ),
     count(`${name}: expired tokens that are live while the clock is behind`, sum('unexpired')),
     count(`${name}: good tokens and codes`, sum('live')),
     count(`${name}: of these, tokens that were over while the clock was wrong`, sum('early')),

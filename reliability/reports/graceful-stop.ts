@@ -8,6 +8,7 @@ const rowsOf = (backend: string, figures: StopFigures): readonly Row[] => [
   count(`${backend}: acknowledged answers`, figures.acknowledged),
   count(`${backend}: requests in flight at the signal`, figures.inFlight),
   none(`${backend}: requests in flight that were dropped`, figures.dropped),
+  none(`${backend}: requests in flight that were refused`, figures.refused),
   none(`${backend}: acknowledged and lost`, figures.lost),
   exactly(`${backend}: processes that ended with exit code 0`, figures.clean, stops),
   below(`${backend}: longest from the signal to the end`, figures.longestMs, 10_000),
