@@ -122,7 +122,8 @@ export const work = async (target: Target, journal: Journal): Promise<void> => {
 
 /** Gets a code as a browser that is logged in: authorization request, consent, redirect. */
 export const approveInBrowser = async (browser: Browser, clientId: string): Promise<string> => {
-  const query = new URLSearchParams({ response_type: 'code', client_id: clientId, scope: 'read' })
+  const asked = { response_type: 'code', client_id: clientId, scope: 'read', prompt: 'consent' } // else it is asked for once only
+  const query = new URLSearchParams(asked)
   const consent = await browser.get(`/authorize?${query.toString()}`)
   const fields = Object.entries(hiddenFields(consent))
   const { location } = await browser.post('/consent', [...fields, ['scope', 'read'], ['decision', 'approve']])

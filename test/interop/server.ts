@@ -5,7 +5,7 @@ import { after } from 'node:test'
 import { registerClient } from 'grantry'
 import { startServer } from 'grantry-server'
 import { SqliteStore } from 'grantry/storage/sqlite'
-import { Browser, hiddenFields } from '../server/browser.ts'
+import { Browser } from '../server/browser.ts'
 
 /** A server as users start it, for one file of tests: SQLite, signed tokens, login and consent pages. */
 export interface InteropServer {
@@ -44,15 +44,8 @@ export const startInteropServer = async (): Promise<InteropServer> => {
     rmSync(data, { recursive: true })
   })
   const approve = async (authorizationUrl: URL | string): Promise<URL> => {
-    const { pathname, search, searchParams } = new URL(authorizationUrl)
-    const browser = new Browser(server.issuer)
-    const consent = await browser.login(pathname + search, username, password)
-    const scopes = (searchParams.get('scope') ?? '').split(' ').map((scope): [string, string] => ['scope', scope])
-    const answer = await browser.post('/consent', [
-      ...Object.entries(hiddenFields(consent)),
-      ...scopes,
-      ['decision', 'approve'],
-    ])
+    const { pathname, search } = new URL(authorizationUrl)
+    const answer = await new Browser(server.issuer).clickThrough(pathname + search, username, password)
     return new URL(answer.location)
   }
   return { issuer: server.issuer, confidential: { id: client.id, secret }, publicClient, redirectUri, approve }

@@ -50,7 +50,7 @@ test('no value of the database works as a token, code, secret, password or sessi
   const browser = new Browser(server.issuer)
   const verifier = 'v'.repeat(43)
   const challenge = Buffer.from(await crypto.subtle.digest('SHA-256', Buffer.from(verifier))).toString('base64url')
-  const query = new URLSearchParams({ response_type: 'code', client_id: clientId, redirect_uri: 'http://127.0.0.1:8080/callback', scope: 'read', code_challenge: challenge, code_challenge_method: 'S256' }) // prettier-ignore
+  const query = new URLSearchParams({ response_type: 'code', client_id: clientId, redirect_uri: 'http://127.0.0.1:8080/callback', scope: 'read', prompt: 'consent', code_challenge: challenge, code_challenge_method: 'S256' }) // prettier-ignore
   const authorize = `/authorize?${query.toString()}`
   const codeFrom = async (consent: Page): Promise<string> => {
     const answer = await browser.post('/consent', { ...hiddenFields(consent), scope: 'read', decision: 'approve' })

@@ -15,13 +15,43 @@ export const hiddenFields = (page: Page): Record<string, string> => {
   return Object.fromEntries([...fields].map(([, name, value]) => [name ?? '', (value ?? '').replaceAll('&amp;', '&')]))
 }
 
+const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'" }
+
+/** The attributes of a tag. */
+const attributes = (tag: string): Readonly<Record<string, string>> => {
+  const found = tag.matchAll(/([\w-]+)(?:="([^"]*)")?/g)
+  const decode = (text: string): string =>
+    text.replace(/&(amp|lt|gt|quot|#39);/g, (_, name: string) => entities[name] ?? '')
+  return Object.fromEntries([...found].map(([, name = '', value = '']) => [name, decode(value)]))
+}
+
+/** A form as a browser without scripts would send it: hidden and filled fields, and the boxes that are checked. */
+export interface PageForm {
+  readonly action: string
+  readonly fields: readonly [name: string, value: string][]
+}
+
+/** The form of a page with an id; undefined where there is none. */
+export const findForm = (page: Pick<Page, 'text'>, id: string): PageForm | undefined => {
+  const forms = page.text.matchAll(/<form\b([^>]*)>(.*?)<\/form>/gs)
+  const [, tag = '', inside = ''] = [...forms].find(([, each = '']) => attributes(each)['id'] === id) ?? []
+  if (tag === '') return undefined
+  const inputs = [...inside.matchAll(/<input\b([^>]*)>/gs)].map(([, each = '']) => attributes(each))
+  const sent = inputs.filter((input) => {
+    const isOff = 'disabled' in input || input['name'] === undefined
+    return !isOff && (input['type'] !== 'checkbox' || 'checked' in input)
+  })
+  const fields = sent.map((input): [string, string] => [input['name'] ?? '', input['value'] ?? ''])
+  return { action: attributes(tag)['action'] ?? '', fields }
+}
+
 /** Keeps cookies and follows redirects only when it is told to. */
 export class Browser {
   readonly cookies = new Map<string, string>()
   readonly #origin: string
 
   constructor(origin: string) {
-    this.#origin = origin
+    this.#origin = new URL(origin).origin
   }
 
   get(path: string): Promise<Page> {
@@ -34,6 +64,34 @@ export class Browser {
     headers: Readonly<Record<string, string>> = {},
   ) {
     return this.#send(path, { method: 'POST', body: new URLSearchParams(fields), headers })
+  }
+
+  /** Sends the form of a page; `changes` are typed in, or say which button was pressed. */
+  async submit(page: Page, id: string, changes: Readonly<Record<string, string>> = {}): Promise<Page> {
+    const form = findForm(page, id)
+    assert.ok(form, `no form #${id}: ${page.status} ${page.text}`)
+    const kept = form.fields.filter(([name]) => !(name in changes))
+    return this.post(form.action, [...kept, ...Object.entries(changes)])
+  }
+
+  /** Follows redirects within the server. */
+  async follow(page: Page): Promise<Page> {
+    let reached = page
+    while (reached.location !== '' && new URL(reached.location, this.#origin).origin === this.#origin)
+      reached = await this.get(reached.location)
+    return reached
+  }
+
+  /** Clicks through the pages that an authorization request leads to, with all boxes checked, until the browser is sent on. */
+  async clickThrough(path: string, username: string, password: string): Promise<Page> {
+    let page = await this.follow(await this.get(path))
+    const answers = { login: { username, password }, select_account: {}, consent: { decision: 'approve' } } as const
+    for (let pages = 0; page.location === '' && pages < 6; pages++) {
+      const id = (['login', 'select_account', 'consent'] as const).find((name) => findForm(page, name) !== undefined)
+      if (id === undefined) return page
+      page = await this.follow(await this.submit(page, id, answers[id]))
+    }
+    return page
   }
 
   /** Logs in on the page that an authorization request leads to, and gives the consent page. */

@@ -265,7 +265,7 @@ test('names and scopes of clients are shown as text', async () => {
   assert.doesNotMatch(text, /<script|<img|<b>|\u202e/)
 })
 
-test('every page has its headers; consent allows its redirect as a form target', async () => {
+test('every page has its headers; login and consent allow their redirect as a form target', async () => {
   const [browser, consent] = await loggedIn()
   const pages = {
     consent,
@@ -282,7 +282,7 @@ test('every page has its headers; consent allows its redirect as a form target',
     assert.equal(headers.get('referrer-policy'), 'no-referrer', name)
     assert.equal(headers.get('cache-control'), 'no-store', name)
     if (status === 303) continue
-    const target = name === 'consent' ? ' http://127.0.0.1:8080' : ''
+    const target = name === 'consent' || name === 'login' ? ' http://127.0.0.1:8080' : ''
     const policy = `default-src 'none'; style-src 'self'; form-action 'self'${target}; frame-ancestors 'none'; base-uri 'none'`
     assert.equal(headers.get('content-security-policy'), policy, name)
   }

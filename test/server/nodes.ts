@@ -90,7 +90,7 @@ const authorizePath = (clientId: string): string => {
   const challenge = createHash('sha256').update(verifier).digest('base64url')
   const query = new URLSearchParams({
     ...{ response_type: 'code', client_id: clientId, redirect_uri: redirectUri, scope: 'read' },
-    ...{ code_challenge: challenge, code_challenge_method: 'S256' },
+    ...{ code_challenge: challenge, code_challenge_method: 'S256', prompt: 'consent' },
   })
   return `/authorize?${query.toString()}`
 }

@@ -2,8 +2,6 @@ import { isPublicClient, type Client } from 'grantry'
 
 /** What the server keeps of a client beside what the toolkit reads. */
 export interface ServerClient extends Client {
-  /** The name that users are shown. */
-  readonly name?: string | undefined
   /** Whether it is run by whoever runs the server, so that consent is remembered although the client keeps no secret. */
   readonly firstParty?: boolean | undefined
   /** Origins of web pages that may read answers, beside those of its https redirect URIs. */
@@ -12,12 +10,6 @@ export interface ServerClient extends Client {
 
 const member = (client: Client, name: keyof ServerClient): unknown =>
   name in client ? (client as ServerClient)[name] : undefined // a record may come from anywhere, so the type is checked by whoever asks
-
-/** The name of a client, where it was given one. */
-export const clientName = (client: Client): string | undefined => {
-  const name = member(client, 'name')
-  return typeof name === 'string' ? name : undefined
-}
 
 const isHttps = (uri: string): boolean => uri.startsWith('https://')
 

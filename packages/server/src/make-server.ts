@@ -1,6 +1,7 @@
 import { OpenIdServer, StoreValidator, type Claims, type Store, type User } from 'grantry'
 import { accessTokenOptions } from './access-tokens.ts'
 import type { Accounts } from './accounts/guarded-accounts.ts'
+import { ClientOrigins } from './client-origins.ts'
 import { eventsTo } from './log.ts'
 import type { Issuer, Settings } from './settings.ts'
 import { toJwk, type SigningKeys } from './signing-keys.ts'
@@ -29,15 +30,17 @@ export interface ServerParts {
 
 /** The OpenID provider behind the pages. */
 export const makeServer = (settings: Settings, issuer: Issuer, parts: ServerParts): OpenIdServer => {
-  const { log, now, resources, tokenFormat } = settings
+  const { log, now, resources, tokenFormat, profile } = settings
   const { store, accounts, keys, pairwiseSalt } = parts
+  const origins = new ClientOrigins(store, now)
   return new OpenIdServer(new ServerValidator(store, accounts), {
     issuer: issuer.url,
     resources,
     events: eventsTo(log),
     now,
     device: { verificationUri: `${issuer.origin}${issuer.path}/device` },
-    openid: { keys: [toJwk(keys.RS256), toJwk(keys.ES256)], pairwiseSalt },
+    isOriginAllowed: (origin) => origins.has(origin),
+    openid: { keys: [toJwk(keys.RS256), toJwk(keys.ES256)], pairwiseSalt, logoutPath: '/logout', profile },
     ...accessTokenOptions(tokenFormat, issuer.url, keys),
   })
 }

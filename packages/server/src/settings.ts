@@ -6,6 +6,9 @@ import { logToStderr, type Log } from './log.ts'
 /** How access tokens are made; see `ServerOptions`. */
 export type TokenFormat = 'jwt' | 'jwt-stored' | 'opaque'
 
+/** What the server insists on; see `ServerOptions`. */
+export type Profile = 'oauth21' | 'openid'
+
 /** Options of `startServer`; all have defaults. */
 export interface ServerOptions {
   /** The port to listen at; 0 takes a free one. Default: 9000. */
@@ -35,6 +38,11 @@ export interface ServerOptions {
    * a row for each. All of them can be revoked at once. Default: `jwt`.
    */
   readonly tokenFormat?: TokenFormat | undefined
+  /**
+   * `openid`: confidential clients may do without PKCE in requests for an ID token, as the certification of OpenID Connect needs it. Default:
+   * `oauth21`, PKCE for all.
+   */
+  readonly profile?: Profile | undefined
   /** Protected resources that clients may ask tokens for (RFC 8707). Default: none, so that tokens are for the issuer. */
   readonly resources?: readonly string[] | undefined
   /**
@@ -58,6 +66,7 @@ export interface Settings extends Required<Omit<ServerOptions, 'database' | 'iss
   readonly databaseWait: number
   readonly allowUnsafeDurability: boolean
   readonly tokenFormat: TokenFormat
+  readonly profile: Profile
   /** Undefined where the file in the folder has them. */
   readonly keyEncryptionKeys: readonly string[] | undefined
   /** Undefined until the port is known. */
@@ -102,6 +111,7 @@ export const resolveSettings = (options: ServerOptions): Settings => ({
   allowUnsafeDurability: options.allowUnsafeDurability ?? false,
   issuer: options.issuer === undefined ? undefined : parseIssuer(options.issuer),
   tokenFormat: options.tokenFormat ?? 'jwt',
+  profile: options.profile ?? 'oauth21',
   resources: options.resources ?? [],
   keyEncryptionKeys: options.keyEncryptionKeys,
   log: options.log ?? logToStderr,

@@ -79,6 +79,13 @@ export const tokenFormatOption = (): Option =>
     .choices(['jwt', 'jwt-stored', 'opaque'])
     .default('jwt')
 
+/** `--profile`, or `GRANTRY_PROFILE`. */
+export const profileOption = (): Option =>
+  new Option('--profile <profile>', 'openid lets confidential clients do without PKCE, for certification')
+    .env('GRANTRY_PROFILE')
+    .choices(['oauth21', 'openid'])
+    .default('oauth21')
+
 /** Only by `GRANTRY_KEY_ENCRYPTION_KEYS`, separated by commas: what is on a command line can be seen by every user of the machine. */
 export const keyEncryptionKeys = (env: Readonly<Record<string, string | undefined>>): readonly string[] | undefined =>
   env['GRANTRY_KEY_ENCRYPTION_KEYS']?.split(',').map((key) => key.trim())

@@ -11,6 +11,7 @@ import {
   keyEncryptionKeys,
   listOption,
   portOption,
+  profileOption,
   tokenFormatOption,
   unsafeDurabilityOption,
 } from './options.ts'
@@ -64,6 +65,7 @@ export const startCommand = (): Command =>
     .addOption(unsafeDurabilityOption())
     .addOption(issuerOption())
     .addOption(tokenFormatOption())
+    .addOption(profileOption())
     .addOption(listOption('--resource <uri>', 'protected resource that tokens may be asked for; may be repeated'))
     .action(async ({ resource, ...options }: ServerOptions & { readonly resource: readonly string[] }) => {
       const stop = stopSignal()

@@ -1,24 +1,35 @@
 import { OAuthError, type HttpResponse } from 'grantry'
 import { homePage } from '../pages/home.ts'
 import { style } from '../pages/style.ts'
-import { authorize, submitConsent } from './consent.ts'
+import { authorize } from './authorize.ts'
+import { submitAccount, submitConsent } from './consent.ts'
+import { showDevice, submitDevice, submitDeviceDecision } from './device.ts'
 import { showLogin, submitLogin } from './login.ts'
+import { logout, submitLogout } from './logout.ts'
 import { page, problem, type PageHandler, type PageRequest } from './page-response.ts'
+import { sessionOf } from './session.ts'
 import type { Site } from './site.ts'
 
 type Methods = Readonly<Record<string, PageHandler>>
 
 const home =
-  ({ issuer, server }: Site): PageHandler =>
-  async () => {
+  (site: Site): PageHandler =>
+  async (request) => {
+    const { issuer, server } = site
     const metadata = JSON.parse((await server.createMetadataResponse()).body) as Record<string, unknown> // RFC 8414
     const isUrl = ([name]: [string, unknown]): boolean => name.endsWith('_endpoint') || name === 'jwks_uri'
     const endpoints = Object.entries(metadata)
       .filter(isUrl)
       .map(([name, url]) => [name, String(url)] as const)
-    const document = `${issuer.origin}/.well-known/oauth-authorization-server${issuer.path}`
-    const body = homePage({ path: issuer.path, issuer: issuer.url, endpoints: [['metadata', document], ...endpoints] })
-    return page(200, body)
+    const documents = [
+      ['OpenID configuration', `${issuer.origin}${issuer.path}/.well-known/openid-configuration`],
+      ['OAuth metadata', `${issuer.origin}/.well-known/oauth-authorization-server${issuer.path}`],
+    ] as const
+    const username = (await sessionOf(site, request))?.username
+    return page(
+      200,
+      homePage({ path: issuer.path, issuer: issuer.url, endpoints: [...documents, ...endpoints], username }),
+    )
   }
 
 const status = (code: 200 | 503, text: string): HttpResponse => ({
@@ -42,7 +53,11 @@ const routesOf = (site: Site): ReadonlyMap<string, Methods> => {
     '/': { GET: home(site) },
     '/login': { GET: (request) => showLogin(site, request), POST: (request) => submitLogin(site, request) },
     '/authorize': { GET: (request) => authorize(site, request), POST: (request) => authorize(site, request) },
+    '/select-account': { POST: (request) => submitAccount(site, request) },
     '/consent': { POST: (request) => submitConsent(site, request) },
+    '/device': { GET: (request) => showDevice(site, request), POST: (request) => submitDevice(site, request) },
+    '/device/decision': { POST: (request) => submitDeviceDecision(site, request) },
+    '/logout': { GET: (request) => logout(site, request), POST: (request) => submitLogout(site, request) },
     '/style.css': { GET: () => styleSheet },
     '/health/live': { GET: () => status(200, 'live') },
     '/health/ready': { GET: async () => ((await site.isReady()) ? status(200, 'ready') : status(503, 'not ready')) },

@@ -5,6 +5,8 @@ export interface Cookie {
   read(request: Pick<PageRequest, 'headers'>): string | undefined
   /** The `Set-Cookie` that gives it to the browser until it is closed. */
   write(value: string): string
+  /** The `Set-Cookie` that takes it away. */
+  clear(): string
 }
 
 /**
@@ -21,5 +23,6 @@ export const makeCookie = (name: string, isSecure: boolean): Cookie => {
       return value !== undefined && /^[\w-]{43}$/.test(value) ? value : undefined
     },
     write: (value) => `${fullName}=${value}; ${attributes}`,
+    clear: () => `${fullName}=; Max-Age=0; ${attributes}`,
   }
 }

@@ -1,4 +1,5 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import type { Session } from '../accounts/account-tables.ts'
 import type { PageRequest } from './page-response.ts'
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
@@ -6,9 +7,19 @@ const digest = (text: string): Buffer => createHash('sha256').update(text).diges
 /** Whether two secrets are equal, in a time that does not tell where they differ. */
 export const equalSecrets = (left: string, right: string): boolean => timingSafeEqual(digest(left), digest(right))
 
-/** A token that binds a form to a session and to the authorization request that it shows. */
-export const consentToken = (sessionId: string, query: string): string =>
-  createHmac('sha256', sessionId).update(`consent\n${query}`).digest('base64url')
+/** A form of a page, and what it shows: the authorization request, the user code, … */
+export interface BoundForm {
+  readonly form: 'consent' | 'select_account' | 'device' | 'device_decision' | 'logout'
+  readonly shown: string
+}
+
+/** A token that binds a form to a session and to what it shows. */
+export const formToken = ({ id }: Session, { form, shown }: BoundForm): string =>
+  createHmac('sha256', id).update(`${form}\n${shown}`).digest('base64url')
+
+/** Whether a posted form carries the token of this session. */
+export const isOwnForm = (fields: URLSearchParams, session: Session, bound: BoundForm): boolean =>
+  equalSecrets(fields.get('csrf') ?? '', formToken(session, bound))
 
 /**
  * Whether a form was posted by a page of another site. Browsers send `Origin: null` from pages with `Referrer-Policy: no-referrer`, ours

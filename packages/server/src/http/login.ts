@@ -1,37 +1,81 @@
 import { randomBytes } from 'node:crypto'
-import type { HttpResponse } from 'grantry'
+import { readOpenIdRequest, type HttpResponse } from 'grantry'
 import { foldUsername } from '../accounts/account-store.ts'
 import type { Account } from '../accounts/account-tables.ts'
 import { addressBlock } from '../accounts/login-limiter.ts'
 import { checkLogin } from '../accounts/password.ts'
 import { loginPage } from '../pages/login.ts'
+import { authorizePath, markDone } from './done.ts'
 import { equalSecrets, isCrossSite } from './forgery.ts'
 import { queryOf, readForm } from './form.ts'
-import { page, problem, seeOther, type PageRequest } from './page-response.ts'
+import { formTargetOf, page, problem, seeOther, type PageRequest } from './page-response.ts'
+import { foreignForm, sessionOf } from './session.ts'
 import type { Site } from './site.ts'
 
 const longestTarget = 8192
 
-/** Whether a browser may be sent there after the login: to the authorization endpoint or to the home page of this server only. */
+/** Whether a browser may be sent there after the login: to a page of this server only. */
 const isOwnTarget = (to: string, path: string): boolean => {
-  if (to === `${path}/`) return true
-  return (
-    to.length <= longestTarget && to.startsWith(`${path}/authorize?`) && /^[\x21-\x7e]+$/.test(to) && !/[\\#]/.test(to)
-  )
+  if (to.length > longestTarget || !/^[\x21-\x7e]+$/.test(to) || /[\\#]/.test(to)) return false
+  const isPage = [`${path}/`, `${path}/device`].includes(to)
+  return isPage || to.startsWith(`${path}/authorize?`) || to.startsWith(`${path}/device?`)
 }
 
-/** The path of the login page that comes back to an authorization request. */
-export const loginPath = (path: string, query: string): string =>
-  `${path}/login?to=${encodeURIComponent(`${path}/authorize?${query}`)}`
+/** The path of the login page that goes on to a page. */
+export const loginTo = (path: string, to: string): string => `${path}/login?to=${encodeURIComponent(to)}`
 
-const form = (
-  site: Site,
-  status: number,
-  csrf: string,
-  shown: { to: string; username: string; problem?: string },
-): HttpResponse => {
-  const body = loginPage({ path: site.issuer.path, csrf, problem: undefined, ...shown })
-  return page(status, body, { cookie: site.cookies.login.write(csrf) })
+/** The path of the login page that comes back to an authorization request. */
+export const loginPath = (path: string, query: string): string => loginTo(path, authorizePath(path, query))
+
+/** The authorization request that a target leads to, as a query string. */
+const requestIn = (to: string, path: string): string | undefined => {
+  const start = `${path}/authorize?`
+  return to.startsWith(start) ? to.slice(start.length) : undefined
+}
+
+/** What the login page shows of the authorization request that it is for. */
+const purposeOf = async (site: Site, http: PageRequest, to: string): Promise<Purpose | undefined> => {
+  if (requestIn(to, site.issuer.path) === undefined) return undefined
+  const text = (): Promise<string> => Promise.resolve('')
+  const validation = await site.server.validateAuthorizationRequest({ ...http, method: 'GET', url: to, text })
+  if (!validation.ok) return undefined
+  const { request, client } = validation
+  const { loginHint = '', prompt } = readOpenIdRequest(request.parameters)
+  return {
+    clientName: client.name ?? client.id,
+    loginHint: loginHint.slice(0, 256),
+    wantsAccount: prompt.includes('create'),
+    formTarget: formTargetOf(request.redirectUri),
+  }
+}
+
+interface Purpose {
+  readonly clientName: string
+  readonly loginHint: string
+  readonly wantsAccount: boolean
+  /** The form may end at the client: where the user has consented before, nothing comes between. */
+  readonly formTarget: string
+}
+
+interface Shown {
+  readonly status: number
+  readonly csrf: string
+  readonly to: string
+  /** What was typed before. */
+  readonly username?: string
+  readonly problem?: string
+}
+
+const form = async (site: Site, http: PageRequest, shown: Shown): Promise<HttpResponse> => {
+  const { status, csrf, to, username, problem } = shown
+  const purpose = await purposeOf(site, http, to)
+  const body = loginPage({
+    ...{ path: site.issuer.path, csrf, to, problem },
+    username: username ?? purpose?.loginHint ?? '',
+    clientName: purpose?.clientName,
+    wantsAccount: purpose?.wantsAccount ?? false,
+  })
+  return page(status, body, { cookie: site.cookies.login.write(csrf), formTarget: purpose?.formTarget })
 }
 
 const foreignTarget = (site: Site): HttpResponse =>
@@ -40,54 +84,61 @@ const foreignTarget = (site: Site): HttpResponse =>
   })
 
 /** Shows the login page. */
-export const showLogin = (site: Site, request: PageRequest): HttpResponse => {
+export const showLogin = async (site: Site, request: PageRequest): Promise<HttpResponse> => {
   const to = new URLSearchParams(queryOf(request.url)).get('to') ?? `${site.issuer.path}/`
   if (!isOwnTarget(to, site.issuer.path)) return foreignTarget(site)
-  return form(site, 200, site.cookies.login.read(request) ?? randomBytes(32).toString('base64url'), {
-    to,
-    username: '',
-  })
+  const csrf = site.cookies.login.read(request) ?? randomBytes(32).toString('base64url')
+  return form(site, request, { status: 200, csrf, to })
 }
 
 /** Logs someone in. The same answer, after the same work, for an unknown user and a wrong password. */
 export const submitLogin = async (site: Site, request: PageRequest): Promise<HttpResponse> => {
-  const { path, origin, url } = site.issuer
+  const { path, origin } = site.issuer
   const fields = await readForm(request)
   const csrf = site.cookies.login.read(request)
-  if (isCrossSite(request, origin) || csrf === undefined || !equalSecrets(fields?.get('csrf') ?? '', csrf)) {
-    return problem(
-      403,
-      `This form was not sent by the login page of ${url}, or it is too old. Go back, reload and try again.`,
-      { path },
-    )
-  }
+  if (isCrossSite(request, origin) || csrf === undefined || !equalSecrets(fields?.get('csrf') ?? '', csrf))
+    return foreignForm(site, 'login')
   const to = fields?.get('to') ?? ''
   if (!isOwnTarget(to, path)) return foreignTarget(site)
   const username = fields?.get('username') ?? ''
   const key = `${addressBlock(request.address)} ${foldUsername(username.slice(0, 256))}`
   if (!site.limiter.take(key, site.now())) {
     site.log({ type: 'login.limited' })
-    const text = 'Too many failed logins. Wait five minutes and try again.'
-    return form(site, 429, csrf, { to, username, problem: text })
+    const problem = 'Too many failed logins. Wait five minutes and try again.'
+    return form(site, request, { status: 429, csrf, to, username, problem })
   }
   const account = await checkLogin(site.accounts, username, fields?.get('password') ?? '')
   if (account === undefined) {
     site.log({ type: 'login.refused' })
-    return form(site, 400, csrf, { to, username, problem: 'The user name or the password is wrong.' })
+    const problem = 'The user name or the password is wrong.'
+    return form(site, request, { status: 400, csrf, to, username, problem })
   }
   site.limiter.clear(key)
   return startSession(site, request, { account, to })
 }
 
-/** A new session id at every login, so that one planted before is worth nothing; the old session ends. */
+/**
+ * A new session id at every login, so that one planted before is worth nothing; the old session ends. Where it was of the same user, clients
+ * that know it by its `sid` go on knowing it.
+ */
 const startSession = async (
   site: Site,
   request: PageRequest,
   { account, to }: { account: Account; to: string },
 ): Promise<HttpResponse> => {
-  const old = site.cookies.session.read(request)
-  if (old !== undefined) await site.accounts.endSession(old)
-  const session = await site.accounts.startSession(account, site.now())
+  const now = site.now()
+  const old = await sessionOf(site, request)
+  if (old !== undefined) await site.accounts.endSession(old.id)
+  const sid = old?.userId === account.id ? old.sid : undefined
+  const session = await site.accounts.startSession(account, now, sid)
   site.log({ type: 'login.accepted', userId: account.id })
-  return seeOther(to, site.cookies.session.write(session))
+  return seeOther(afterLogin(site, session, to), site.cookies.session.write(session))
+}
+
+/** Where the browser goes: back to its authorization request with a mark that the user logged in for it. */
+const afterLogin = ({ issuer: { path }, pageSecret: secret, now }: Site, sessionId: string, to: string): string => {
+  const query = requestIn(to, path)
+  return query === undefined
+    ? to
+    : authorizePath(path, query, markDone('login', { secret, sessionId, query, now: now() }))
 }

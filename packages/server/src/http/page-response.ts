@@ -43,7 +43,7 @@ export const formTargetOf = (redirectUri: string): string => {
 export const page = (
   status: number,
   body: string,
-  options: { readonly formTarget?: string; readonly cookie?: string } = {},
+  options: { readonly formTarget?: string | undefined; readonly cookie?: string | undefined } = {},
 ): HttpResponse => ({
   status,
   headers: {

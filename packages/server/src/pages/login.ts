@@ -7,17 +7,33 @@ export interface LoginPage {
   /** Where the browser goes afterwards. */
   readonly to: string
   readonly csrf: string
-  /** What was typed before. */
+  /** What was typed before, or is expected. */
   readonly username: string
+  /** The client that the user goes on to. */
+  readonly clientName: string | undefined
+  /** Whether the client sent the user to make an account. */
+  readonly wantsAccount: boolean
   readonly problem: string | undefined
 }
 
 /** The login page. */
-export const loginPage = ({ path, to, csrf, username, problem }: LoginPage): string =>
+export const loginPage = ({ path, to, csrf, username, clientName, wantsAccount, problem }: LoginPage): string =>
   layout(
     { title: 'Log in', path },
     html`
       ${problem && html`<p class="problem" role="alert">${problem}</p>`}
+      ${
+        clientName !== undefined &&
+        html`<p>
+          To go on to <strong><bdi>${clientName}</bdi></strong>
+        </p>`
+      }
+      ${
+        wantsAccount &&
+        html`<p class="note">
+          Accounts are made by whoever runs this server, not on this page. Log in if you have one, or ask for one.
+        </p>`
+      }
       <form id="login" method="post" action="${path}/login">
         <input type="hidden" name="csrf" value="${csrf}" />
         <input type="hidden" name="to" value="${to}" />

@@ -9,7 +9,7 @@ body { margin: 0; font: 1rem/1.5 system-ui, sans-serif; background: Canvas; colo
 main { max-width: 26rem; margin: 10vh auto; padding: 0 1rem }
 h1 { font-size: 1.5rem; line-height: 1.2 }
 label { display: block; margin: 1rem 0 .25rem }
-input:not([type=checkbox]) { width: 100%; padding: .6rem; font: inherit; border: 1px solid var(--line); border-radius: .4rem }
+input:not([type=checkbox], [type=hidden]) { width: 100%; padding: .6rem; font: inherit; border: 1px solid var(--line); border-radius: .4rem }
 fieldset { margin: 1rem 0; border: 1px solid var(--line); border-radius: .4rem }
 .scope { margin: .4rem 0 }
 button { margin-top: 1.25rem; padding: .6rem 1.2rem; font: inherit; color: var(--on-accent); background: var(--accent);

@@ -1,0 +1,59 @@
+import type { HttpResponse, NextStep } from 'grantry'
+import type { Session } from '../accounts/account-tables.ts'
+import { consentPage } from '../pages/consent.ts'
+import { selectAccountPage } from '../pages/select-account.ts'
+import { termsOf } from './consent-terms.ts'
+import { splitMark } from './done.ts'
+import { formToken } from './forgery.ts'
+import { loginPath } from './login.ts'
+import { formTargetOf, page, seeOther, type PageRequest } from './page-response.ts'
+import type { Site } from './site.ts'
+import { answerClient, approve, hasSession, nextStepOf, readVisit, type Visit } from './visit.ts'
+
+type LoggedIn = Visit & { readonly session: Session }
+
+/** Shows the consent page, with what was wrong with the last answer. */
+export const showConsent = (site: Site, visit: LoggedIn, problem?: string): HttpResponse => {
+  const { request, client, query, session, mark } = visit
+  const body = consentPage({
+    path: site.issuer.path,
+    csrf: formToken(session, { form: 'consent', shown: query }),
+    query,
+    mark,
+    client,
+    redirectUri: request.redirectUri,
+    scopes: request.scopes,
+    claims: termsOf(request).claims,
+    resources: request.resources,
+    username: session.username,
+    problem,
+  })
+  return page(problem === undefined ? 200 : 400, body, { formTarget: formTargetOf(request.redirectUri) })
+}
+
+const showAccounts = (site: Site, { request, client, query, session }: LoggedIn): HttpResponse => {
+  const { path } = site.issuer
+  const csrf = formToken(session, { form: 'select_account', shown: query })
+  const { username } = session
+  const other = loginPath(path, query)
+  const body = selectAccountPage({ path, csrf, query, username, other, clientName: client.name ?? client.id })
+  return page(200, body, { formTarget: formTargetOf(request.redirectUri) })
+}
+
+/** Shows the page that comes next, or answers the client. */
+export const proceed = async (site: Site, http: PageRequest, visit: Visit, next: NextStep): Promise<HttpResponse> => {
+  if (next.step === 'refuse') return answerClient(site, http, visit, { approved: false, error: next.error })
+  if (!hasSession(visit) || next.step === 'login' || next.step === 'create')
+    return seeOther(loginPath(site.issuer.path, visit.query))
+  if (next.step === 'select_account') return showAccounts(site, visit)
+  if (next.step === 'consent') return showConsent(site, visit)
+  return approve(site, http, visit, visit.request.scopes)
+}
+
+/** The authorization endpoint (RFC 6749 §3.1): checks the request, and shows the page that it needs or answers the client. */
+export const authorize = async (site: Site, http: PageRequest): Promise<HttpResponse> => {
+  const { url, mark } = splitMark(http.url)
+  const visit = await readVisit(site, { ...http, url }, mark)
+  if ('status' in visit) return visit
+  return proceed(site, http, visit, await nextStepOf(site, visit))
+}

@@ -1,0 +1,69 @@
+import type { HttpResponse, LogoutRequest } from 'grantry'
+import type { Session } from '../accounts/account-tables.ts'
+import { logoutPage } from '../pages/logout.ts'
+import { messagePage } from '../pages/message.ts'
+import { formToken, isCrossSite, isOwnForm } from './forgery.ts'
+import { readForm } from './form.ts'
+import { asPage, formTargetOf, page, seeOther, type PageRequest } from './page-response.ts'
+import { foreignForm, sessionOf } from './session.ts'
+import type { Site } from './site.ts'
+
+const nothing = (): Promise<string> => Promise.resolve('')
+
+const queryOf = ({ parameters }: LogoutRequest): string => new URLSearchParams(parameters).toString()
+
+/** What the browser gets once it is logged out: its way to the client, or a page. */
+const loggedOut = ({ issuer: { path }, cookies }: Site, { redirectTo }: LogoutRequest): HttpResponse => {
+  const cookie = cookies.session.clear()
+  if (redirectTo !== undefined) return seeOther(redirectTo, cookie)
+  return page(200, messagePage({ path, title: 'Logged out', message: 'You are logged out here.' }), { cookie })
+}
+
+const end = async (site: Site, session: Session | undefined, request: LogoutRequest): Promise<HttpResponse> => {
+  if (session !== undefined) {
+    await site.accounts.endSession(session.id)
+    site.log({ type: 'logout', userId: session.userId, clientId: request.client?.id })
+  }
+  return loggedOut(site, request)
+}
+
+const ask = (site: Site, session: Session, request: LogoutRequest): HttpResponse => {
+  const { client, redirectTo } = request
+  const query = queryOf(request)
+  const body = logoutPage({
+    path: site.issuer.path,
+    csrf: formToken(session, { form: 'logout', shown: query }),
+    query,
+    username: session.username,
+    clientName: client && (client.name ?? client.id),
+  })
+  return page(200, body, { formTarget: redirectTo === undefined ? undefined : formTargetOf(redirectTo) })
+}
+
+/**
+ * The logout endpoint (OpenID Connect RP-Initiated Logout §2). Ends the session at once where the ID token hint names it, so that no other site
+ * can log users out; else asks.
+ */
+export const logout = async (site: Site, http: PageRequest): Promise<HttpResponse> => {
+  const validation = await site.server.validateLogoutRequest(http)
+  if (!validation.ok) return asPage(validation.response, site.issuer.path)
+  const { request } = validation
+  const session = await sessionOf(site, http)
+  if (session === undefined || request.sessionId === session.sid) return end(site, session, request)
+  return ask(site, session, request)
+}
+
+/** Takes the answer of our own page, and logout requests of clients that come by POST. */
+export const submitLogout = async (site: Site, http: PageRequest): Promise<HttpResponse> => {
+  const { path, origin } = site.issuer
+  const fields = (await readForm(http)) ?? new URLSearchParams()
+  const query = fields.get('request') ?? ''
+  if (!fields.has('csrf')) return seeOther(`${path}/logout?${fields.toString()}`) // with it comes the cookie, which no POST of another site has
+  if (isCrossSite(http, origin)) return foreignForm(site, 'logout')
+  const session = await sessionOf(site, http)
+  if (session !== undefined && !isOwnForm(fields, session, { form: 'logout', shown: query }))
+    return foreignForm(site, 'logout')
+  const asked = { ...http, method: 'GET', url: `${path}/logout?${query}`, text: nothing }
+  const validation = await site.server.validateLogoutRequest(asked)
+  return validation.ok ? end(site, session, validation.request) : asPage(validation.response, path)
+}

@@ -1,0 +1,16 @@
+import type { Session } from '../accounts/account-tables.ts'
+import { problem, type PageRequest } from './page-response.ts'
+import type { HttpResponse } from 'grantry'
+import type { Site } from './site.ts'
+
+/** The session of the browser, where it is logged in. */
+export const sessionOf = async (site: Site, request: Pick<PageRequest, 'headers'>): Promise<Session | undefined> => {
+  const id = site.cookies.session.read(request)
+  return id === undefined ? undefined : site.accounts.findSession(id, site.now())
+}
+
+/** The page for a form that another site posted, or that is of another session. */
+export const foreignForm = ({ issuer }: Site, page: string): HttpResponse => {
+  const text = `This form was not sent by the ${page} page of ${issuer.url}, or it is too old. Go back and start again.`
+  return problem(403, text, { path: issuer.path })
+}

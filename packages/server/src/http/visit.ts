@@ -1,0 +1,105 @@
+import {
+  LoginRequiredError,
+  OAuthError,
+  readOpenIdRequest,
+  UnmetAuthenticationRequirementsError,
+  type Authentication,
+  type AuthorizationDecision,
+  type AuthorizationRequest,
+  type Client,
+  type HttpResponse,
+  type NextStep,
+} from 'grantry'
+import type { Session } from '../accounts/account-tables.ts'
+import { mayRememberConsent } from '../client-record.ts'
+import { isCovered, termsOf } from './consent-terms.ts'
+import { readDone, type DoneFor, type DoneStep } from './done.ts'
+import { asPage, type PageRequest } from './page-response.ts'
+import { sessionOf } from './session.ts'
+import type { Site } from './site.ts'
+
+/** A checked authorization request at a browser. */
+export interface Visit {
+  readonly request: AuthorizationRequest
+  readonly client: Client
+  /** The request as a query string, however it was sent. */
+  readonly query: string
+  readonly session: Session | undefined
+  /** What the user did for this very request, as a mark and as it was read. */
+  readonly mark: string
+  readonly done: readonly DoneStep[]
+}
+
+const toQuery = ({ parameters, resources }: AuthorizationRequest): string => {
+  const query = new URLSearchParams(parameters)
+  for (const resource of resources) query.append('resource', resource)
+  return query.toString()
+}
+
+const doneFor = ({ pageSecret: secret, now }: Site, sessionId: string, query: string): DoneFor => ({
+  ...{ secret, sessionId, query },
+  now: now(),
+})
+
+/** Checks an authorization request, and finds out who is at the browser; or gives the answer to send at once. */
+export const readVisit = async (site: Site, http: PageRequest, mark: string): Promise<Visit | HttpResponse> => {
+  const validation = await site.server.validateAuthorizationRequest(http)
+  if (!validation.ok) return asPage(validation.response, site.issuer.path)
+  const { request, client } = validation
+  const session = await sessionOf(site, http)
+  const query = toQuery(request)
+  const done = session === undefined ? [] : readDone(mark, doneFor(site, session.id, query))
+  return { request, client, query, session, done, mark: done.length > 0 ? mark : '' }
+}
+
+const authenticationOf = ({ authTime, sid }: Session): Authentication => ({ authTime, amr: ['pwd'], sessionId: sid })
+
+const hasConsent = async (site: Site, { request, client, session }: Visit): Promise<boolean> => {
+  if (session === undefined || !mayRememberConsent(client, request.redirectUri)) return false
+  const given = await site.consents.find({ userId: session.userId, clientId: client.id })
+  return isCovered(termsOf(request), given)
+}
+
+/** What comes next, after what the user did: `consent` where that was given just now. */
+export const nextStepOf = async (site: Site, visit: Visit, now: readonly 'consent'[] = []): Promise<NextStep> => {
+  const { request, client, session, done } = visit
+  const { essentialAcr } = readOpenIdRequest(request.parameters)
+  if (essentialAcr.length > 0) return { step: 'refuse', error: new UnmetAuthenticationRequirementsError() } // there are no classes here
+  try {
+    const next = await site.server.nextStep(request, client, {
+      userId: session?.userId,
+      authentication: session && authenticationOf(session),
+      hasConsent: await hasConsent(site, visit),
+      done: [...done, ...now],
+    })
+    const isWrongUser = next.step === 'login' && done.includes('login') // logged in for this request, and not as who is expected
+    return isWrongUser ? { step: 'refuse', error: new LoginRequiredError() } : next
+  } catch (thrown) {
+    if (thrown instanceof OAuthError && thrown.status < 500) return { step: 'refuse', error: thrown }
+    throw thrown
+  }
+}
+
+/** Sends an answer to the client. */
+export const answerClient = async (
+  site: Site,
+  http: PageRequest,
+  { request }: Visit,
+  decision: AuthorizationDecision,
+): Promise<HttpResponse> =>
+  asPage(await site.server.createAuthorizationResponse(http, request, decision), site.issuer.path)
+
+/** Lets the client have scopes of the request. */
+export const approve = (
+  site: Site,
+  http: PageRequest,
+  visit: Visit & { readonly session: Session },
+  scopes: readonly string[],
+): Promise<HttpResponse> => {
+  const { userId } = visit.session
+  const authentication = authenticationOf(visit.session)
+  return answerClient(site, http, visit, { approved: true, user: { id: userId }, scopes, authentication })
+}
+
+/** Whether the user is known. */
+export const hasSession = (visit: Visit): visit is Visit & { readonly session: Session } => visit.session !== undefined
