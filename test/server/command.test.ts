@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { after, describe, test } from 'node:test'
 import { promisify } from 'node:util'
+import { SqliteStore } from 'grantry/storage/sqlite'
 import { grantryServer, type Running } from './command.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'grantry-command-'))
@@ -243,4 +244,75 @@ test('client create, user create -> each shown once; a taken name is refused', a
   assert.equal((await grantryServer(['user', 'create', 'ann', '--data', data]).ended).code, 1)
   assert.equal((await grantryServer(['user', 'reset-password', 'ANN', '--data', data]).ended).code, 0)
   assert.equal((await grantryServer(['user', 'reset-password', 'bob', '--data', data]).ended).code, 1)
+})
+
+test('client create: what OpenID Connect needs is in the record', async () => {
+  const data = join(folder, 'openid-client')
+  const create = (...args: string[]) => grantryServer(['client', 'create', '--data', data, ...args]).ended
+  const made = await create(
+    ...['--id', 'app', '--public', '--first-party', '--redirect-uri', 'https://app.example/cb', '--scope', 'openid'],
+    ...[
+      '--response-type',
+      'code',
+      '--response-type',
+      'id_token code',
+      '--post-logout-redirect-uri',
+      'https://app.example/',
+    ],
+    ...['--subject-type', 'pairwise', '--cors-origin', 'http://localhost:5173', '--id-token-alg', 'ES256'],
+  )
+  assert.equal(made.code, 0, made.stderr)
+  const store = new SqliteStore(join(data, 'grantry.db'))
+  const client = await store.findClient('app')
+  store.close()
+  assert.deepEqual(client, {
+    ...{ id: 'app', authMethods: ['none'], firstParty: true, grantTypes: ['authorization_code', 'refresh_token'] },
+    ...{ redirectUris: ['https://app.example/cb'], scopes: ['openid'], defaultScopes: [] },
+    ...{ responseTypes: ['code', 'code id_token'], postLogoutRedirectUris: ['https://app.example/'] },
+    ...{ subjectType: 'pairwise', allowedCorsOrigins: ['http://localhost:5173'], idTokenSigningAlgorithm: 'ES256' },
+  })
+  const refused: [args: string[], text: RegExp][] = [
+    [['--subject-type', 'secret'], /Allowed choices are public, pairwise/],
+    [['--subject-type', 'pairwise'], /needs redirect URIs of one host, or --sector-identifier/],
+    [['--cors-origin', 'https://app.example/'], /https:\/\/app\.example/],
+    [['--cors-origin', 'null'], /scheme, host and port/],
+  ]
+  for (const [args, text] of refused) {
+    const ended = await create(...args)
+    assert.equal(ended.code, 2)
+    assert.match(ended.stderr, text)
+  }
+})
+
+test('user create and update: what clients are told', async () => {
+  const data = join(folder, 'claims')
+  const run = (...args: string[]) => grantryServer(['user', ...args, '--data', data]).ended
+  const known = async (): Promise<unknown> => {
+    const database = new DatabaseSync(join(data, 'grantry.db'), { readOnly: true })
+    const claims = database.prepare('SELECT claims FROM user').get()?.['claims']
+    database.close()
+    const { updated_at: updatedAt, ...others } = JSON.parse(String(claims)) as Record<string, unknown>
+    assert.ok(Number(updatedAt) > 1_700_000_000)
+    return others
+  }
+  const made = await run(
+    ...['create', 'ann', '--name', 'Ann Example', '--email', 'ann@example.com', '--email-verified'],
+    ...['--claim', 'zoneinfo=Europe/Vienna', '--claim', 'address={"country":"AT"}'],
+  )
+  assert.match(made.stdout, /password +\S{20}\n/)
+  const address = { zoneinfo: 'Europe/Vienna', address: { country: 'AT' } }
+  assert.deepEqual(await known(), { name: 'Ann Example', email: 'ann@example.com', email_verified: true, ...address })
+  assert.equal((await run('update', 'ANN', '--email', 'new@example.com', '--name', '')).code, 0)
+  assert.deepEqual(await known(), { email: 'new@example.com', email_verified: false, ...address })
+  const refused: [args: string[], code: number, text: RegExp][] = [
+    [['update', 'ann'], 2, /Name what to change/],
+    [['update', 'bob', '--name', 'Bob'], 1, /There is no user "bob"/],
+    [['update', 'ann', '--claim', 'sub=root'], 2, /set by the server itself/],
+    [['update', 'ann', '--claim', 'x'], 2, /NAME=VALUE/],
+  ]
+  for (const [args, code, text] of refused) {
+    const ended = await run(...args)
+    assert.equal(ended.code, code, ended.stderr)
+    assert.match(ended.stderr, text)
+  }
 })

@@ -1,7 +1,8 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { generateClientSecret, registerClient, type ClientRegistration } from 'grantry'
 import { StartError } from '../errors.ts'
-import { listOption } from './options.ts'
+import type { ServerClient } from '../client-record.ts'
+import { listOption, originListOption } from './options.ts'
 import { dataCommand, withData, type DataArguments } from './with-data.ts'
 
 interface CreateOptions extends DataArguments {
@@ -12,9 +13,24 @@ interface CreateOptions extends DataArguments {
   readonly grantType: readonly string[]
   readonly scope: readonly string[]
   readonly defaultScope: readonly string[]
+  readonly responseType: readonly string[]
+  readonly postLogoutRedirectUri: readonly string[]
+  readonly corsOrigin: readonly string[]
+  readonly subjectType?: 'public' | 'pairwise'
+  readonly sectorIdentifier?: string
+  readonly idTokenAlg?: 'RS256' | 'ES256'
+  readonly firstParty?: true
 }
 
-const toRegistration = (options: CreateOptions): ClientRegistration & { readonly name?: string | undefined } => ({
+/** What is left out keeps its default. */
+const listOf = (given: readonly string[]): readonly string[] | undefined => (given.length > 0 ? given : undefined)
+
+/** `code id_token` and `id_token code` are the same response type. */
+const sortWords = (text: string): string => text.split(' ').sort().join(' ')
+
+type ServerRegistration = ClientRegistration & Pick<ServerClient, 'firstParty' | 'allowedCorsOrigins'>
+
+const toRegistration = (options: CreateOptions): ServerRegistration => ({
   id: options.id,
   name: options.name,
   authMethods: options.public && ['none'],
@@ -22,12 +38,28 @@ const toRegistration = (options: CreateOptions): ClientRegistration & { readonly
   grantTypes: options.grantType.length > 0 ? options.grantType : ['authorization_code', 'refresh_token'],
   scopes: [...new Set([...options.scope, ...options.defaultScope])],
   defaultScopes: options.defaultScope,
+  responseTypes: listOf(options.responseType.map(sortWords)),
+  postLogoutRedirectUris: listOf(options.postLogoutRedirectUri),
+  allowedCorsOrigins: listOf(options.corsOrigin),
+  subjectType: options.subjectType,
+  sectorIdentifier: options.sectorIdentifier,
+  idTokenSigningAlgorithm: options.idTokenAlg,
+  firstParty: options.firstParty,
 })
+
+/** Refuses what would only be noticed when a user logs in. */
+const requireSector = ({ subjectType, sectorIdentifier, redirectUri }: CreateOptions): void => {
+  const hosts = new Set(redirectUri.map((uri) => (URL.canParse(uri) ? new URL(uri).host : uri)))
+  if (subjectType !== 'pairwise' || sectorIdentifier !== undefined || hosts.size === 1) return
+  throw new StartError('--subject-type pairwise needs redirect URIs of one host, or --sector-identifier HOST.', 2)
+}
 
 const show = (id: string, secret: string | undefined): void => {
   process.stdout.write(`client id      ${id}\n`)
   if (secret !== undefined) process.stdout.write(`client secret  ${secret}\nThe secret is shown once.\n`)
 }
+
+const subjectTypes = ['public', 'pairwise']
 
 const create = dataCommand('create')
   .description('register a client and show its secret')
@@ -43,12 +75,20 @@ const create = dataCommand('create')
   )
   .addOption(listOption('--scope <scope>', 'scope that it may be granted; may be repeated'))
   .addOption(listOption('--default-scope <scope>', 'scope that it gets when it asks for none; may be repeated'))
-  .action((options: CreateOptions) =>
-    withData(options, { create: true }, async ({ store }) => {
+  .addOption(listOption('--response-type <type>', 'response type it may use; may be repeated (default: code)'))
+  .addOption(listOption('--post-logout-redirect-uri <uri>', 'where browsers may go after a logout; may be repeated'))
+  .addOption(originListOption('--cors-origin <origin>', 'origin whose pages may call the server; may be repeated'))
+  .addOption(new Option('--subject-type <type>', 'pairwise: it sees users under ids of its own').choices(subjectTypes))
+  .option('--sector-identifier <host>', 'host that pairwise ids are made for')
+  .addOption(new Option('--id-token-alg <alg>', 'how its ID tokens are signed').choices(['RS256', 'ES256']))
+  .option('--first-party', 'it is run by whoever runs the server: consent is asked for once, though it has no secret')
+  .action((options: CreateOptions) => {
+    requireSector(options)
+    return withData(options, { create: true }, async ({ store }) => {
       const { client, secret } = await registerClient(store, toRegistration(options))
       show(client.id, secret)
-    }),
-  )
+    })
+  })
 
 const rotateSecret = dataCommand('rotate-secret')
   .description('give a client a new secret; the old one ends at once')

@@ -90,6 +90,16 @@ export const profileOption = (): Option =>
 export const keyEncryptionKeys = (env: Readonly<Record<string, string | undefined>>): readonly string[] | undefined =>
   env['GRANTRY_KEY_ENCRYPTION_KEYS']?.split(',').map((key) => key.trim())
 
+const list = (flags: string, description: string, parse: (text: string) => string): Option =>
+  new Option(flags, description).argParser((text, given: readonly string[]) => [...given, parse(text)]).default([])
+
 /** An option that may be given more than once. */
-export const listOption = (flags: string, description: string): Option =>
-  new Option(flags, description).argParser((text, list: readonly string[]) => [...list, parseText(text)]).default([])
+export const listOption = (flags: string, description: string): Option => list(flags, description, parseText)
+
+const parseOrigin = (text: string): string => {
+  if (/^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text) return text
+  throw new InvalidArgumentError('It must be scheme, host and port as browsers write them: https://app.example')
+}
+
+/** An option for origins of web pages, which may be given more than once. */
+export const originListOption = (flags: string, description: string): Option => list(flags, description, parseOrigin)
