@@ -59,6 +59,7 @@ const deleteAll = async (): Promise<void> => {
     return
   }
   const database = new DatabaseSync(fileIn(where)) // another connection, as a script of an operator has
+  database.exec('PRAGMA wal_autocheckpoint = 0') // it is the statement that holds others up, not what follows
   database.prepare('DELETE FROM access_token WHERE expires_at <= ?').run(now())
   database.close()
 }

@@ -117,7 +117,7 @@ const measure = async (
   const [resting, sweeping, ratios, sums] = [[] as number[], [] as number[], [] as number[], { wrong: 0, deleted: 0 }]
   let longestPauseMs = 0
   const failures: string[] = []
-  await steadyLoad(url, next, { perSecond, seconds: 1 }) // until everything is compiled
+  await steadyLoad(url, next, { perSecond, seconds: 0.5 }) // until everything is compiled
   for (let turn = 0; turn < turns; turn++) {
     const rest = await steadyLoad(url, next, { perSecond, seconds })
     await tellBoth(bench, 'sweep')
@@ -150,6 +150,9 @@ export interface WrongCleanUpFigures {
   readonly restingP99Ms: number
   readonly sweepingP99Ms: number
   readonly ratio: number
+  readonly statementMs: number
+  /** Of a request meanwhile. */
+  readonly longestMs: number
   /** Rows that expired and are still there. */
   readonly expiredLeft: number
   readonly wrong: number
@@ -159,12 +162,14 @@ const measureWrong = async (bench: CleanUpBench, seconds: number): Promise<Wrong
   const [{ url }, other] = bench.nodes
   const next = requestsOf(bench)
   const rest = await steadyLoad(url, next, { perSecond, seconds })
-  const all = other.tell('all')
+  const start = performance.now()
+  const all = other.tell('all').then(() => performance.now() - start)
   const swept = await steadyLoad(url, next, { perSecond, seconds })
-  await all
+  const times = { statementMs: await all, longestMs: Math.max(...swept.latencies) }
   const [restingP99Ms, sweepingP99Ms] = [percentile(rest.latencies, 0.99), percentile(swept.latencies, 0.99)]
   const expiredLeft = await bench.count('<', now())
-  return { restingP99Ms, sweepingP99Ms, ratio: sweepingP99Ms / restingP99Ms, expiredLeft, wrong: swept.wrong }
+  const ratio = sweepingP99Ms / restingP99Ms
+  return { restingP99Ms, sweepingP99Ms, ratio, ...times, expiredLeft, wrong: swept.wrong }
 }
 
 const startNodes = async (...args: readonly string[]): Promise<[CleanUpNode, CleanUpNode]> =>

@@ -22,7 +22,7 @@ const isUp = async (): Promise<boolean> => true
 const nothing = async (): Promise<void> => undefined
 
 const onSqlite = async (programOf: (folder: string) => NodeProgram, cycles: number): Promise<DiskFullFigures> => {
-  const disk = makeSmallDisk(8)
+  const disk = makeSmallDisk(40)
   const path = join(disk.folder, 'grantry.db')
   const store = new SqliteStore(path)
   const ask = (sql: string): unknown => {

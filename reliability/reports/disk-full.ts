@@ -39,7 +39,7 @@ const run = async (): Promise<Report> => {
   return {
     title: 'A full disk',
     method:
-      'The database is on a file system of a few MiB in memory, which is filled to the last byte while eight clients get tokens, redeem codes, refresh and revoke at ' +
+      'The database is on a small file system in memory, which is filled to the last byte while eight clients get tokens, redeem codes, refresh and revoke at ' +
       `\`grantry-server start\`, and emptied again once 50 requests were refused; ${cycles} times each. Filled are the disk of a SQLite file, that of the tables of a PostgreSQL, and that ` +
       'of its log of writes (WAL), upon which PostgreSQL ends itself and is started again, from where time is measured then. Meanwhile introspection and metadata must be answered, but for ' +
       'the time without a database. In the end the server is killed, started again, and asked for everything that was acknowledged.',
