@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { setImmediate, setTimeout } from 'node:timers/promises'
+import { setTimeout } from 'node:timers/promises'
 import { fromNodeRequest, sendNodeResponse } from 'grantry/node'
 import { StartError, systemCode } from '../errors.ts'
 import type { Log } from '../log.ts'
@@ -19,7 +19,8 @@ export interface Listener {
 const headersTimeoutMs = 10_000
 const requestTimeoutMs = 15_000
 const closeTimeoutMs = 9000
-const lingerMs = 100
+const lingerMs = 10
+const lingerTurns = 10
 
 const starting: PageHandler = () => ({ status: 503, headers: { 'Retry-After': '1' }, body: '' })
 
@@ -44,6 +45,14 @@ const open = (server: Server, port: number, host: string): Promise<AddressInfo> 
     server.once('error', (thrown) => reject(explain(thrown, port, host)))
     server.listen(port, host, () => resolve(server.address() as AddressInfo)) // null and string are for pipes
   })
+
+/**
+ * Leaves time for requests that were sent and are not read yet: they are answered, and their connections end with that. It is counted in
+ * turns of the event loop, as a new connection is accepted in one and read in the next, however long each takes.
+ */
+const linger = async (): Promise<void> => {
+  for (let turn = 0; turn < lingerTurns; turn++) await setTimeout(lingerMs)
+}
 
 const shut = (server: Server): Promise<void> =>
   new Promise((resolve) => {
@@ -82,8 +91,7 @@ export const listen = async (options: {
     },
     close: async () => {
       isClosing = true
-      await setTimeout(lingerMs) // a request that was sent meanwhile is not read yet: it is answered, and its connection ends with that
-      await setImmediate() // what came while the process had no processor is read now
+      await linger()
       await shut(server)
     },
   }
