@@ -14,3 +14,8 @@ export const percentile = (values: readonly number[], share: number): number => 
   const order = values.toSorted((a, b) => a - b)
   return order[Math.min(order.length - 1, Math.floor(order.length * share))] ?? 0
 }
+
+/** Lets the event loop turn so many times. */
+export const turns = async (count: number): Promise<void> => {
+  for (let turn = 0; turn < count; turn++) await new Promise<void>((resolve) => void setImmediate(resolve))
+}

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Store } from 'grantry'
 import { PostgresStore } from 'grantry/storage/postgres'
 import { SqliteStore } from 'grantry/storage/sqlite'
-import { seeded } from './chance.ts'
+import { seeded, turns } from './chance.ts'
 import { member, post } from './kill-client.ts'
 import { realNode, startNode, type NodeProgram } from './node-process.ts'
 import { durable, withPostgres } from './postgres-bench.ts'
@@ -15,7 +15,7 @@ import { digestOf } from '../packages/grantry/src/testing/store-check.ts'
 export interface StopFigures {
   readonly stops: number
   readonly acknowledged: number
-  /** Requests that had begun and had no answer when the signal was sent. */
+  /** Requests that were sent and had no answer when the signal was. */
   readonly inFlight: number
   /** Those of them whose connection broke. */
   readonly dropped: number
@@ -86,6 +86,7 @@ const stopOnce = async ({ program, store, credentials, signal }: Bench, answers:
   let ended: Promise<{ code: number | null; ms: number }> | undefined
   const stop = async (): Promise<{ code: number | null; ms: number }> => {
     load.openAtSignal = load.open
+    await turns(2) // what was begun is written to its connection by then
     const start = performance.now()
     const code = await node.end(signal)
     return { code, ms: performance.now() - start }

@@ -7,7 +7,7 @@ import type { Store } from 'grantry'
 import { MemoryStore } from 'grantry/storage/memory'
 import { PostgresStore } from 'grantry/storage/postgres'
 import { SqliteStore } from 'grantry/storage/sqlite'
-import { seeded } from './chance.ts'
+import { seeded, turns } from './chance.ts'
 import { isLinearizable, type Done } from './checker.ts'
 import { planHistories, type Plan } from './history-plans.ts'
 import type { ThreadTask } from './history-thread.ts'
@@ -42,10 +42,6 @@ const judge = (plans: readonly Plan[], histories: readonly (readonly Done[])[]):
     violations: wrong.length,
     violated: subjects.filter((each) => wrong.some(({ subject }) => subject === each)),
   }
-}
-
-const turns = async (count: number): Promise<void> => {
-  for (let turn = 0; turn < count; turn++) await new Promise<void>((resolve) => void setImmediate(resolve))
 }
 
 /** The callers of one process, which take the stores in turn; `together` histories are made at a time, and `wait` comes around each call. */

@@ -49,6 +49,7 @@ const skipped = chosen.filter((experiment) => !runnable.includes(experiment)).ma
 if (whyNoPostgres !== undefined)
   console.log(`Nothing runs on PostgreSQL: ${whyNoPostgres}. Left out: ${skipped.join(', ')}.`)
 
+process.setMaxListeners(0) // each database listens for the end of this process
 const reports: Report[] = []
 for (const { run } of runnable) {
   const start = performance.now()

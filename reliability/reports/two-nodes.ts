@@ -1,7 +1,7 @@
 import { count, exactly, none, some, type Experiment, type Report } from '../report.ts'
 import { killTwoNodes, killWrongNodes } from '../two-nodes.ts'
 
-const kills = 40
+const kills = 30
 
 const run = async (): Promise<Report> => {
   const figures = await killTwoNodes(kills)
