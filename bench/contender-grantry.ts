@@ -38,7 +38,7 @@ const registered: Client = {
 
 const makeServer = (options: ServerOptions = {}): Server => {
   const store = new MemoryStore()
-  store.putClient(registered)
+  void store.putClient(registered) // at once, as all of this store
   return new Server(new StoreValidator(store), { tokenExpiresIn: lifetime, refreshTokenRotation: 'always', ...options })
 }
 

@@ -145,7 +145,7 @@ describe('Client authentication (§2.3)', () => {
     const generated = await registerClient(store, { ...registration, id: 'generated' })
     assert.match(generated.client.secrets?.[0] ?? '', /^sha256:[\w-]{43}$/)
     assert.ok(!JSON.stringify(generated.client).includes(generated.secret ?? 'x'))
-    store.putClient({ ...generated.client, id: 'chosen', secrets: [await slow.hash('correct horse')] })
+    await store.putClient({ ...generated.client, id: 'chosen', secrets: [await slow.hash('correct horse')] })
     const server = new Server(new StoreValidator(store, { secretHash: slow }))
     assert.equal(
       (await server.createTokenResponse(form(grant, basic('generated', generated.secret ?? '')))).status,
