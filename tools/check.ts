@@ -7,6 +7,10 @@ const build = 'build'
 const source: readonly Step[] = [
   { name: 'lint and layers', command: ['eslint', '.'] },
   { name: 'schema is as defined', command: ['node', 'tools/generate-schema.ts', '--check'] },
+  {
+    name: 'oauthlib, name by name, is as written',
+    command: ['node', '--conditions=grantry-source', 'tools/parity.ts', '--check'],
+  },
   { name: 'format', command: ['prettier', '--check', '--log-level', 'warn', '.'] },
 ]
 

@@ -251,6 +251,7 @@ def keep(observed, kept):
     for name in ('access_token', 'refresh_token'):
         if name in members:
             kept[name] = members[name]
+            kept.setdefault('first_' + name, members[name])
 
 
 def play(scenario):

@@ -45,7 +45,13 @@ const everywhere: readonly IntendedDifference[] = [
   {
     what: 'The answer to a revocation is typed: some clients refuse one that is not.',
     rule: 'RFC 7009 §2.2',
-    steps: ['revoke: access token', 'revoke: refresh token', 'revoke: unknown token', 'revoke: hint right'],
+    steps: [
+      'revoke: access token',
+      'revoke: refresh token',
+      'revoke: unknown token',
+      'revoke: hint right',
+      'revoke: hint unknown',
+    ],
     differences: ['header content-type: absent → application/json'],
   },
   {

@@ -144,4 +144,20 @@ export const tokenDifferences: readonly IntendedDifference[] = [
       `validator methods: ${found} → validateClientId`,
     ],
   },
+  {
+    what: 'A rotated refresh token gets the same successor for 30 seconds: a lost answer is no theft, and a later use ends the family.',
+    rule: 'RFC 9700 §4.14.2, decision 0010',
+    steps: ['refresh: public, the old one again'],
+    differences: [
+      'status: 400 → 200',
+      'body error: invalid_grant → absent',
+      ...['access_token: absent → random', 'refresh_token: absent → random', 'token_type: absent → Bearer'].map(
+        (member) => `body ${member}`,
+      ),
+      'body expires_in: absent → 600',
+      'body scope: absent → read write',
+      'validator methods: validateClientId, validateRefreshToken → ' +
+        'validateClientId, validateRefreshToken, rotateRefreshToken',
+    ],
+  },
 ]

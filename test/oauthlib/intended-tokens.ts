@@ -24,12 +24,6 @@ export const usingDifferences: readonly IntendedDifference[] = [
     ],
   },
   {
-    what: 'An unknown hint is ignored: it is only a hint.',
-    rule: 'RFC 7009 §2.1',
-    steps: ['revoke: hint unknown'],
-    differences: ['header content-type: absent → application/json'],
-  },
-  {
     what: 'A token that is not the business of who asks is as inactive as a forged one.',
     rule: 'RFC 7662 §2.2, §4',
     steps: ['introspect: token of another'],

@@ -99,8 +99,12 @@ const keep = ({ headers, body }: Omit<Answer, 'called'>, kept: Map<string, strin
   const sent = new URLSearchParams((headers?.['Location'] ?? '').replace('#', '?').split('?')[1])
   const members = (body?.startsWith('{') ? JSON.parse(body) : {}) as Readonly<Record<string, unknown>> // an object by its first character
   const found = { ...members, ...Object.fromEntries(sent) }
-  for (const name of ['code', 'access_token', 'refresh_token'])
-    if (typeof found[name] === 'string') kept.set(name, found[name])
+  for (const name of ['code', 'access_token', 'refresh_token']) {
+    const value = found[name]
+    if (typeof value !== 'string') continue
+    kept.set(name, value)
+    if (!kept.has(`first_${name}`)) kept.set(`first_${name}`, value)
+  }
 }
 
 /** Plays a scenario against a new server of ours. */

@@ -81,6 +81,11 @@ const refresh: readonly Scenario[] = [
     refreshing('refresh: public, rotated', {}, 'spa'),
     refreshing('refresh: public, the new one', {}, 'spa'),
   ),
+  after(
+    'spa',
+    refreshing('refresh: public, first answer lost', {}, 'spa'),
+    refreshing('refresh: public, the old one again', { refresh_token: '$first_refresh_token' }, 'spa'),
+  ),
 ]
 
 const revoking: readonly Scenario[] = [

@@ -10,7 +10,8 @@ export interface ScriptedClient {
   readonly defaultScopes: readonly string[]
 }
 
-/** One request. `$code`, `$access_token` and `$refresh_token` stand for what an earlier answer of the same scenario held. */
+/** One request. `$code`, `$access_token` and `$refresh_token` stand for what the last answer of the same scenario held that had one,
+ * `$first_refresh_token` for that of the first. */
 export interface Step {
   readonly name: string
   readonly at: 'authorize' | 'token' | 'revoke' | 'introspect' | 'resource'
