@@ -1,7 +1,7 @@
 /** Defects 22 to 28 of oauthlib, as in `defects.test.ts`: what is read of a request, and what is trusted. */
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { Server, StoreValidator, type AuthorizationDecision } from 'grantry'
+import { registerClient, Server, StoreValidator, type AuthorizationDecision } from 'grantry'
 import { MemoryStore } from 'grantry/storage/memory'
 import { login, makeOpenId } from '../openid/provider.ts'
 import { approve, makeProvider, redeem } from '../support/provider.ts'
@@ -78,4 +78,25 @@ test('promise “server”: what is kept between two pages is plain data', async
     scopes: kept.scopes,
   })
   assert.ok(redirected(answer).has('code'))
+})
+
+describe('CVE-2022-36087: a hostile redirect URI is refused in no time', () => {
+  const many = 50_000
+  const hostile: readonly [name: string, uri: string][] = [
+    ['an IPv6 address of colons', `https://[${':'.repeat(many)}]/`],
+    ['an IPv6 address of groups', `https://[${'0:'.repeat(many)}]/`],
+    ['credentials without end', `https://${'a:'.repeat(many)}@`],
+    ['a scheme of dots', `${'a.'.repeat(many)}:/cb`],
+    ['percents', `https://app.example/${'%'.repeat(many)}#`],
+  ]
+  for (const [name, uri] of hostile)
+    test(name, async () => {
+      const start = performance.now()
+      await registerClient(new MemoryStore(), { redirectUris: [uri] }).catch(() => undefined)
+      const { server, store } = await makeProvider()
+      await store.putClient({ id: 'app', redirectUris: [uri], scopes: ['read'] })
+      const asked = { response_type: 'code', client_id: 'app', redirect_uri: uri, scope: 'read', ...challenge }
+      assert.notEqual((await approve(server, asked)).status, 500)
+      assert.ok(performance.now() - start < 1000) // far above what linear time needs
+    })
 })
