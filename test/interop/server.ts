@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after } from 'node:test'
-import { registerClient } from 'grantry'
+import { deviceCodeGrantType, registerClient, type ClientRegistration } from 'grantry'
 import { startServer } from 'grantry-server'
 import { SqliteStore } from 'grantry/storage/sqlite'
 import { Browser } from '../server/browser.ts'
@@ -15,15 +15,25 @@ export interface InteropServer {
   readonly publicClient: { readonly id: string }
   /** A loopback redirect URI of every client; the port may be any. */
   readonly redirectUri: string
+  /** A registered place for the browser after a logout. */
+  readonly afterLogout: string
+  /** The user who logs in. */
+  readonly user: { readonly username: string; readonly password: string }
+  readonly newBrowser: () => Browser
   /** Logs in, approves what the URL asks for, and gives the URL that the browser is sent to. */
-  readonly approve: (authorizationUrl: URL | string) => Promise<URL>
+  readonly approve: (authorizationUrl: URL | string, browser?: Browser) => Promise<URL>
+  /** Registers a client of the test's own, and gives its secret. */
+  readonly register: (client: ClientRegistration) => Promise<string>
 }
 
 const redirectUri = 'http://127.0.0.1/callback'
+const afterLogout = 'http://127.0.0.1/bye'
 const shared = {
-  grantTypes: ['authorization_code', 'client_credentials', 'refresh_token'],
-  scopes: ['read', 'write'],
+  grantTypes: ['authorization_code', 'client_credentials', 'refresh_token', deviceCodeGrantType],
+  responseTypes: ['code', 'id_token', 'code id_token'],
+  scopes: ['openid', 'profile', 'email', 'offline_access', 'read', 'write'],
   redirectUris: [redirectUri],
+  postLogoutRedirectUris: [afterLogout],
 }
 
 /** Starts the server; it stops after the tests of the file. */
@@ -38,15 +48,19 @@ export const startInteropServer = async (): Promise<InteropServer> => {
     id: 'interop-public',
     authMethods: ['none'],
   })
-  store.close()
+  const register = async (registration: ClientRegistration): Promise<string> =>
+    (await registerClient(store, { ...shared, ...registration })).secret ?? ''
   after(async () => {
     await server.close()
+    store.close()
     rmSync(data, { recursive: true })
   })
-  const approve = async (authorizationUrl: URL | string): Promise<URL> => {
+  const newBrowser = (): Browser => new Browser(server.issuer)
+  const approve = async (authorizationUrl: URL | string, browser = newBrowser()): Promise<URL> => {
     const { pathname, search } = new URL(authorizationUrl)
-    const answer = await new Browser(server.issuer).clickThrough(pathname + search, username, password)
-    return new URL(answer.location)
+    return new URL((await browser.clickThrough(pathname + search, username, password)).location)
   }
-  return { issuer: server.issuer, confidential: { id: client.id, secret }, publicClient, redirectUri, approve }
+  const clients = { confidential: { id: client.id, secret }, publicClient, register }
+  const pages = { user: { username, password }, newBrowser, approve, afterLogout }
+  return { issuer: server.issuer, redirectUri, ...clients, ...pages }
 }

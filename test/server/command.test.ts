@@ -124,8 +124,7 @@ test('SIGINT in the middle of a request -> it is answered, then the command ends
   const body = new TransformStream<Uint8Array, Uint8Array>()
   const writer = body.writable.getWriter()
   const headers = { 'Content-Type': 'application/x-www-form-urlencoded' }
-  const init = { method: 'POST', body: body.readable, duplex: 'half', headers } // half: the body may come later
-  const answer = fetch(`${server.issuer}/token`, init)
+  const answer = fetch(`${server.issuer}/token`, { method: 'POST', body: body.readable, duplex: 'half', headers })
   await writer.write(new TextEncoder().encode('grant_type='))
   await fetch(`${server.issuer}/health/live`).then((response) => response.text())
   server.process.kill('SIGINT')
