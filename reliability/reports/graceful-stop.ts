@@ -19,14 +19,14 @@ const run = async (): Promise<Report> => {
   const rows: Row[] = []
   for (const backend of backends)
     rows.push(...rowsOf(backend, await stopUnderLoad(stops, { backend, signal: 'SIGTERM' })))
-  const control = await stopUnderLoad(3, { backend: 'SQLite', signal: 'SIGKILL' })
+  const control = await stopUnderLoad(6, { backend: 'SQLite', signal: 'SIGKILL' })
   return {
     title: 'A graceful stop',
     method:
       `\`grantry-server start\` gets SIGTERM in the midst of 32 clients with open connections, ${stops} times on each database. A request is in flight when its client has sent it and has no answer ` +
       'yet; each must be answered. Afterwards every token that was acknowledged is looked for in the database.',
     rows,
-    control: 'SIGKILL instead of SIGTERM; 3 times.',
+    control: 'SIGKILL instead of SIGTERM; 6 times.',
     controlRows: [some('requests in flight that were dropped', control.dropped)],
   }
 }

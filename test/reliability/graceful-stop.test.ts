@@ -20,6 +20,6 @@ for (const [backend, stops, whyNot] of backends) {
 }
 
 test('SIGKILL under load -> requests are dropped', async () => {
-  const { dropped } = await stopUnderLoad(1, { backend: 'SQLite', signal: 'SIGKILL' })
+  const { dropped } = await stopUnderLoad(4, { backend: 'SQLite', signal: 'SIGKILL' })
   assert.ok(dropped > 0)
 })
