@@ -1,68 +1,16 @@
 /** Users and sessions, with the same tests on SQLite and on PostgreSQL. */
 import assert from 'node:assert/strict'
-import { DatabaseSync } from 'node:sqlite'
 import { after, before, describe, test } from 'node:test'
-import { Kysely } from 'kysely'
-import pg from 'pg'
-import { migrate } from 'grantry/storage/postgres'
-import { migrateSqlite } from 'grantry/storage/sqlite'
-import { AccountStore } from '../../packages/server/src/accounts/account-store.ts'
-import type { AccountTables } from '../../packages/server/src/accounts/account-tables.ts'
-import { DeadlinePool, dialectOver as dialectOfPostgres } from '../../packages/server/src/database/deadline-pool.ts'
-import { serverMigrations } from '../../packages/server/src/database/server-migrations.ts'
-import { dialectOver as dialectOfSqlite } from '../../packages/server/src/database/sqlite-dialect.ts'
-import { startPostgres, whyNoPostgres, type PostgresServer } from '../storage/postgres-server.ts'
+import type { AccountStore } from '../../packages/server/src/accounts/account-store.ts'
+import { backends } from './table-backends.ts'
 
 const now = 1_800_000_000
-
-interface Backend {
-  open(): Promise<void>
-  /** A store of its own realm. */
-  store(realm: string): AccountStore
-  close(): Promise<void>
-}
-
-const sqlite = (): Backend => {
-  const database = new DatabaseSync(':memory:')
-  const kysely = new Kysely<AccountTables>({ dialect: dialectOfSqlite(database) })
-  return {
-    open: async () => migrateSqlite(database, serverMigrations('sqlite'), ':memory:'),
-    store: (realm) => new AccountStore(kysely, { realm, skipLocked: false }),
-    close: async () => database.close(),
-  }
-}
-
-const postgres = (): Backend => {
-  let server: PostgresServer
-  let pool: DeadlinePool
-  let kysely: Kysely<AccountTables>
-  return {
-    async open() {
-      server = await startPostgres()
-      const migrating = new pg.Pool(server.connection)
-      await migrate(migrating, { set: serverMigrations('postgres') })
-      await migrating.end()
-      pool = new DeadlinePool(server.connection, () => undefined)
-      kysely = new Kysely<AccountTables>({ dialect: dialectOfPostgres(pool) }).withSchema('grantry')
-    },
-    store: (realm) => new AccountStore(kysely, { realm, skipLocked: true }),
-    async close() {
-      await pool.close()
-      await server.remove()
-    },
-  }
-}
-
-const backends: [name: string, backend: () => Backend, skip: string | false][] = [
-  ['SQLite', sqlite, false],
-  ['PostgreSQL', postgres, whyNoPostgres ?? false],
-]
 
 for (const [name, makeBackend, skip] of backends) {
   describe(`AccountStore on ${name}`, { skip }, () => {
     const backend = makeBackend()
     let realms = 0
-    const fresh = (): AccountStore => backend.store(`realm${realms++}`)
+    const fresh = (): AccountStore => backend.tables(`realm${realms++}`).accounts
     const withUser = async (): Promise<[AccountStore, { id: string; passwordVersion: number }]> => {
       const accounts = fresh()
       await accounts.create('ann', 'hash', now)
@@ -126,6 +74,44 @@ for (const [name, makeBackend, skip] of backends) {
       assert.equal(await accounts.findSession(session, now + 3600), undefined)
       await accounts.findSession(session, now + 60)
       assert.notEqual(await accounts.findSession(session, now + 3600), undefined)
+    })
+
+    test('a session knows when it began, and keeps the id that clients know it by', async () => {
+      const [accounts, ann] = await withUser()
+      const first = await accounts.findSession(await accounts.startSession(ann, now), now + 5)
+      assert.equal(first?.authTime, now)
+      assert.match(first.sid, /^[\w-]{22}$/)
+      const second = await accounts.findSession(await accounts.startSession(ann, now + 9, first.sid), now + 9)
+      assert.deepEqual([second?.authTime, second?.sid], [now + 9, first.sid])
+      const third = await accounts.findSession(await accounts.startSession(ann, now), now)
+      assert.notEqual(third?.sid, first.sid)
+    })
+
+    test('a session of the version before: it began twelve hours before its end, and has an id of its own', async () => {
+      const [accounts, ann] = await withUser()
+      const id = await accounts.startSession(ann, now)
+      await backend.run('UPDATE "session" SET auth_time = NULL, sid = NULL')
+      const session = await accounts.findSession(id, now + 5)
+      assert.equal(session?.authTime, now)
+      assert.match(session.sid, /^[\w-]{22}$/)
+      assert.equal((await accounts.findSession(id, now + 9))?.sid, session.sid)
+    })
+
+    test('claims: those of the start, changed one by one, also by two at once', async () => {
+      const accounts = fresh()
+      const id = (await accounts.create('ann', 'hash', now, { name: 'Ann', email: 'a@example.com' })) ?? assert.fail()
+      const own = { preferred_username: 'ann', updated_at: now }
+      assert.deepEqual(await accounts.findClaims(id), { ...own, name: 'Ann', email: 'a@example.com' })
+      const change = { email: undefined, address: { country: 'AT' } }
+      assert.equal(await accounts.changeClaims('ANN', change, now + 1), true)
+      await Promise.all(['a', 'b', 'c', 'd'].map((claim) => accounts.changeClaims('ann', { [claim]: 1 }, now + 1)))
+      const expected = { ...own, updated_at: now + 1, name: 'Ann', address: { country: 'AT' }, a: 1, b: 1, c: 1, d: 1 }
+      assert.deepEqual(await accounts.findClaims(id), expected)
+      assert.equal(await accounts.changeClaims('bob', change, now), false)
+      assert.equal(await accounts.findClaims('user_nobody'), undefined)
+      await backend.run('UPDATE "user" SET claims = NULL')
+      assert.deepEqual(await accounts.findClaims(id), { preferred_username: 'ann' })
+      assert.equal(await accounts.changeClaims('ann', { name: 'Ann' }, now + 2), true)
     })
 
     test('an ended session is over, in its own realm only', async () => {
