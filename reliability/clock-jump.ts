@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Store } from 'grantry'
+import { ClockGuard, type Store } from 'grantry'
 import { MemoryStore } from 'grantry/storage/memory'
 import { PostgresStore } from 'grantry/storage/postgres'
 import { SqliteStore } from 'grantry/storage/sqlite'
@@ -34,6 +34,13 @@ const start = 1_800_000_000
 const amount = 5
 /** Longer than an access token lives. */
 const agingSeconds = 700
+
+/** How the clock jumps. */
+interface Jump {
+  readonly seconds: number
+  /** Whether clean-up believes the clock at once. */
+  readonly trustsClock: boolean
+}
 
 /** What there is before the jump. */
 interface Before {
@@ -85,10 +92,19 @@ const revivedNow = async (client: ClockClient, { revoked, usedCodes }: Before): 
 
 const liveOf = ({ liveAccess, liveRefresh }: Before): readonly string[] => [...liveAccess, ...liveRefresh]
 
-const jump = async (client: ClockClient, node: ClockNode, store: Store, seconds: number): Promise<JumpFigures> => {
+const jump = async (
+  client: ClockClient,
+  node: ClockNode,
+  store: Store,
+  { seconds, trustsClock }: Jump,
+): Promise<JumpFigures> => {
   const before = await prepare(client, node)
   const { clock } = node
   const live = liveOf(before)
+  const guard = new ClockGuard(
+    () => clock.now,
+    () => 0, // no time passes: all that follows is the jump
+  )
   clock.now += seconds
   const revivedThen = await revivedNow(client, before)
   const unexpired = await client.active(before.expired)
@@ -96,7 +112,7 @@ const jump = async (client: ClockClient, node: ClockNode, store: Store, seconds:
   const alarmsBefore = node.alarms()
   await Promise.all(before.interrupted.map((token) => client.refresh(token)))
   const alarms = node.alarms() - alarmsBefore
-  await store.sweep(clock.now, 10_000) // the server does so every minute
+  if (trustsClock || guard.isSteady()) await store.sweep(clock.now, 10_000) // as the server does every minute
   clock.now -= seconds
   const revivedAfter = await revivedNow(client, before)
   const served = await answered([
@@ -111,35 +127,41 @@ const jump = async (client: ClockClient, node: ClockNode, store: Store, seconds:
   }
 }
 
-const jumpOf = async (node: ClockNode, store: Store, seconds: number): Promise<JumpFigures> => {
+const jumpOf = async (node: ClockNode, store: Store, jumped: Jump): Promise<JumpFigures> => {
   try {
     const credentials = await makeClient(store, 'app', 'always')
-    return await jump(new ClockClient(node.url, credentials, store), node, store, seconds)
+    return await jump(new ClockClient(node.url, credentials, store), node, store, jumped)
   } finally {
     await node.close()
   }
 }
 
-const jumpOn = async (place: ClockPlace, store: Store, seconds: number): Promise<JumpFigures> =>
-  jumpOf(await startClockNode(place, { now: start }), store, seconds)
+const jumpOn = async (place: ClockPlace, store: Store, jumped: Jump): Promise<JumpFigures> =>
+  jumpOf(await startClockNode(place, { now: start }), store, jumped)
 
 /** Which server. */
 export interface JumpOptions {
   readonly backend: 'SQLite' | 'PostgreSQL'
   readonly tokenFormat: 'opaque' | 'jwt'
+  /** Whether clean-up believes the clock at once, which is wrong. */
+  readonly trustsClock?: boolean | undefined
 }
 
 /** Moves the clock of a server by so many seconds for a while, in which it serves and cleans up. */
-export const jumpClock = async (seconds: number, { backend, tokenFormat }: JumpOptions): Promise<JumpFigures> => {
+export const jumpClock = async (
+  seconds: number,
+  { backend, tokenFormat, trustsClock = false }: JumpOptions,
+): Promise<JumpFigures> => {
+  const jumped = { seconds, trustsClock }
   const data = mkdtempSync(join(tmpdir(), 'grantry-clock-'))
   try {
     if (backend === 'PostgreSQL')
       return await withPostgres(durable, ({ url, openPool }) =>
-        jumpOn({ data, database: url, tokenFormat }, new PostgresStore(openPool()), seconds),
+        jumpOn({ data, database: url, tokenFormat }, new PostgresStore(openPool()), jumped),
       )
     const store = new SqliteStore(join(data, 'grantry.db'))
     try {
-      return await jumpOn({ data, tokenFormat }, store, seconds)
+      return await jumpOn({ data, tokenFormat }, store, jumped)
     } finally {
       store.close()
     }
@@ -152,5 +174,5 @@ export const jumpClock = async (seconds: number, { backend, tokenFormat }: JumpO
 export const jumpWrongClock = async (seconds: number): Promise<JumpFigures> => {
   const clock = { now: start }
   const store = new MemoryStore()
-  return jumpOf(await startOwnNode(datingStore(store, clock), clock, {}), store, seconds)
+  return jumpOf(await startOwnNode(datingStore(store, clock), clock, {}), store, { seconds, trustsClock: false })
 }

@@ -218,10 +218,17 @@ describe('clean-up in the background', () => {
     const swept: Swept[] = []
     const provider = await fill({ sweepEvery: 3, onSwept: (each) => swept.push(each) }, 5)
     assert.deepEqual(swept, [{ deleted: 0 }])
-    provider.clock.now += 600
+    provider.clock.now += 30
     await provider.server.createTokenResponse(form(own, app))
     await provider.store.ping()
     assert.equal(provider.calls.filter((name) => name === 'sweep').length, 2)
+  })
+
+  test('not by a clock that has jumped', async () => {
+    const provider = await fill({ sweepEvery: 3 }, 2)
+    provider.clock.now += 3600
+    for (let index = 0; index < 6; index++) await provider.server.createTokenResponse(form(own, app))
+    assert.equal(provider.calls.includes('sweep'), false)
   })
 
   test('where it fails the request does not notice, and the operator is told', async () => {

@@ -11,7 +11,7 @@ class ServerValidator extends StoreValidator {
   readonly #accounts: Pick<Accounts, 'findClaims'>
 
   constructor(store: Store, accounts: Pick<Accounts, 'findClaims'>) {
-    super(store)
+    super(store, { sweepEvery: 0 }) // the sweeper does it
     this.#accounts = accounts
   }
 

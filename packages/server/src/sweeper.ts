@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
-import type { Clock } from 'grantry'
-import type { Data } from './data.ts'
+import { ClockGuard, type Clock } from 'grantry'
+import type { Data, SweepStep } from './data.ts'
 import type { Log } from './log.ts'
 
 /** How a sweeper works. */
@@ -14,17 +14,14 @@ export interface SweeperOptions {
 /** From half to one and a half of the interval, so that nodes that were started at once do not stay in step. */
 const jitter = (everyMs: number): number => everyMs * (0.5 + Math.random())
 
-/** How much longer than a step the rest after it is: clean-up takes a tenth of the time, and requests come between. */
-const restFactor = 9
-
 /** What the next step deletes, after one of `rows` that took `tookMs`: as much as takes as long as a step may. */
-const nextRows = ({ rows: most, ms }: Data['sweepStep'], rows: number, tookMs: number): number =>
+const nextRows = ({ rows: most, ms }: SweepStep, rows: number, tookMs: number): number =>
   Math.max(Math.ceil(most / 20), Math.min(most, rows * 2, Math.floor((rows * ms) / tookMs)))
 
 /** Deletes what has expired in one part of the data, step by step, and says how much it was. */
 const sweep = async (
   part: Data['store'] | Data['accounts'],
-  step: Data['sweepStep'],
+  step: SweepStep,
   now: number,
   signal: AbortSignal,
 ): Promise<number> => {
@@ -37,16 +34,27 @@ const sweep = async (
     total += deleted
     if (deleted < rows) break
     rows = nextRows(step, rows, tookMs)
-    await setTimeout(tookMs * restFactor, undefined, { signal, ref: false }).catch(() => undefined) // stopped
+    await setTimeout(tookMs * step.restFactor, undefined, { signal, ref: false }).catch(() => undefined) // stopped
   }
   return total
 }
 
-/** Deletes what has expired from time to time. Returns the function that stops it, and resolves when it has. */
+/**
+ * Deletes what has expired from time to time, but not by a clock that has just jumped: `sweep.skipped` says so. Returns the function that stops it,
+ * and resolves when it has.
+ */
 export const startSweeper = (data: Data, { now, log, everyMs = 60_000 }: SweeperOptions): (() => Promise<void>) => {
   const stop = new AbortController()
   const { signal } = stop
+  const guard = new ClockGuard(now)
   const round = async (): Promise<void> => {
+    if (!guard.isSteady()) {
+      log({
+        type: 'sweep.skipped',
+        reason: 'The clock has jumped. Nothing is deleted until it has stayed there for an hour.',
+      })
+      return
+    }
     const start = performance.now()
     try {
       const time = now()
