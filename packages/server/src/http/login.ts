@@ -5,6 +5,7 @@ import type { Account } from '../accounts/account-tables.ts'
 import { addressBlock } from '../accounts/login-limiter.ts'
 import { checkLogin } from '../accounts/password.ts'
 import { loginPage } from '../pages/login.ts'
+import { withDeadline } from '../request-deadline.ts'
 import { authorizePath, markDone } from './done.ts'
 import { equalSecrets, isCrossSite } from './forgery.ts'
 import { queryOf, readForm } from './form.ts'
@@ -114,7 +115,7 @@ export const submitLogin = async (site: Site, request: PageRequest): Promise<Htt
     return form(site, request, { status: 400, csrf, to, username, problem })
   }
   site.limiter.clear(key)
-  return startSession(site, request, { account, to })
+  return withDeadline(() => startSession(site, request, { account, to })) // hashing took its time, which is not the database's
 }
 
 /**
