@@ -12,6 +12,7 @@ import {
   cluster,
   journey,
   migrateUp,
+  openIdJourney,
   post,
   safeSettings,
   secretsOf,
@@ -90,6 +91,11 @@ describe('grantry-server on PostgreSQL', { skip: whyNoPostgres ?? false }, () =>
     assert.equal(b.firstStart, undefined)
     await journey(a, b, client)
     await journey(b, a, client)
+  })
+
+  test('a login at A counts at B for its request, and a consent at B counts at A', async () => {
+    await openIdJourney(a, b, client)
+    await openIdJourney(b, a, client)
   })
 
   test('8 first starts at once -> the same signing keys, one client, one user; each secret is shown once', async () => {

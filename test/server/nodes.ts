@@ -112,6 +112,30 @@ export const approve = async (browser: Browser, clientId: string): Promise<strin
   return new URL(answer.location).searchParams.get('code') ?? ''
 }
 
+/** Logs in at A for a request that insists on it, is asked at B, and is remembered there and at A: marks and consents are those of all nodes. */
+export const openIdJourney = async (a: Node, b: Node, { clientId, username, password }: KnownClient): Promise<void> => {
+  const at = (node: Node, from?: Browser): Browser => {
+    const browser = new Browser(node.url)
+    for (const [name, value] of from?.cookies ?? []) browser.cookies.set(name, value)
+    return browser
+  }
+  const path = (change: Readonly<Record<string, string>>): string => {
+    const [plain, query] = authorizePath(clientId).split('?')
+    const asked = { ...Object.fromEntries(new URLSearchParams(query)), scope: 'openid email', ...change }
+    return `${plain}?${new URLSearchParams(asked).toString()}`
+  }
+  const first = at(a)
+  const login = await first.follow(await first.get(path({ prompt: 'login consent' })))
+  const { location } = await first.submit(login, 'login', { username, password })
+  const second = at(b, first)
+  const consent = await second.get(location)
+  assert.match(consent.text, /id="consent"/)
+  const last = at(a, first)
+  const answer = await second.submit(consent, 'consent', { decision: 'approve' })
+  assert.match(answer.location, /[?&]code=/)
+  assert.match((await last.get(path({ prompt: 'none' }))).location, /[?&]code=/)
+}
+
 /** The whole journey, each step at another node: log in at A, consent at B, redeem at A, refresh at B, revoke at A, dead at B. */
 export const journey = async (a: Node, b: Node, client: KnownClient): Promise<void> => {
   const code = await approve(await loginAndMove(a, b, client), client.clientId)
