@@ -42,6 +42,7 @@ test('discovery (OpenID Connect Discovery §4)', () => {
   const metadata = config.serverMetadata()
   assert.equal(metadata.issuer, issuer)
   assert.equal(metadata.end_session_endpoint, `${issuer}/logout`)
+  assert.ok(metadata.scopes_supported?.includes('openid'))
   assert.deepEqual(metadata.id_token_signing_alg_values_supported, ['RS256', 'ES256'])
 })
 

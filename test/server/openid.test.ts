@@ -282,6 +282,21 @@ const userInfo = async (tokens: Record<string, unknown>, url = openid.server.url
   return (await response.json()) as Record<string, unknown>
 }
 
+for (const [profile, page] of [
+  ['oauth21', 'invalid_request'],
+  ['openid', 'code'],
+] as const) {
+  test(`profile ${profile}: a confidential client without PKCE -> ${page}; a public one never`, async () => {
+    const other = await startOpenId({ profile })
+    const plain = (client_id: string): string =>
+      other.path({ client_id, nonce: 'n', code_challenge: '', code_challenge_method: '' })
+    const ask = async (path: string): Promise<string> =>
+      reached(await other.browser().clickThrough(path, other.username, other.password))
+    assert.equal(await ask(plain('app')), page)
+    assert.equal(await ask(plain('spa')), 'invalid_request')
+  })
+}
+
 test('the log has no mark, code or cookie in it', async () => {
   const who = await consented()
   const { location } = await who.submit(await visit(who, { prompt: 'login' }), 'login', { username, password })

@@ -20,6 +20,9 @@ class ServerValidator extends StoreValidator {
   }
 }
 
+/** Scopes with a meaning of their own; those of clients are theirs (RFC 8414 §2 lets some be left out). */
+const standardScopes = ['openid', 'profile', 'email', 'address', 'phone', 'offline_access']
+
 /** What the protocol works with. */
 export interface ServerParts {
   readonly store: Store
@@ -36,6 +39,7 @@ export const makeServer = (settings: Settings, issuer: Issuer, parts: ServerPart
   return new OpenIdServer(new ServerValidator(store, accounts), {
     issuer: issuer.url,
     resources,
+    scopes: standardScopes,
     events: eventsTo(log),
     now,
     device: { verificationUri: `${issuer.origin}${issuer.path}/device` },

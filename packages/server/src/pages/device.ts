@@ -54,7 +54,7 @@ export const deviceDecisionPage = (page: DeviceDecisionPage): string => {
       ${describeClient(page.client, 'asks for access to your account, on a device.')}
       <p class="warning">
         Go on only if a device in front of you shows the code <strong id="shown_code">${userCode}</strong>. If someone
-        sent you a link or the code, deny: it would be his device that gets access.
+        sent you a link or the code, deny: it would be their device that gets access.
       </p>
       <form id="consent" method="post" action="${path}/device/decision">
         <input type="hidden" name="csrf" value="${page.csrf}" />
