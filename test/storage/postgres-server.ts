@@ -74,6 +74,13 @@ const ready = async (child: ChildProcess): Promise<void> => {
   throw new Error(`PostgreSQL did not start:\n${seen.join('\n')}`)
 }
 
+let endsWithRunner = false
+/** A test runner that gives up must not leave a server behind: leaving the process ends all of them. */
+const endWithRunner = (): void => {
+  if (!endsWithRunner) process.once('SIGTERM', () => process.exit(143))
+  endsWithRunner = true
+}
+
 /** Makes a new database cluster in a temporary folder and starts it. `change` are settings that differ. */
 export const startPostgres = async (change: Readonly<Record<string, string>> = {}): Promise<PostgresServer> => {
   const folder = mkdtempSync(join(tmpdir(), 'grantry-pg-'))
@@ -130,7 +137,7 @@ export const startPostgres = async (change: Readonly<Record<string, string>> = {
     },
   }
   process.on('exit', killWithParent)
-  process.once('SIGTERM', () => process.exit(143)) // a test runner that gives up must not leave a server behind
+  endWithRunner()
   try {
     execFileSync(join(native, 'bin', 'initdb'), initdb, { ...options, stdio: 'pipe' })
     await server.start()
