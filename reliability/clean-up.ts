@@ -12,7 +12,7 @@ import { percentile } from './chance.ts'
 import type { Order, OrderDone } from './clean-up-node.ts'
 import { durable, withPostgres } from './postgres-bench.ts'
 import { preloadPostgres, preloadSqlite, tokenAt, type Preload } from './preload.ts'
-import { steadyLoad, type LoadRequest } from './steady-load.ts'
+import { steadyLoad, type LoadFigures, type LoadRequest } from './steady-load.ts'
 
 /** How much is cleaned up, and how long it is watched. */
 export interface CleanUpSize {
@@ -29,6 +29,8 @@ export interface CleanUpFigures {
   readonly sweepingP99Ms: number
   /** The median of the ratios turn by turn: what else the machine does disturbs both halves of a turn. */
   readonly ratio: number
+  /** Turns that were left out and repeated, because the load itself was held up. */
+  readonly disturbedTurns: number
   readonly rowsPerSecond: number
   readonly longestPauseMs: number
   /** Answers that were wrong or did not come. */
@@ -108,37 +110,49 @@ const tellBoth = async (bench: CleanUpBench, order: Order): Promise<OrderDone> =
   return { url: a.url, deleted, longestPauseMs, failures: [...a.failures, ...b.failures] }
 }
 
-const measure = async (
-  bench: CleanUpBench,
-  { turns, secondsPerTurn: seconds }: CleanUpSize,
-): Promise<CleanUpFigures> => {
+interface Turn {
+  readonly rest: LoadFigures
+  readonly swept: LoadFigures
+  readonly done: OrderDone
+}
+
+const takeTurn = async (bench: CleanUpBench, seconds: number): Promise<Turn> => {
   const [{ url }] = bench.nodes
   const next = requestsOf(bench)
-  const [resting, sweeping, ratios, sums] = [[] as number[], [] as number[], [] as number[], { wrong: 0, deleted: 0 }]
-  let longestPauseMs = 0
-  const failures: string[] = []
-  await steadyLoad(url, next, { perSecond, seconds: 0.5 }) // until everything is compiled
-  for (let turn = 0; turn < turns; turn++) {
-    const rest = await steadyLoad(url, next, { perSecond, seconds })
-    await tellBoth(bench, 'sweep')
-    const swept = await steadyLoad(url, next, { perSecond, seconds })
-    const done = await tellBoth(bench, 'rest')
-    sums.wrong += rest.wrong + swept.wrong
-    sums.deleted += done.deleted
-    failures.push(...done.failures)
-    longestPauseMs = Math.max(longestPauseMs, done.longestPauseMs)
-    ratios.push(percentile(swept.latencies, 0.99) / percentile(rest.latencies, 0.99))
-    resting.push(...rest.latencies)
-    sweeping.push(...swept.latencies)
-  }
+  const rest = await steadyLoad(url, next, { perSecond, seconds })
+  await tellBoth(bench, 'sweep')
+  const swept = await steadyLoad(url, next, { perSecond, seconds })
+  return { rest, swept, done: await tellBoth(bench, 'rest') }
+}
+
+/** Whether the load came when it should. */
+const isCalm = ({ rest, swept }: Turn): boolean => Math.max(rest.lateMs, swept.lateMs) < 20
+
+const p99Of = (loads: readonly LoadFigures[]): number =>
+  percentile(
+    loads.flatMap(({ latencies }) => latencies),
+    0.99,
+  )
+
+const measure = async (bench: CleanUpBench, { turns, secondsPerTurn }: CleanUpSize): Promise<CleanUpFigures> => {
+  await takeTurn(bench, 0.5) // until everything is compiled
+  const all: Turn[] = []
+  while (all.filter(isCalm).length < turns && all.length < 2 * turns) all.push(await takeTurn(bench, secondsPerTurn))
   await bench.finish()
+  const calm = all.some(isCalm) ? all.filter(isCalm) : all
+  const sum = (value: (turn: Turn) => number): number => all.reduce((total, turn) => total + value(turn), 0)
   return {
-    ...{
-      restingP99Ms: percentile(resting, 0.99),
-      sweepingP99Ms: percentile(sweeping, 0.99),
-      ratio: percentile(ratios, 0.5),
-    },
-    ...{ rowsPerSecond: sums.deleted / (turns * seconds), longestPauseMs, wrong: sums.wrong, failures },
+    restingP99Ms: p99Of(calm.map(({ rest }) => rest)),
+    sweepingP99Ms: p99Of(calm.map(({ swept }) => swept)),
+    ratio: percentile(
+      calm.map(({ rest, swept }) => p99Of([swept]) / p99Of([rest])),
+      0.5,
+    ),
+    disturbedTurns: all.length - calm.length,
+    rowsPerSecond: sum(({ done }) => done.deleted) / (all.length * secondsPerTurn),
+    longestPauseMs: Math.max(...calm.map(({ done }) => done.longestPauseMs)),
+    wrong: sum(({ rest, swept }) => rest.wrong + swept.wrong),
+    failures: all.flatMap(({ done }) => done.failures),
     deadlocks: await bench.deadlocks(),
     expiredLeft: await bench.count('<', now()),
     liveDeleted: bench.live.count + 2 - (await bench.count('>=', bench.live.expiresAt)), // two that were copied

@@ -1,4 +1,5 @@
 import { Agent, request } from 'node:http'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 
 /** A request of a load. */
 export interface LoadRequest {
@@ -14,6 +15,8 @@ export interface LoadFigures {
   readonly latencies: readonly number[]
   /** Wrong or missing answers. */
   readonly wrong: number
+  /** The longest time in which the load itself was held up: latencies say nothing of the server then. */
+  readonly lateMs: number
 }
 
 const post = (agent: Agent, url: string, { path, fields, isRight }: LoadRequest): Promise<boolean> =>
@@ -38,6 +41,8 @@ export const steadyLoad = async (
   const agent = new Agent({ keepAlive: true })
   const latencies: number[] = []
   let wrong = 0
+  const own = monitorEventLoopDelay({ resolution: 1 })
+  own.enable()
   const start = performance.now()
   const send = async (index: number): Promise<void> => {
     const due = start + (index * 1000) / perSecond
@@ -47,5 +52,6 @@ export const steadyLoad = async (
   }
   await Promise.all(Array.from({ length: perSecond * seconds }, (_, index) => send(index)))
   agent.destroy()
-  return { latencies, wrong }
+  own.disable()
+  return { latencies, wrong, lateMs: own.max / 1e6 }
 }

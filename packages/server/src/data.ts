@@ -6,6 +6,16 @@ import type { SecretStore } from './database/secret-store.ts'
 import { openSqlite } from './database/sqlite.ts'
 import type { Log } from './log.ts'
 
+/** A step of the sweeper. */
+export interface SweepStep {
+  /** Most rows. */
+  readonly rows: number
+  /** About how long it may take: it deletes fewer where it takes longer. */
+  readonly ms: number
+  /** How much longer than a step the rest after it is, so that requests come between. */
+  readonly restFactor: number
+}
+
 /** The open database of a server. */
 export interface Data {
   readonly store: Store
@@ -14,8 +24,8 @@ export interface Data {
   readonly secrets: SecretStore
   /** What it is called in messages: a folder, or a URL without its password. */
   readonly name: string
-  /** Most rows that one step of the sweeper deletes, and the milliseconds that it may take about. */
-  readonly sweepStep: { readonly rows: number; readonly ms: number }
+  /** How much a step of the sweeper deletes. */
+  readonly sweepStep: SweepStep
   /** Finishes what runs, and closes it. */
   close(): Promise<void>
 }

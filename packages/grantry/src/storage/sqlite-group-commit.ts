@@ -15,10 +15,13 @@ interface PendingWrite {
  */
 export class GroupCommit {
   readonly #database: DatabaseSync
+  readonly #afterCommit: () => void
   #pending: PendingWrite[] = []
 
-  constructor(database: DatabaseSync) {
+  /** `afterCommit` is called after each commit, when its callers have been told. */
+  constructor(database: DatabaseSync, afterCommit: () => void = () => undefined) {
     this.#database = database
+    this.#afterCommit = afterCommit
   }
 
   /** Runs `write` with the other writes of this turn; resolves when all of them are durable. */
@@ -49,7 +52,9 @@ export class GroupCommit {
     } catch (thrown) {
       rollBack(this.#database)
       for (const write of writes) write.fail(thrown)
+      return
     }
+    this.#afterCommit()
   }
 
   /** Whether the write went through; one that did not is undone and its caller told. Throws where the whole transaction is gone. */

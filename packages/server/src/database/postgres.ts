@@ -11,7 +11,7 @@ import { reach } from './reach.ts'
 import { openTables } from './server-tables.ts'
 
 /** Far below the time at which a statement is given up. */
-const sweepStep = { rows: 5000, ms: 50 }
+const sweepStep = { rows: 5000, ms: 50, restFactor: 9 }
 
 /** The server cancels what the pool gives up, a little before; nothing is left behind holding locks. */
 const session = { statement_timeout: 1500, lock_timeout: 1500, idle_in_transaction_session_timeout: 5000 }
