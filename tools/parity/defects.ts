@@ -161,8 +161,10 @@ export const defects: readonly DefectRow[] = [
     'options objects; unknown ones are refused',
     ['extension', 'a misspelt option'],
   ),
-  defect('CVE-2022-36087', 'a hostile URI is a denial of service (3.1.1 to 3.2.1)', 'every URI is judged in linear time', [
-    'requests',
-    'CVE-2022-36087: a hostile redirect URI is refused in no time',
-  ]),
+  defect(
+    'CVE-2022-36087',
+    'a hostile URI is a denial of service (3.1.1 to 3.2.1)',
+    'every URI is judged in linear time',
+    ['requests', 'CVE-2022-36087: a hostile redirect URI is refused in no time'],
+  ),
 ]
