@@ -41,6 +41,13 @@ const ready = async (child: ChildProcess): Promise<void> => {
 
 const settings = { port: '0', save: '', appendonly: 'yes', appendfsync: 'always', 'enable-debug-command': 'no' }
 
+let endsWithRunner = false
+/** A test runner that gives up must not leave a folder behind: leaving the process ends all of them. */
+const endWithRunner = (): void => {
+  if (!endsWithRunner) process.once('SIGTERM', () => process.exit(143))
+  endsWithRunner = true
+}
+
 /** Starts an empty Redis in a temporary folder. `change` are settings that differ. */
 export const startRedis = async (change: Readonly<Record<string, string>> = {}): Promise<RedisServer> => {
   const folder = mkdtempSync(join(tmpdir(), 'grantry-redis-'))
@@ -71,7 +78,7 @@ export const startRedis = async (change: Readonly<Record<string, string>> = {}):
     },
   }
   process.on('exit', removeFolder)
-  process.once('SIGTERM', () => process.exit(143)) // a test runner that gives up must not leave a folder behind
+  endWithRunner()
   try {
     await server.start()
     return server
