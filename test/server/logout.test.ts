@@ -17,7 +17,7 @@ const isLoggedIn = async (who: Browser): Promise<boolean> => /logged in as/.test
 const idToken = async (who: Browser): Promise<string> =>
   String((await openid.redeem(await who.clickThrough(path(), username, password)))['id_token'])
 
-describe('at once, by the hint of this session', () => {
+describe('at once, by the hint of the login of the browser', () => {
   const kinds: [name: string, send: (who: Browser, fields: Record<string, string>) => Promise<Page>][] = [
     ['GET', (who, fields) => who.get(logout(fields))],
     ['POST of another site', async (who, fields) => who.follow(await who.post('/logout', fields, { Origin: 'https://app.example', 'Sec-Fetch-Site': 'cross-site' }))],

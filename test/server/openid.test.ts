@@ -76,7 +76,7 @@ describe('the page that comes first', () => {
 describe('what was done for a request', () => {
   const login = (page: Page, who: Browser): Promise<Page> => who.submit(page, 'login', { username, password })
 
-  test('counts for this request, this session and ten minutes', async () => {
+  test('counts for one request, one login and ten minutes', async () => {
     const who = await consented()
     const change = { prompt: 'login', state: 'a' }
     const { location } = await login(await visit(who, change), who)

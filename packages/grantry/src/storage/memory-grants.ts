@@ -12,6 +12,7 @@ import type {
 } from './store-rows.ts'
 import type { GrantStore } from './store.ts'
 import { ExpiringMap, type RowBudget } from './expiring-map.ts'
+import { lastExpiry } from './last-expiry.ts'
 
 /** A family, by the id of its grant. */
 interface Family {
@@ -93,9 +94,9 @@ export class MemoryGrants implements GrantStore {
     return kept.row
   }
 
-  putTokens({ grant, grantId, access, refresh, extended, liveUntil = 0 }: NewTokens): boolean {
+  putTokens({ grant, grantId, access, refresh, extended, liveUntil }: NewTokens): boolean {
     this.#budget.require(3, access?.issuedAt ?? refresh?.issuedAt ?? 0)
-    const until = Math.max(liveUntil, access?.expiresAt ?? 0, refresh?.expiresAt ?? 0, extended?.expiresAt ?? 0)
+    const until = lastExpiry(liveUntil, access, refresh, extended)
     const family = grant === undefined ? this.#liveFamily(grantId) : this.#start(grant, until)
     if (grantId !== undefined && family === undefined) return false
     if (family !== undefined) extend(family, until)
@@ -118,7 +119,7 @@ export class MemoryGrants implements GrantStore {
     return { ...kept.row, supersededAt: kept.rotation?.supersededAt }
   }
 
-  rotateRefreshToken({ digest, successor, sealed, access, liveUntil = 0, ...rotation }: Rotation): RotationResult {
+  rotateRefreshToken({ digest, successor, sealed, access, liveUntil, ...rotation }: Rotation): RotationResult {
     this.#budget.require(2, rotation.now)
     const kept = this.#refresh.get(digest)
     const family = kept && this.#liveFamily(kept.row.grantId)
@@ -126,7 +127,7 @@ export class MemoryGrants implements GrantStore {
     const outcome = judgeRotation(this.#stateOf(kept), rotation)
     if (outcome === 'reused' && rotation.revokesOnReuse) family.isRevoked = true
     if (outcome !== 'rotated' && outcome !== 'replayed') return { outcome }
-    extend(family, Math.max(liveUntil, access?.expiresAt ?? 0, successor.expiresAt))
+    extend(family, lastExpiry(liveUntil, access, successor))
     if (access !== undefined) this.#access.put(access.digest, access, rotation.now)
     if (outcome === 'replayed') return this.#replay(kept)
     kept.rotation = { supersededAt: rotation.now, successor: successor.digest, sealed, replays: 0 }

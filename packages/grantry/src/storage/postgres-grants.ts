@@ -11,6 +11,7 @@ import {
   toRefreshToken,
 } from './postgres-rows.ts'
 import type { RunStatement } from './postgres-runner.ts'
+import { lastExpiry } from './last-expiry.ts'
 import type {
   AccessTokenRow,
   CodeRow,
@@ -22,9 +23,6 @@ import type {
   RotationResult,
 } from './store-rows.ts'
 import type { GrantStore } from './store.ts'
-
-const latest = (liveUntil = 0, ...rows: readonly ({ readonly expiresAt: number } | undefined)[]): number =>
-  Math.max(liveUntil, ...rows.map((row) => row?.expiresAt ?? 0))
 
 /** Codes, tokens and their families in PostgreSQL. */
 export class PostgresGrants implements GrantStore {
@@ -51,7 +49,7 @@ export class PostgresGrants implements GrantStore {
       grant === undefined ? grantId : undefined,
       accessTokenRows(access),
       refreshTokenRows(refresh),
-      latest(liveUntil, access, refresh, extended),
+      lastExpiry(liveUntil, access, refresh, extended),
       extended && toBytea(extended.digest),
       extended?.expiresAt,
     )
@@ -80,7 +78,7 @@ export class PostgresGrants implements GrantStore {
       refreshTokenRows(successor),
       rotation.sealed,
       accessTokenRows(access),
-      latest(liveUntil, successor, access),
+      lastExpiry(liveUntil, successor, access),
     )
     if (row === undefined) return { outcome: 'unknown' }
     const outcome = text(row['outcome'])

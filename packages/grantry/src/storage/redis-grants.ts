@@ -12,6 +12,7 @@ import type {
   Rotation,
   RotationResult,
 } from './store-rows.ts'
+import { lastExpiry } from './last-expiry.ts'
 import type { GrantStore } from './store.ts'
 
 /** What a script is given of a token: its row as text, and beside it what is decided on. */
@@ -20,9 +21,6 @@ const toStored = (row: AccessTokenRow | RefreshTokenRow | undefined) =>
     ...{ digest: row.digest, grantId: row.grantId, issuedAt: row.issuedAt, expiresAt: row.expiresAt },
     row: JSON.stringify(row),
   }
-
-const latest = (liveUntil = 0, ...rows: readonly ({ readonly expiresAt: number } | undefined)[]): number =>
-  Math.max(liveUntil, ...rows.map((row) => row?.expiresAt ?? 0))
 
 // what was saved was one
 const toCode = (value: unknown): CodeRow => record(value) as CodeRow
@@ -57,7 +55,7 @@ export class RedisGrants implements GrantStore {
   }
 
   async putTokens({ grant, grantId, access, refresh, extended, liveUntil }: NewTokens): Promise<boolean> {
-    const last = latest(liveUntil, access, refresh, extended)
+    const last = lastExpiry(liveUntil, access, refresh, extended)
     const given = { grant, grantId, access: toStored(access), refresh: toStored(refresh), extended, last }
     return isOne(await this.#realm.run(scripts.putTokens, given))
   }
@@ -82,7 +80,7 @@ export class RedisGrants implements GrantStore {
   async rotateRefreshToken({ successor, access, liveUntil, maxReplays, ...rest }: Rotation): Promise<RotationResult> {
     const rotation = {
       ...{ ...rest, successor: toStored(successor), access: toStored(access) },
-      ...{ maxReplays: countable(maxReplays), last: latest(liveUntil, successor, access) },
+      ...{ maxReplays: countable(maxReplays), last: lastExpiry(liveUntil, successor, access) },
     }
     return toRotationResult(await this.#realm.run(scripts.rotateRefreshToken, rotation))
   }

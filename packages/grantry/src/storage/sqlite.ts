@@ -5,8 +5,9 @@ import { SqliteClients } from './sqlite-clients.ts'
 import { SqliteGrants } from './sqlite-grants.ts'
 import { GroupCommit } from './sqlite-group-commit.ts'
 import { SqliteMarkers } from './sqlite-markers.ts'
+import type { SqliteRealm } from './sqlite-realm.ts'
 import { openDatabase } from './sqlite-schema.ts'
-import { prepareStatements, type Statements } from './sqlite-statements.ts'
+import { prepareStatements } from './sqlite-statements.ts'
 import { SqliteTickets } from './sqlite-tickets.ts'
 import { allStoreFeatures } from './store-features.ts'
 import type { StoreCapabilities } from './store.ts'
@@ -35,7 +36,7 @@ const capabilities: StoreCapabilities = {
 const rowsAtOnce = 25
 
 /** Deletes what expired, table by table, and then the families of which nothing is left; by a few rows, between which others have their turn. */
-const makeSweep = (statements: Statements, writes: GroupCommit, realm: string) => {
+const makeSweep = ({ statements, writes, realm }: SqliteRealm) => {
   const { sweepCodes, sweepAccessTokens, sweepRefreshTokens, sweepTickets, sweepSeen, sweepAttempts } = statements
   const tables = [sweepCodes, sweepAccessTokens, sweepRefreshTokens, sweepTickets, sweepSeen, sweepAttempts]
   const sweepFew = (now: number, limit: number): Promise<number> =>
@@ -73,16 +74,17 @@ export class SqliteStore extends ComposedStore {
     const statements = prepareStatements(database)
     const checkpoints = path === ':memory:' ? undefined : new Checkpoints(path)
     const writes = new GroupCommit(database, () => checkpoints?.afterCommit())
-    const clients = new SqliteClients(statements, writes, realm)
+    const file: SqliteRealm = { statements, writes, realm }
+    const clients = new SqliteClients(file)
     super({
       clients,
       keys: clients,
-      grants: new SqliteGrants(statements, writes, realm),
-      tickets: new SqliteTickets(statements, writes, realm),
-      markers: new SqliteMarkers(statements, writes, realm),
+      grants: new SqliteGrants(file),
+      tickets: new SqliteTickets(file),
+      markers: new SqliteMarkers(file),
       capabilities: path === ':memory:' ? { ...capabilities, isDurable: false } : capabilities,
       ping: () => void statements.ping.get(),
-      sweep: makeSweep(statements, writes, realm),
+      sweep: makeSweep(file),
     })
     this.#database = database
     this.#writes = writes

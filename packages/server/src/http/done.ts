@@ -24,7 +24,7 @@ const parameter = 'grantry_done'
 const seal = (step: string, time: string, { secret, sessionId, query }: DoneFor): string =>
   createHmac('sha256', secret).update(['done', step, time, sessionId, query].join('\n')).digest('base64url')
 
-/** A mark that says what was done, by this session for this request only. Nobody can make one without the secret of the server. */
+/** A mark that says what was done, by one login of a browser for one request. Nobody can make one without the secret of the server. */
 export const markDone = (step: DoneStep, done: DoneFor): string =>
   `${step}.${done.now}.${seal(step, String(done.now), done)}`
 

@@ -17,7 +17,7 @@ export interface BoundForm {
 export const formToken = ({ id }: Session, { form, shown }: BoundForm): string =>
   createHmac('sha256', id).update(`${form}\n${shown}`).digest('base64url')
 
-/** Whether a posted form carries the token of this session. */
+/** Whether a posted form carries the token that was made for the login of the browser. */
 export const isOwnForm = (fields: URLSearchParams, session: Session, bound: BoundForm): boolean =>
   equalSecrets(fields.get('csrf') ?? '', formToken(session, bound))
 
