@@ -5,23 +5,23 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { compileTables, flavours } from './schema.ts'
+import { compileSchema, flavours } from './schema.ts'
 
 const folder = join(import.meta.dirname, '../packages/grantry/src/storage')
+
+const stepOf = ({ name, statements }: ReturnType<typeof compileSchema>[number], index: number): string => `  {
+    version: ${index + 1},
+    name: '${name}',
+    sql: \`${statements.map((statement) => `${statement};\n`).join('')}\`,
+  },
+`
 
 const fileOf = (dialect: keyof typeof flavours): string => `import type { Migration } from './migration.ts'
 
 // Made by \`npm run schema\` from tools/schema.ts.
 /** Every step of the schema, the first one first. One that was released is never changed: databases have it. */
 export const ${dialect}Migrations: readonly Migration[] = [
-  {
-    version: 1,
-    name: 'tables',
-    sql: \`${compileTables(flavours[dialect])
-      .map((statement) => `${statement};\n`)
-      .join('')}\`,
-  },
-]
+${compileSchema(flavours[dialect]).map(stepOf).join('')}]
 `
 
 let isCurrent = true

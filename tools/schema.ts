@@ -67,8 +67,13 @@ type Column = ColumnType | `${ColumnType}?`
 interface Table {
   readonly columns: Readonly<Record<string, Column>>
   readonly primaryKey: readonly string[]
-  /** Indices by name: columns, and `partial` for those that leave out rows whose last column is null. */
-  readonly indices?: Readonly<Record<string, { readonly on: readonly string[]; readonly kind?: 'unique partial' }>>
+  readonly indices?: Readonly<Record<string, Index>>
+}
+
+/** Columns, and `partial` for those that leave out rows whose last column is null. */
+interface Index {
+  readonly on: readonly string[]
+  readonly kind?: 'partial' | 'unique partial'
 }
 
 const expiry = (name: string): NonNullable<Table['indices']> => ({
@@ -76,8 +81,8 @@ const expiry = (name: string): NonNullable<Table['indices']> => ({
 })
 
 // Lists and claims are JSON as text: a column of a JSON type of PostgreSQL refuses the escape of U+0000, which claims may hold.
-/** The tables of version 1. A change is a new version beside it, never an edit: databases have this one. */
-export const tables: Readonly<Record<string, Table>> = {
+/** The tables of version 1. A change is a step of `steps`, never an edit: databases have this one. */
+const tables: Readonly<Record<string, Table>> = {
   client: { columns: { realm: 'key', id: 'key', record: 'text' }, primaryKey: ['realm', 'id'] },
   grant: {
     columns: {
@@ -145,6 +150,22 @@ export const tables: Readonly<Record<string, Table>> = {
   },
 }
 
+/** What a later version adds to a table. */
+type Addition = Pick<Table, 'columns' | 'indices'>
+
+/** The versions of the schema after the first one. */
+const later: readonly { readonly name: string; readonly additions: Readonly<Record<string, Addition>> }[] = [
+  {
+    name: 'sessions',
+    additions: {
+      grant: {
+        columns: { session_id: 'key?' },
+        indices: { grant_session: { on: ['realm', 'session_id'], kind: 'partial' } },
+      },
+    },
+  },
+]
+
 /** Columns that have a value before anything says so. */
 const defaults: Readonly<Record<string, (flavour: Flavour) => RawBuilder<unknown>>> = {
   issued: ({ no }) => no,
@@ -165,24 +186,48 @@ const define =
     return filled === undefined ? typed : typed.defaultTo(filled(flavour))
   }
 
-/** The statements that make the tables, for one dialect. */
-export const compileTables = (flavour: Flavour, definitions = tables): readonly string[] => {
-  const { schema } = new Kysely<unknown>({ dialect: flavour.dialect })
-  return Object.entries(definitions).flatMap(([name, { columns, primaryKey, indices = {} }]) => {
-    let table = schema.createTable(name)
-    for (const [column, type] of Object.entries(columns))
-      table = table.addColumn(column, typeOf(flavour, type), define(flavour, column, type))
-    table = table.addPrimaryKeyConstraint(`${name}_key`, [...primaryKey] as never[]) // the builder knows no column of a table without a type
-    if (flavour.tableEnd !== undefined) table = table.modifyEnd(flavour.tableEnd)
-    const made = Object.entries(indices).map(([index, { on, kind }]) => {
-      const created = schema
-        .createIndex(index)
-        .on(name)
-        .columns(on.map((column) => sql.ref(column)))
-      if (kind === undefined) return created.compile().sql
-      const isThere = sql<boolean>`${sql.ref(on.at(-1) ?? '')} is not null`
-      return created.unique().where(isThere).compile().sql
-    })
-    return [table.compile().sql, ...made]
+type Schema = Kysely<unknown>['schema']
+
+const compileIndices = (schema: Schema, table: string, { indices = {} }: Addition): readonly string[] =>
+  Object.entries(indices).map(([index, { on, kind }]) => {
+    const created = schema
+      .createIndex(index)
+      .on(table)
+      .columns(on.map((column) => sql.ref(column)))
+    if (kind === undefined) return created.compile().sql
+    const isThere = sql<boolean>`${sql.ref(on.at(-1) ?? '')} is not null`
+    return (kind === 'partial' ? created : created.unique()).where(isThere).compile().sql
   })
+
+const compileTable = (schema: Schema, flavour: Flavour, name: string, definition: Table): readonly string[] => {
+  let table = schema.createTable(name)
+  for (const [column, type] of Object.entries(definition.columns))
+    table = table.addColumn(column, typeOf(flavour, type), define(flavour, column, type))
+  table = table.addPrimaryKeyConstraint(`${name}_key`, [...definition.primaryKey] as never[]) // the builder knows no column of a table without a type
+  if (flavour.tableEnd !== undefined) table = table.modifyEnd(flavour.tableEnd)
+  return [table.compile().sql, ...compileIndices(schema, name, definition)]
+}
+
+const compileAddition = (schema: Schema, flavour: Flavour, name: string, addition: Addition): readonly string[] => {
+  const columns = Object.entries(addition.columns).map(
+    ([column, type]) =>
+      schema
+        .alterTable(name)
+        .addColumn(column, typeOf(flavour, type), define(flavour, column, type))
+        .compile().sql,
+  )
+  return [...columns, ...compileIndices(schema, name, addition)]
+}
+
+/** The statements of each version of the schema, for one dialect. */
+export const compileSchema = (
+  flavour: Flavour,
+): readonly { readonly name: string; readonly statements: readonly string[] }[] => {
+  const { schema } = new Kysely<unknown>({ dialect: flavour.dialect })
+  const first = Object.entries(tables).flatMap(([name, table]) => compileTable(schema, flavour, name, table))
+  const others = later.map(({ name, additions }) => ({
+    name,
+    statements: Object.entries(additions).flatMap(([table, added]) => compileAddition(schema, flavour, table, added)),
+  }))
+  return [{ name: 'tables', statements: first }, ...others]
 }

@@ -34,6 +34,7 @@ const grant = (id: string, { how, now }: Point) => ({
   id,
   clientId: clientOf(how),
   userId: userOf(how),
+  sessionId: of([undefined, 's1', 's2'], how >> 2),
   createdAt: now,
 })
 const access = (point: Point, grantId: string | undefined) =>
@@ -80,7 +81,7 @@ const grantSteps: ((point: Point) => unknown)[] = [
   (at) => {
     if (at.how % 3 !== 0) return undefined
     return at.store.revokeGrants(
-      of([{ userId: 'ann' }, { clientId: 'app' }, { userId: 'bob', clientId: 'app' }], at.which),
+      of([{ userId: 'ann' }, { clientId: 'app' }, { userId: 'bob', clientId: 'app' }, { sessionId: 's1' }], at.which),
       at.now,
     )
   },

@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { after, test } from 'node:test'
-import { SqliteStore, StoreError } from 'grantry/storage/sqlite'
+import { migrateSqlite, SqliteStore, storeMigrations, StoreError } from 'grantry/storage/sqlite'
 import { accessRow, codeRow, digestOf, grantRow, refreshRow, rotationOf, start } from './rows.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'grantry-sqlite-'))
@@ -102,7 +102,7 @@ const unusable: [name: string, problem: StoreError['problem'], make: () => strin
     () => {
       const path = fresh('newer.db')
       const database = new DatabaseSync(path)
-      database.exec('PRAGMA user_version = 2')
+      database.exec(`PRAGMA user_version = ${storeMigrations.migrations.length + 1}`)
       database.close()
       return path
     },
@@ -121,6 +121,24 @@ for (const [name, problem, make] of unusable) {
     assert.throws(() => new SqliteStore(path), refusal)
     assert.ok(readFileSync(path).equals(before))
     assert.deepEqual([`${path}-wal`, `${path}-shm`, `${path}-journal`].filter(existsSync), [])
+  })
+}
+
+/** `grnt` */
+const grantryId = 0x67_72_6e_74
+for (const version of storeMigrations.migrations.keys()) {
+  test(`a file with the first ${version} of the steps of the schema -> is brought up to date`, async () => {
+    const path = join(folder, `version${version}.db`)
+    const old = new DatabaseSync(path)
+    old.exec(`PRAGMA application_id = ${grantryId}; PRAGMA user_version = ${version}`)
+    migrateSqlite(old, { ...storeMigrations, migrations: storeMigrations.migrations.slice(0, version) }, path)
+    if (version > 0) old.exec("INSERT INTO client VALUES ('', 'old', json_object('id', 'old'))")
+    old.close()
+    const store = new SqliteStore(path)
+    await store.putTokens({ grant: { ...grantRow('g'), sessionId: 's' }, refresh: refreshRow('r', 'g') })
+    assert.equal(await store.revokeGrants({ sessionId: 's' }, start), 1)
+    assert.deepEqual(await store.findClient('old'), version > 0 ? { id: 'old' } : undefined)
+    store.close()
   })
 }
 

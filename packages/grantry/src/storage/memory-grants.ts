@@ -151,12 +151,13 @@ export class MemoryGrants implements GrantStore {
     if (family !== undefined) family.isRevoked = true
   }
 
-  revokeGrants({ userId, clientId }: GrantFilter, _now: number): number {
+  revokeGrants({ userId, clientId, sessionId }: GrantFilter, _now: number): number {
     let revoked = 0
     for (const family of this.#families.values()) {
       const { grant } = family
       if (family.isRevoked || (userId ?? grant.userId) !== grant.userId) continue
       if ((clientId ?? grant.clientId) !== grant.clientId) continue
+      if ((sessionId ?? grant.sessionId) !== grant.sessionId) continue
       family.isRevoked = true
       revoked++
     }

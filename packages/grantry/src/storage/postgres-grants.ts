@@ -100,8 +100,8 @@ export class PostgresGrants implements GrantStore {
     await this.#run('revokeGrant', grantId, now)
   }
 
-  async revokeGrants({ userId, clientId }: GrantFilter, now: number): Promise<number> {
-    const [row] = await this.#run('revokeGrants', userId, clientId, now)
+  async revokeGrants({ userId, clientId, sessionId }: GrantFilter, now: number): Promise<number> {
+    const [row] = await this.#run('revokeGrants', userId, clientId, now, sessionId)
     return integer(row?.['ended'])
   }
 }

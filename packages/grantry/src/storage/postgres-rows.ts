@@ -66,7 +66,12 @@ const rowsOf = (row: object | undefined): string | null => (row === undefined ? 
 
 /** A grant to save: a list of one row, by the names of its columns. */
 export const grantRows = (row: GrantRow | undefined): string | null =>
-  rowsOf(row && { id: row.id, client_id: row.clientId, user_id: row.userId, created_at: row.createdAt })
+  rowsOf(
+    row && {
+      ...{ id: row.id, client_id: row.clientId, user_id: row.userId, session_id: row.sessionId },
+      created_at: row.createdAt,
+    },
+  )
 
 /** A code to save. */
 export const codeRows = (row: CodeRow): string | null =>

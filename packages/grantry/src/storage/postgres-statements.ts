@@ -18,8 +18,8 @@ const insertAccess = (access: string, parameter: number, condition: string, owne
 
 const codes = ({ grant, code }: Tables) => ({
   putCode: `WITH started AS (
-      INSERT INTO ${grant} (realm, id, client_id, user_id, created_at, purge_at)
-      SELECT $1::text, id, client_id, user_id, created_at, $4::bigint FROM ${given(grant, 3)}
+      INSERT INTO ${grant} (realm, id, client_id, user_id, session_id, created_at, purge_at)
+      SELECT $1::text, id, client_id, user_id, session_id, created_at, $4::bigint FROM ${given(grant, 3)}
     ) ${insert(code, codeColumns, 2)}`,
   consumeCode: `WITH found AS (
       SELECT digest, grant_id, consumed_at FROM ${code}
@@ -39,8 +39,8 @@ const codes = ({ grant, code }: Tables) => ({
 
 const tokens = ({ grant, access, refresh }: Tables) => ({
   putTokens: `WITH started AS (
-      INSERT INTO ${grant} (realm, id, client_id, user_id, created_at, purge_at, issued)
-      SELECT $1::text, id, client_id, user_id, created_at, greatest(created_at, $6::bigint), true
+      INSERT INTO ${grant} (realm, id, client_id, user_id, session_id, created_at, purge_at, issued)
+      SELECT $1::text, id, client_id, user_id, session_id, created_at, greatest(created_at, $6::bigint), true
       FROM ${given(grant, 2)} RETURNING id, client_id, user_id
     ), family AS (
       UPDATE ${grant} SET purge_at = greatest(purge_at, $6::bigint), issued = true
@@ -79,7 +79,8 @@ const revocation = ({ grant, access, seen }: Tables) => ({
       AND expires_at > $4::bigint) AS is_over`,
   revokeGrants: `WITH ended AS (
       UPDATE ${grant} SET revoked_at = $4::bigint WHERE realm = $1::text AND revoked_at IS NULL
-        AND ($2::text IS NULL OR user_id = $2::text) AND ($3::text IS NULL OR client_id = $3::text) RETURNING 1
+        AND ($2::text IS NULL OR user_id = $2::text) AND ($3::text IS NULL OR client_id = $3::text)
+        AND ($5::text IS NULL OR session_id = $5::text) RETURNING 1
     ) SELECT count(*) AS ended FROM ended`,
   revokeGrant: `UPDATE ${grant} SET revoked_at = $3::bigint
     WHERE realm = $1::text AND id = $2::text AND revoked_at IS NULL`,

@@ -28,4 +28,11 @@ create table "lease" ("realm" text collate "C" not null, "name" text collate "C"
 create table "signing_key" ("realm" text collate "C" not null, "key_id" text collate "C" not null, "algorithm" text not null, "private_key" text not null, "created_at" bigint not null, constraint "signing_key_key" primary key ("realm", "key_id"));
 `,
   },
+  {
+    version: 2,
+    name: 'sessions',
+    sql: `alter table "grant" add column "session_id" text collate "C";
+create index "grant_session" on "grant" ("realm", "session_id") where "session_id" is not null;
+`,
+  },
 ]

@@ -1,16 +1,17 @@
 import { redisScript } from './redis-script.ts'
 
 /**
- * Families: `client`, `user`, `last` (when the last thing of it expires), `issued`, `revoked`. One that is there is never started anew, so
- * that what was revoked stays so. Those of a user and of a client are listed, and what is over leaves the lists as new ones come.
+ * Families: `client`, `user`, `session`, `last` (when the last thing of it expires), `issued`, `revoked`. One that is there is never started anew, so
+ * that what was revoked stays so. Those of a user, of a client and of a session are listed, and what is over leaves the lists as new ones come.
  */
 const families = `
 local function enlist(id)
   local name = 'grant:' .. id
-  local client, user, last = get(name, 'client', 'user', 'last')
+  local client, user, session, last = get(name, 'client', 'user', 'session', 'last')
   list('families', last, id, name)
   list('families-of-client:' .. client, last, id, name)
   if user then list('families-of-user:' .. user, last, id, name) end
+  if session then list('families-of-session:' .. session, last, id, name) end
 end
 
 local function keep(id, last)
@@ -30,10 +31,12 @@ local function start(grant, last)
   last = math.max(last, grant.createdAt)
   set(name, 'client', grant.clientId, 'last', last)
   if grant.userId then set(name, 'user', grant.userId) end
+  if grant.sessionId then set(name, 'session', grant.sessionId) end
   expire(name, last - grant.createdAt + spare)
   enlist(grant.id)
   forget_old('families-of-client:' .. grant.clientId, grant.createdAt)
   if grant.userId then forget_old('families-of-user:' .. grant.userId, grant.createdAt) end
+  if grant.sessionId then forget_old('families-of-session:' .. grant.sessionId, grant.createdAt) end
 end
 
 local function issue(id, last)
@@ -150,10 +153,11 @@ const revokeGrants = redisScript(`
 local families = 'families'
 if given.clientId then families = 'families-of-client:' .. given.clientId end
 if given.userId then families = 'families-of-user:' .. given.userId end
+if given.sessionId then families = 'families-of-session:' .. given.sessionId end
 local ended = 0
 for _, id in ipairs(redis.call('ZRANGE', at(families), 0, -1)) do
-  local matches = not given.userId or not given.clientId or get('grant:' .. id, 'client') == given.clientId
-  if matches then ended = ended + revoke(id) end
+  local client, user = get('grant:' .. id, 'client', 'user')
+  if (not given.clientId or client == given.clientId) and (not given.userId or user == given.userId) then ended = ended + revoke(id) end
 end
 return ended`)
 

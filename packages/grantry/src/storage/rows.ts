@@ -58,12 +58,10 @@ export const refreshTokenFromRow = (row: FoundRefreshToken): RefreshToken => ({
 })
 
 /** The row that starts a family. */
-export const newGrant = (id: string, clientId: string, user: User | undefined, createdAt: number): GrantRow => ({
-  id,
-  clientId,
-  userId: user?.id,
-  createdAt,
-})
+export const newGrant = ({
+  user,
+  ...grant
+}: Omit<GrantRow, 'userId'> & { readonly user: User | undefined }): GrantRow => ({ ...grant, userId: user?.id })
 
 /** A family is remembered as long as an access token of it that has no row. */
 export const liveUntil = ({ accessToken, issuedAt, expiresIn }: TokenContext): number | undefined =>

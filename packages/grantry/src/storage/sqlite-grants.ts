@@ -126,9 +126,12 @@ export class SqliteGrants implements GrantStore {
     this.#file.statements.revokeGrant.run({ realm: this.#file.realm, grantId, now })
   }
 
-  revokeGrants({ userId, clientId }: GrantFilter, now: number): Promise<number> {
+  revokeGrants({ userId, clientId, sessionId }: GrantFilter, now: number): Promise<number> {
     const filter = { realm: this.#file.realm, userId: userId ?? null, clientId: clientId ?? null, now }
-    return this.#file.writes.run(() => Number(this.#file.statements.revokeGrants.run(filter).changes))
+    const { revokeGrants, revokeGrantsOfSession } = this.#file.statements
+    const revoke = () =>
+      sessionId === undefined ? revokeGrants.run(filter) : revokeGrantsOfSession.run({ ...filter, sessionId }) // each with its index
+    return this.#file.writes.run(() => Number(revoke().changes))
   }
 
   /** Keeps a family for what was issued from it, and says whose it is; undefined where it is not live. */

@@ -61,6 +61,7 @@ export const grantValues = (row: GrantRow, issued: 0 | 1, until: number): Values
   id: row.id,
   client_id: row.clientId,
   user_id: row.userId ?? null,
+  session_id: row.sessionId ?? null,
   created_at: row.createdAt,
   issued,
   purge_at: until,

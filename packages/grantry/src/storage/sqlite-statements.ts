@@ -29,12 +29,14 @@ const clients = {
 const presentedCode = 'realm = $realm AND digest = $digest AND client_id = $clientId AND expires_at > $now'
 
 const grants = {
-  putGrant: insert('grant', 'id, client_id, user_id, created_at, issued, purge_at'),
+  putGrant: insert('grant', 'id, client_id, user_id, session_id, created_at, issued, purge_at'),
   extendGrant: `UPDATE "grant" SET issued = 1, purge_at = max(purge_at, $until)
     WHERE realm = $realm AND id = $grantId AND revoked_at IS NULL RETURNING id, client_id, user_id`,
   revokeGrant: 'UPDATE "grant" SET revoked_at = $now WHERE realm = $realm AND id = $grantId AND revoked_at IS NULL',
   revokeGrants: `UPDATE "grant" SET revoked_at = $now WHERE realm = $realm AND revoked_at IS NULL
     AND ($userId IS NULL OR user_id = $userId) AND ($clientId IS NULL OR client_id = $clientId)`,
+  revokeGrantsOfSession: `UPDATE "grant" SET revoked_at = $now WHERE realm = $realm AND session_id = $sessionId
+    AND revoked_at IS NULL AND ($userId IS NULL OR user_id = $userId) AND ($clientId IS NULL OR client_id = $clientId)`,
   putCode: insert(
     'code',
     `digest, client_id, user_id, grant_id, scopes, redirect_uri, code_challenge, code_challenge_method, resources, claims, openid, expires_at`,

@@ -28,4 +28,11 @@ create table "lease" ("realm" text not null, "name" text not null, "owner" text 
 create table "signing_key" ("realm" text not null, "key_id" text not null, "algorithm" text not null, "private_key" text not null, "created_at" integer not null, constraint "signing_key_key" primary key ("realm", "key_id")) strict;
 `,
   },
+  {
+    version: 2,
+    name: 'sessions',
+    sql: `alter table "grant" add column "session_id" text;
+create index "grant_session" on "grant" ("realm", "session_id") where "session_id" is not null;
+`,
+  },
 ]

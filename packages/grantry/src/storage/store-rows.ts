@@ -6,6 +6,8 @@ export interface GrantRow {
   readonly id: string
   readonly clientId: string
   readonly userId: string | undefined
+  /** The session at the server (`sid`) that it ends with; undefined where it outlives the login. */
+  readonly sessionId?: string | undefined
   /** Seconds since the epoch. */
   readonly createdAt: number
 }
@@ -131,6 +133,8 @@ export interface SigningKeyRow {
 export interface GrantFilter {
   readonly userId?: string | undefined
   readonly clientId?: string | undefined
+  /** Those that end with this session. */
+  readonly sessionId?: string | undefined
 }
 
 /** Something that waits to be used once: a device code, a pushed request, an interaction. */

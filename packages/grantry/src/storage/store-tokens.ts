@@ -4,7 +4,8 @@ import type { RotationOutcome } from '../core/request-validator.ts'
 import type { TokenContext } from '../core/token-context.ts'
 import type { GuardedStore } from './guarded-store.ts'
 import { accessTokenRow, liveUntil, newGrant, refreshTokenRow } from './rows.ts'
-import type { AccessTokenRow, NewTokens } from './store-rows.ts'
+import { sessionOfGrant, type EndsWithSession } from './session-end.ts'
+import type { AccessTokenRow, GrantRow, NewTokens } from './store-rows.ts'
 import type { TokenDigest } from './token-digest.ts'
 
 /** What sealed successors are for. */
@@ -14,10 +15,12 @@ const sealing = 'refresh token successor'
 export class StoreTokens {
   readonly #store: GuardedStore
   readonly #digest: TokenDigest
+  readonly #endsWithSession: EndsWithSession
 
-  constructor(store: GuardedStore, digest: TokenDigest) {
+  constructor(store: GuardedStore, digest: TokenDigest, endsWithSession: EndsWithSession) {
     this.#store = store
     this.#digest = digest
+    this.#endsWithSession = endsWithSession
   }
 
   /** Rotates, and seals the successor under the presented token. */
@@ -37,12 +40,12 @@ export class StoreTokens {
 
   /** Saves the tokens and the family that they start, in one step, and says whether the family is live. */
   async save(token: TokenResponse, context: TokenContext): Promise<boolean> {
-    const { refreshToken, client, user, issuedAt, grantId } = context
+    const { refreshToken, grantId } = context
     const startsGrant = grantId !== context.authorization.grantId
     const access = this.#accessRow(token, context)
     if (access === undefined && grantId === undefined) return true
     return this.#store.putTokens({
-      grant: startsGrant && grantId !== undefined ? newGrant(grantId, client.id, user, issuedAt) : undefined,
+      grant: startsGrant && grantId !== undefined ? this.#newGrant(grantId, context) : undefined,
       grantId: startsGrant ? undefined : grantId,
       access,
       refresh:
@@ -52,6 +55,11 @@ export class StoreTokens {
       extended: this.#extendedBy(context),
       liveUntil: liveUntil(context),
     })
+  }
+
+  #newGrant(id: string, { client, user, scopes, issuedAt, authorization }: TokenContext): GrantRow {
+    const sessionId = sessionOfGrant(this.#endsWithSession, scopes, authorization.openid)
+    return newGrant({ id, clientId: client.id, user, sessionId, createdAt: issuedAt })
   }
 
   #accessRow(token: TokenResponse, { accessToken, grantId }: TokenContext): AccessTokenRow | undefined {

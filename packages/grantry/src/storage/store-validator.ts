@@ -21,24 +21,18 @@ import type {
 } from '../core/registration.ts'
 import type { TokenContext } from '../core/token-context.ts'
 import { randomString } from '../util/random.ts'
-import { BackgroundSweep, type SweepOptions } from './background-sweep.ts'
-import { ClientSecretJudge, type SecretHash } from './client-secret.ts'
+import { BackgroundSweep } from './background-sweep.ts'
+import { ClientSecretJudge } from './client-secret.ts'
 import { guardStore, type GuardedStore } from './guarded-store.ts'
 import { accessTokenFromRow, codeFromRow, newGrant, refreshTokenFromRow } from './rows.ts'
 import { StoreDevices } from './store-devices.ts'
+import { requireRule, sessionOfGrant, type EndsWithSession } from './session-end.ts'
 import { missingFeatures } from './store-features.ts'
 import { StoreRegistrations } from './store-registrations.ts'
 import { StoreTokens } from './store-tokens.ts'
 import type { Store } from './store.ts'
-import { TokenDigest, type DigestOptions } from './token-digest.ts'
-
-/** How a `StoreValidator` judges. */
-export interface StoreValidatorOptions extends DigestOptions, SweepOptions {
-  /** The slow hash of client secrets that people chose. Default: none; only generated secrets are known. */
-  readonly secretHash?: SecretHash | undefined
-  /** How long a store may take to answer, in milliseconds; then the request ends with 503. Default: 2000. */
-  readonly storeTimeoutMs?: number | undefined
-}
+import type { StoreValidatorOptions } from './store-validator-options.ts'
+import { TokenDigest } from './token-digest.ts'
 
 /**
  * The whole validator contract over a `Store`. Extend it to change single decisions; override `validateUser` for the password grant.
@@ -53,6 +47,7 @@ export class StoreValidator
   /** The same, with failures told as 503. */
   readonly #store: GuardedStore
   readonly #digest: TokenDigest
+  readonly #endsWithSession: EndsWithSession
   readonly #sweep: BackgroundSweep
   readonly #secrets: ClientSecretJudge
   readonly #tokens: StoreTokens
@@ -64,8 +59,9 @@ export class StoreValidator
     this.store = store
     this.#store = guardStore(store, options.storeTimeoutMs ?? 2000)
     this.#digest = new TokenDigest(options)
+    this.#endsWithSession = requireRule(options.endsWithSession ?? 'online')
     this.#sweep = new BackgroundSweep(store, options)
-    this.#tokens = new StoreTokens(this.#store, this.#digest)
+    this.#tokens = new StoreTokens(this.#store, this.#digest, this.#endsWithSession)
     this.#devices = new StoreDevices(this.#store, this.#digest)
     this.#registrations = new StoreRegistrations(this.#store, this.#digest)
     this.#secrets = new ClientSecretJudge(options.secretHash)
@@ -107,8 +103,9 @@ export class StoreValidator
   }
 
   override async saveAuthorizationCode(code: string, record: AuthorizationCode, request: OAuthRequest): Promise<void> {
-    const { clientId, user } = record
-    const grant = newGrant(randomString(22), clientId, user, request.now)
+    const { clientId, user, scopes, openid } = record
+    const sessionId = sessionOfGrant(this.#endsWithSession, scopes, openid)
+    const grant = newGrant({ id: randomString(22), clientId, user, sessionId, createdAt: request.now })
     await this.#store.putCode({ ...record, userId: user.id, grantId: grant.id, digest: this.#digest.of(code) }, grant)
   }
 

@@ -140,6 +140,33 @@ export const tokenChecks: readonly StoreCheck[] = [
     },
   },
   {
+    name: 'revoking the families of a session → those that end with it, also of one client, however they began; no others',
+    async run(store) {
+      const families = [
+        ['a', 's1', 'app'],
+        ['b', 's1', 'other'],
+        ['c', 's2', 'app'],
+        ['d', undefined, 'app'],
+      ] as const
+      for (const [id, sessionId, clientId] of families) {
+        const grant = { ...grantRow(id), sessionId, clientId }
+        if (id === 'b') await store.putCode(codeRow(`code ${id}`, id, { clientId }), grant)
+        const family = id === 'b' ? { grantId: id } : { grant }
+        await store.putTokens({ ...family, refresh: refreshRow(id, id) })
+      }
+      const live = async () => {
+        const found = await Promise.all(families.map(async ([id]) => store.findRefreshToken(digestOf(id))))
+        return families.filter((_, index) => found[index] !== undefined).map(([id]) => id)
+      }
+      expectSame(await store.revokeGrants({ sessionId: 's1', clientId: 'app' }, start), 1, 'families of both')
+      expectSame(await store.revokeGrants({ sessionId: 's1', userId: 'nobody' }, start), 0, 'families of another user')
+      expectSame(await live(), ['b', 'c', 'd'], 'what is left')
+      expectSame(await store.revokeGrants({ sessionId: 's1' }, start), 1, 'families of the session')
+      expectSame(await live(), ['c', 'd'], 'what is left at the end')
+      expectSame(await store.revokeGrants({ sessionId: 's1' }, start), 0, 'a second time')
+    },
+  },
+  {
     name: 'saving tokens against revocation → nothing of a revoked family is ever live',
     async run(store, other = store) {
       for (let round = 0; round < 20; round++) {
