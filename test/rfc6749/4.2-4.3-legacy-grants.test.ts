@@ -42,6 +42,13 @@ describe('The password grant (§4.3)', () => {
     })
   }
 
+  test('a token without a refresh token ends with the grants of the user as well', async () => {
+    const { server, app, store, clock } = await makeProvider({}, { ...legacy, client: { grantTypes: ['password'] } })
+    const token = text(await server.createTokenResponse(form(good, app)), 'access_token')
+    assert.equal(await store.revokeGrants({ userId: 'user-1' }, clock.now), 1)
+    assert.deepEqual(body(await server.createIntrospectionResponse(form({ token }, app))), { active: false })
+  })
+
   test('the other presets do not offer it', async () => {
     const { server, app } = await makeProvider(
       {},

@@ -37,8 +37,8 @@ export interface TokenContext {
   /** Lifetime of the access token in seconds. */
   readonly expiresIn: number
   /**
-   * The family; undefined where there is none: a client that acts for itself, or a token that nothing renews. It starts with these tokens
-   * where `authorization` has none yet.
+   * The family; undefined where there is none: a client that acts for itself, without a refresh token. It starts with these tokens where
+   * `authorization` has none yet.
    */
   readonly grantId: string | undefined
   /** The record of the access token, to be saved by `saveToken`; undefined where a `tokenVerifier` checks it and nothing need be stored. */

@@ -52,7 +52,8 @@ export const describeTokens = (
   const { client, user, scopes, grantType, resources = [], claims = {}, state = {}, presented } = authorization
   if (user?.id === client.id) throw new InvalidGrantError('subject_is_client', { detail: client.id })
   const expiresIn = lifetimeOf(authorization, options, issuedAt)
-  const grantId = authorization.grantId ?? (hasNewRefreshToken ? randomString(22) : undefined)
+  // what a user granted ends with what else the user granted, so it is of a family even where nothing is refreshed
+  const grantId = authorization.grantId ?? (hasNewRefreshToken || user !== undefined ? randomString(22) : undefined)
   const accessToken: AccessToken = {
     ...{ kind: 'access_token', clientId: client.id, user, scopes, claims, issuedAt },
     audience: audienceOf(authorization, options),
