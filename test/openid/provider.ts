@@ -9,6 +9,7 @@ import {
   type ClientRegistration,
   type HttpResponse,
   type OpenIdServerOptions,
+  type StoreValidatorOptions,
 } from 'grantry'
 import { createLocalJWKSet, decodeProtectedHeader, jwtVerify, type JWTPayload } from 'jose'
 import { makeProvider, registration, type Provider } from '../support/provider.ts'
@@ -61,11 +62,12 @@ export const makeOpenId = (
   openid: Partial<OpenIdServerOptions['openid']> = {},
   client: Partial<ClientRegistration> = {},
   options: Partial<OpenIdServerOptions> = {},
+  rules: StoreValidatorOptions = {},
 ): Promise<OpenIdProvider> =>
   makeProvider(
     { issuer },
     {
-      validator: (store) => new Validator(store),
+      validator: (store) => new Validator(store, rules),
       server: (validator, all) =>
         new OpenIdServer(validator, { ...all, issuer, openid: { keys, ...openid }, ...options }),
       client: { ...registration, responseTypes: allTypes, scopes, ...client },

@@ -49,6 +49,20 @@ export interface RegistrationChanged {
   readonly clientId: string
 }
 
+/**
+ * A client was to be told of a logout (OpenID Connect Back-Channel Logout §2.5): it took it, it refused it, it is tried again later, or it is
+ * given up after eight attempts.
+ */
+export interface LogoutTold {
+  readonly type: 'logout.delivered' | 'logout.refused' | 'logout.failed' | 'logout.abandoned'
+  readonly time: number
+  readonly clientId: string
+  /** From 1. */
+  readonly attempt: number
+  /** Why it was not delivered. */
+  readonly cause: unknown
+}
+
 /** A server was made with less than the strict defaults. */
 export interface ServerRelaxed {
   readonly type: 'server.relaxed'
@@ -80,6 +94,7 @@ export type GrantryEvent =
   | TokenRevoked
   | RefreshTokenRotated
   | RegistrationChanged
+  | LogoutTold
   | ServerRelaxed
   | RequestRefused
 

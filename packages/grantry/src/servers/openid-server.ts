@@ -16,6 +16,7 @@ import { RefreshTokenGrant } from '../grants/refresh-token.ts'
 import { CodeResponseType } from '../response-types/code.ts'
 import { noneResponseType } from '../response-types/none.ts'
 import { OpenIdResponseType } from '../response-types/openid.ts'
+import { OutboundClient } from '../outbound/outbound-client.ts'
 import { TokenResponseType } from '../response-types/token.ts'
 import { BearerToken } from '../tokens/bearer-token.ts'
 import { readIdTokenHint } from '../tokens/id-token-hint.ts'
@@ -24,6 +25,7 @@ import { frontchannelUri, logoutClaims, type LoggedOut } from '../tokens/logout-
 import { subjects, type SubjectOf } from '../tokens/subject.ts'
 import { systemClock } from '../util/clock.ts'
 import { AuthorizationServer, type ServerValidator } from './authorization-server.ts'
+import { deliverLogouts, type LogoutOutbox, type LogoutSender } from './logout-deliveries.ts'
 import { openIdAuthorization } from './openid-authorization.ts'
 import { describeOpenId } from './openid-description.ts'
 import type { OpenIdOptions, OpenIdServerOptions } from './openid-options.ts'
@@ -75,7 +77,7 @@ export class OpenIdServer extends AuthorizationServer {
   readonly #idTokens: IdTokenIssuer
   readonly #subjectOf: SubjectOf
   readonly #options: OpenIdServerOptions
-  readonly #logout: LogoutContext
+  readonly #logout: LogoutContext & Pick<LogoutSender, 'outbound'>
 
   constructor(validator: OpenIdValidator & Partial<DeviceValidator>, options: OpenIdServerOptions) {
     const { openid, ...plain } = options as Omit<OpenIdServerOptions, 'openid'> & { openid?: OpenIdOptions } // JavaScript callers
@@ -112,7 +114,8 @@ export class OpenIdServer extends AuthorizationServer {
     this.#idTokens = idTokens
     this.#subjectOf = subjectOf
     this.#options = options
-    this.#logout = { ...userInfoContext, limits: this, publicKeys: () => idTokens.publicKeys() }
+    const outbound = new OutboundClient(options.outbound)
+    this.#logout = { ...userInfoContext, outbound, limits: this, publicKeys: () => idTokens.publicKeys() }
   }
 
   /** Under which `sub` a client sees a user (OpenID Connect Core §8). */
@@ -162,6 +165,16 @@ export class OpenIdServer extends AuthorizationServer {
       { algorithm: client.idTokenSigningAlgorithm ?? 'RS256', typ: 'logout+jwt' },
       client,
     )
+  }
+
+  /**
+   * Tells clients of logouts by logout tokens (OpenID Connect Back-Channel Logout §2.5): takes at most `limit` of those that are due (default:
+   * 16), tells these clients at once, and says how many it took. Call it after a logout and from time to time: what fails is due
+   * again after 10 seconds, then later and later, eight times within a day. Clients are asked by the guarded client of `outbound`.
+   */
+  deliverLogouts(outbox: LogoutOutbox, limit = 16): Promise<number> {
+    const createLogoutToken: LogoutSender['createLogoutToken'] = (client, who) => this.createLogoutToken(client, who)
+    return deliverLogouts(outbox, limit, { ...this.#logout, createLogoutToken })
   }
 
   /** What your logout page loads in a frame to tell a client; undefined for one that does not want it (Front-Channel Logout §2). */
