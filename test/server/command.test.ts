@@ -259,6 +259,7 @@ test('client create: what OpenID Connect needs is in the record', async () => {
       '--post-logout-redirect-uri',
       'https://app.example/',
     ],
+    ...['--backchannel-logout-uri', 'https://app.example/out', '--frontchannel-logout-uri', 'https://app.example/bye'],
     ...['--subject-type', 'pairwise', '--cors-origin', 'http://localhost:5173', '--id-token-alg', 'ES256'],
   )
   assert.equal(made.code, 0, made.stderr)
@@ -269,6 +270,7 @@ test('client create: what OpenID Connect needs is in the record', async () => {
     ...{ id: 'app', authMethods: ['none'], firstParty: true, grantTypes: ['authorization_code', 'refresh_token'] },
     ...{ redirectUris: ['https://app.example/cb'], scopes: ['openid'], defaultScopes: [] },
     ...{ responseTypes: ['code', 'code id_token'], postLogoutRedirectUris: ['https://app.example/'] },
+    ...{ backchannelLogoutUri: 'https://app.example/out', frontchannelLogoutUri: 'https://app.example/bye' },
     ...{ subjectType: 'pairwise', allowedCorsOrigins: ['http://localhost:5173'], idTokenSigningAlgorithm: 'ES256' },
   })
   const refused: [args: string[], text: RegExp][] = [
@@ -276,6 +278,11 @@ test('client create: what OpenID Connect needs is in the record', async () => {
     [['--subject-type', 'pairwise'], /needs redirect URIs of one host, or --sector-identifier/],
     [['--cors-origin', 'https://app.example/'], /https:\/\/app\.example/],
     [['--cors-origin', 'null'], /scheme, host and port/],
+    [['--backchannel-logout-uri', 'app.example/out'], /https or http URL without fragment/],
+    [['--backchannel-logout-uri', 'javascript:alert(1)'], /https or http URL without fragment/],
+    [['--backchannel-logout-uri', 'https://app.example/out#x'], /https or http URL without fragment/],
+    [['--frontchannel-logout-uri', 'https://ann:pw@app.example/'], /https or http URL without fragment/],
+    [['--frontchannel-logout-uri', 'https://other.example/'], /on the origin of one of the redirect URIs/],
   ]
   for (const [args, text] of refused) {
     const ended = await create(...args)

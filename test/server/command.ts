@@ -46,3 +46,12 @@ export const grantryServer = (args: readonly string[], env: Readonly<Record<stri
     })
   return { process: child, lines, line, ended }
 }
+
+const steps = ['grantry_migration 1 tables', 'grantry_migration 2 sessions'].concat([
+  'server_migration 1 accounts',
+  'server_migration 2 openid',
+  'server_migration 3 logout',
+])
+
+/** What `migrate` says where every step is in one state. */
+export const allSteps = (state: 'applied' | 'pending'): string => steps.map((step) => `${state}  ${step}`).join('\n')

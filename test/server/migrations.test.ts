@@ -6,15 +6,23 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { serverMigrations } from '../../packages/server/src/database/server-migrations.ts'
-import { grantryServer } from './command.ts'
+import { allSteps, grantryServer } from './command.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'grantry-migrations-'))
 after(() => rmSync(folder, { recursive: true }))
 
 /** Databases have these steps. Where a checksum differs, all of them would be refused: add a step instead. */
 const released = {
-  sqlite: ['NtTBoBPpzpbd-71BmN4MmdyUt8M6WSUBlJnHmOiGzII', 'CTGTC9tQOjyRyLvSk2I07xD-oSsfwMPTyvTSK1rNZ6I'],
-  postgres: ['Elk6mgM_ZK1laFAtTokTXLnWZsni497GnYdPWjZArfk', 'qwvDqpnnmyC5_320Qiy58NLD6tTJW9Pw05R2ztw_z0k'],
+  sqlite: [
+    'NtTBoBPpzpbd-71BmN4MmdyUt8M6WSUBlJnHmOiGzII',
+    'CTGTC9tQOjyRyLvSk2I07xD-oSsfwMPTyvTSK1rNZ6I',
+    'WYW-aGh6Ya1c7FprK5x16XDMxV3NvIGqqA4gkbeYsZ0',
+  ],
+  postgres: [
+    'Elk6mgM_ZK1laFAtTokTXLnWZsni497GnYdPWjZArfk',
+    'qwvDqpnnmyC5_320Qiy58NLD6tTJW9Pw05R2ztw_z0k',
+    'WLBjUYUGZNUP8MU974a1-KichzpzNMbXTFnfvVdRJvc',
+  ],
 }
 for (const dialect of ['sqlite', 'postgres'] as const) {
   test(`the steps for ${dialect} are those that databases have`, () => {
@@ -38,8 +46,7 @@ test('migrate on SQLite: status makes nothing, up makes the tables, status and p
   assert.equal(missing.code, 1)
   assert.match(missing.stderr, /there is no database .*grantry\.db.*"grantry-server start" makes one/)
   assert.ok(!existsSync(data))
-  const applied =
-    'applied  grantry_migration 1 tables\napplied  server_migration 1 accounts\napplied  server_migration 2 openid'
+  const applied = allSteps('applied')
   assert.equal((await migrate('up')).stdout, applied)
   assert.equal((await migrate('status')).stdout, applied)
   assert.equal((await migrate('plan')).stdout, '-- Nothing is pending.')

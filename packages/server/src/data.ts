@@ -1,5 +1,6 @@
 import type { Store } from 'grantry'
 import type { AccountStore } from './accounts/account-store.ts'
+import type { SessionClients } from './accounts/session-clients.ts'
 import type { ConsentStore } from './accounts/consent-store.ts'
 import { openPostgres } from './database/postgres.ts'
 import type { SecretStore } from './database/secret-store.ts'
@@ -21,6 +22,7 @@ export interface Data {
   readonly store: Store
   readonly accounts: AccountStore
   readonly consents: ConsentStore
+  readonly sessionClients: SessionClients
   readonly secrets: SecretStore
   /** What it is called in messages: a folder, or a URL without its password. */
   readonly name: string

@@ -1,4 +1,4 @@
-import { OpenIdServer, StoreValidator, type Claims, type Store, type User } from 'grantry'
+import { OpenIdServer, StoreValidator, type Claims, type Store, type StoreValidatorOptions, type User } from 'grantry'
 import { accessTokenOptions } from './access-tokens.ts'
 import type { Accounts } from './accounts/guarded-accounts.ts'
 import { ClientOrigins } from './client-origins.ts'
@@ -10,8 +10,8 @@ import { toJwk, type SigningKeys } from './signing-keys.ts'
 class ServerValidator extends StoreValidator {
   readonly #accounts: Pick<Accounts, 'findClaims'>
 
-  constructor(store: Store, accounts: Pick<Accounts, 'findClaims'>) {
-    super(store, { sweepEvery: 0 }) // the sweeper does it
+  constructor(store: Store, accounts: Pick<Accounts, 'findClaims'>, options: StoreValidatorOptions) {
+    super(store, { ...options, sweepEvery: 0 }) // the sweeper does it
     this.#accounts = accounts
   }
 
@@ -33,10 +33,10 @@ export interface ServerParts {
 
 /** The OpenID provider behind the pages. */
 export const makeServer = (settings: Settings, issuer: Issuer, parts: ServerParts): OpenIdServer => {
-  const { log, now, resources, tokenFormat, profile } = settings
+  const { log, now, resources, tokenFormat, profile, allowPrivateHosts, revokeAtLogout: endsWithSession } = settings
   const { store, accounts, keys, pairwiseSalt } = parts
   const origins = new ClientOrigins(store, now)
-  return new OpenIdServer(new ServerValidator(store, accounts), {
+  return new OpenIdServer(new ServerValidator(store, accounts, { endsWithSession }), {
     issuer: issuer.url,
     resources,
     scopes: standardScopes,
@@ -44,7 +44,11 @@ export const makeServer = (settings: Settings, issuer: Issuer, parts: ServerPart
     now,
     device: { verificationUri: `${issuer.origin}${issuer.path}/device` },
     isOriginAllowed: (origin) => origins.has(origin),
-    openid: { keys: [toJwk(keys.RS256), toJwk(keys.ES256)], pairwiseSalt, logoutPath: '/logout', profile },
+    outbound: { allowPrivateHosts },
+    openid: {
+      keys: [toJwk(keys.RS256), toJwk(keys.ES256)],
+      ...{ pairwiseSalt, profile, logoutPath: '/logout', backchannelLogout: true, frontchannelLogout: true },
+    },
     ...accessTokenOptions(tokenFormat, issuer.url, keys),
   })
 }

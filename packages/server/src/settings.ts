@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { systemClock, type Clock } from 'grantry'
+import { systemClock, type Clock, type EndsWithSession } from 'grantry'
 import { StartError } from './errors.ts'
 import { logToStderr, type Log } from './log.ts'
 
@@ -43,6 +43,16 @@ export interface ServerOptions {
    * `oauth21`, PKCE for all.
    */
   readonly profile?: Profile | undefined
+  /**
+   * Which grants end when users log out. `online`: those of OpenID Connect without the scope `offline_access`; `all`: these too; `none`. What
+   * it says when a grant is given holds for that grant. Default: `online`.
+   */
+  readonly revokeAtLogout?: EndsWithSession | undefined
+  /**
+   * Hosts, with a port or for all ports, at private addresses that the server may send requests to, also by http: where a client is told of
+   * logouts, for example. Default: none.
+   */
+  readonly allowPrivateHosts?: readonly string[] | undefined
   /** Protected resources that clients may ask tokens for (RFC 8707). Default: none, so that tokens are for the issuer. */
   readonly resources?: readonly string[] | undefined
   /**
@@ -67,6 +77,8 @@ export interface Settings extends Required<Omit<ServerOptions, 'database' | 'iss
   readonly allowUnsafeDurability: boolean
   readonly tokenFormat: TokenFormat
   readonly profile: Profile
+  readonly revokeAtLogout: EndsWithSession
+  readonly allowPrivateHosts: readonly string[]
   /** Undefined where the file in the folder has them. */
   readonly keyEncryptionKeys: readonly string[] | undefined
   /** Undefined until the port is known. */
@@ -112,6 +124,8 @@ export const resolveSettings = (options: ServerOptions): Settings => ({
   issuer: options.issuer === undefined ? undefined : parseIssuer(options.issuer),
   tokenFormat: options.tokenFormat ?? 'jwt',
   profile: options.profile ?? 'oauth21',
+  revokeAtLogout: options.revokeAtLogout ?? 'online',
+  allowPrivateHosts: options.allowPrivateHosts ?? [],
   resources: options.resources ?? [],
   keyEncryptionKeys: options.keyEncryptionKeys,
   log: options.log ?? logToStderr,

@@ -1,4 +1,5 @@
 import { guardAccounts, guardConsents } from './accounts/guarded-accounts.ts'
+import { SessionLinks } from './accounts/session-links.ts'
 import { LoginLimiter } from './accounts/login-limiter.ts'
 import { createDevelopmentAccess, type FirstStart } from './bootstrap.ts'
 import { openData, type Data } from './data.ts'
@@ -7,6 +8,7 @@ import { makeCookie } from './http/cookies.ts'
 import { listen, type Listener } from './http/listen.ts'
 import type { PageHandler } from './http/page-response.ts'
 import { KeyEncryption, keysOfFolder } from './key-encryption.ts'
+import { LogoutDelivery } from './logout-delivery.ts'
 import { makeServer } from './make-server.ts'
 import { readiness } from './readiness.ts'
 import { parseIssuer, resolveSettings, type Issuer, type ServerOptions, type Settings } from './settings.ts'
@@ -27,44 +29,60 @@ export interface RunningServer {
   readonly isLocal: boolean
   /** Secrets made by this start; undefined where nothing was made. */
   readonly firstStart: FirstStart | undefined
-  /** Takes no new request, finishes those in flight and closes the database. */
+  /** Takes no new request, finishes those in flight and closes the database. The same again for who calls it twice. */
   close(): Promise<void>
 }
 
-const makeApp = async (settings: Settings, issuer: Issuer, data: Data): Promise<PageHandler> => {
+/** The server while it runs. */
+interface App {
+  readonly handle: PageHandler
+  /** Starts what it does beside requests, and returns the function that stops it, which resolves when that is done. */
+  start(): () => Promise<unknown>
+}
+
+const makeApp = async (settings: Settings, issuer: Issuer, data: Data): Promise<App> => {
   const { log, now } = settings
   const encryption = new KeyEncryption(settings.keyEncryptionKeys ?? keysOfFolder(settings.data))
   const keys = await signingKeys(data, encryption, now)
-  const secrets = await serverSecrets(data, encryption, now)
+  const { pairwiseSalt, pages: pageSecret } = await serverSecrets(data, encryption, now)
   const accounts = guardAccounts(data.accounts)
-  const { pairwiseSalt } = secrets
-  return createApp({
-    server: makeServer(settings, issuer, { store: data.store, accounts, keys, pairwiseSalt }),
-    issuer,
-    accounts,
+  const server = makeServer(settings, issuer, { store: data.store, accounts, keys, pairwiseSalt })
+  const delivery = new LogoutDelivery(server, data.sessionClients, settings)
+  const handle = createApp({
+    ...{ server, issuer, accounts, pageSecret, now, log },
     consents: guardConsents(data.consents),
+    links: new SessionLinks(data, now, () => delivery.wake()),
     limiter: new LoginLimiter(),
     cookies: {
       session: makeCookie('grantry-session', issuer.isSecure),
       login: makeCookie('grantry-login', issuer.isSecure),
     },
-    pageSecret: secrets.pages,
-    now,
-    log,
     isReady: readiness(
       data.store,
       Object.values(keys).map(({ keyId }) => keyId),
       log,
     ),
   })
+  const start = () => {
+    const stops = [startSweeper(data, settings), delivery.start()]
+    return () => Promise.all(stops.map((stop) => stop()))
+  }
+  return { handle, start }
 }
 
 const run = async (settings: Settings, data: Data, listener: Listener): Promise<RunningServer> => {
   const issuer = settings.issuer ?? parseIssuer(`http://localhost:${listener.port}`)
   const app = await makeApp(settings, issuer, data)
   const firstStart = issuer.isLocal ? await createDevelopmentAccess(data, settings.now) : undefined
-  const stopSweeper = startSweeper(data, settings)
-  listener.serve(app)
+  const stop = app.start()
+  listener.serve(app.handle)
+  const close = async (): Promise<void> => {
+    const stopped = stop()
+    await listener.close()
+    await stopped
+    await data.close()
+  }
+  let closed: Promise<void> | undefined
   const host = settings.host.includes(':') ? `[${settings.host}]` : settings.host
   return {
     url: `http://${host}:${listener.port}`,
@@ -73,12 +91,7 @@ const run = async (settings: Settings, data: Data, listener: Listener): Promise<
     database: settings.database === undefined ? undefined : data.name,
     isLocal: issuer.isLocal,
     firstStart,
-    close: async () => {
-      const swept = stopSweeper()
-      await listener.close()
-      await swept
-      await data.close()
-    },
+    close: () => (closed ??= close()),
   }
 }
 

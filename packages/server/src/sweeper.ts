@@ -20,7 +20,7 @@ const nextRows = ({ rows: most, ms }: SweepStep, rows: number, tookMs: number): 
 
 /** Deletes what has expired in one part of the data, step by step, and says how much it was. */
 const sweep = async (
-  part: Data['store'] | Data['accounts'],
+  part: Pick<Data['store'], 'sweep'>,
   step: SweepStep,
   now: number,
   signal: AbortSignal,
@@ -58,8 +58,9 @@ export const startSweeper = (data: Data, { now, log, everyMs = 60_000 }: Sweeper
     const start = performance.now()
     try {
       const time = now()
-      const { store, accounts, sweepStep } = data
-      const deleted = (await sweep(store, sweepStep, time, signal)) + (await sweep(accounts, sweepStep, time, signal))
+      const { store, accounts, sessionClients, sweepStep } = data
+      let deleted = 0
+      for (const part of [store, accounts, sessionClients]) deleted += await sweep(part, sweepStep, time, signal)
       log({ type: 'sweep.done', deleted, durationMs: Math.round(performance.now() - start) })
     } catch (cause) {
       log({ type: 'sweep.failed', cause })

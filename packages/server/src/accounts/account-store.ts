@@ -156,6 +156,21 @@ export class AccountStore {
     return { id, userId: row.user_id, username: row.username, authTime, sid: row.sid ?? digestedSid(id) }
   }
 
+  /** What clients know the sessions of a user by, also of those that a new password ended. */
+  async sidsOf(username: string): Promise<readonly string[]> {
+    const rows = await this.#database
+      .selectFrom('session')
+      .innerJoin('user', (join) =>
+        join.onRef('user.realm', '=', 'session.realm').onRef('user.id', '=', 'session.user_id'),
+      )
+      .select('session.sid')
+      .where('session.realm', '=', this.#realm)
+      .where('user.username', '=', foldUsername(username))
+      .where('session.sid', 'is not', null)
+      .execute()
+    return rows.map(({ sid }) => sid).filter((sid) => sid !== null)
+  }
+
   /** Ends a session; one that is over already stays so. */
   async endSession(id: string): Promise<void> {
     await this.#database
@@ -167,7 +182,7 @@ export class AccountStore {
 
   /** Deletes at most `limit` sessions that idled out before `now`, and says how many they were. */
   async sweep(now: number, limit: number): Promise<number> {
-    const idle = this.#database
+    const chosen = this.#database
       .selectFrom('session')
       .select('digest')
       .where('realm', '=', this.#realm)
@@ -175,12 +190,14 @@ export class AccountStore {
       .orderBy('idle_until')
       .limit(limit)
       .$if(this.#skipLocked, (query) => query.forUpdate().skipLocked())
-    const { numDeletedRows } = await this.#database
+    const deleted = await this.#database
+      .with('chosen', () => chosen) // is made once: PostgreSQL may ask a query in its place again for every row
       .deleteFrom('session')
       .where('realm', '=', this.#realm)
-      .where('digest', 'in', idle)
-      .executeTakeFirstOrThrow()
-    return Number(numDeletedRows)
+      .where('digest', 'in', (query) => query.selectFrom('chosen').select('digest'))
+      .returning('digest')
+      .execute()
+    return deleted.length
   }
 
   async #touch(id: string, idleUntil: number): Promise<void> {

@@ -52,6 +52,17 @@ export interface AccountTables {
     readonly auth_time: LaterInteger
     readonly sid: ColumnType<string | null, string, string>
   }
+  /** A client that knows of a session. */
+  readonly session_client: {
+    readonly realm: string
+    readonly sid: string
+    readonly client_id: string
+    readonly user_id: string
+    readonly expires_at: Integer
+    /** When it is to be told that the session ended; null while the session lives. */
+    readonly due_at: ColumnType<number | string | null, number | null, number | null>
+    readonly attempts: Integer
+  }
   /** Lists are JSON. */
   readonly consent: {
     readonly realm: string

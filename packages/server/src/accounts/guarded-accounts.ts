@@ -3,7 +3,7 @@ import type { AccountStore } from './account-store.ts'
 import type { ConsentStore } from './consent-store.ts'
 
 /** What pages use of an `AccountStore`. */
-export type Accounts = Pick<AccountStore, 'find' | 'findClaims' | 'startSession' | 'findSession' | 'endSession'>
+export type Accounts = Pick<AccountStore, 'find' | 'findClaims' | 'startSession' | 'findSession'>
 /** What pages use of a `ConsentStore`. */
 export type Consents = Pick<ConsentStore, 'find' | 'remember'>
 
@@ -17,7 +17,6 @@ export const guardAccounts = (accounts: AccountStore): Accounts => ({
   findClaims: (id) => accounts.findClaims(id).catch(unavailable),
   startSession: (account, now, sid) => accounts.startSession(account, now, sid).catch(unavailable),
   findSession: (id, now) => accounts.findSession(id, now).catch(unavailable),
-  endSession: (id) => accounts.endSession(id).catch(unavailable),
 })
 
 /** The same for consents. */

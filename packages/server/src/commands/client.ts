@@ -2,7 +2,7 @@ import { Command, Option } from 'commander'
 import { generateClientSecret, registerClient, type ClientRegistration } from 'grantry'
 import { StartError } from '../errors.ts'
 import type { ServerClient } from '../client-record.ts'
-import { listOption, originListOption } from './options.ts'
+import { listOption, originListOption, webAddressOption } from './options.ts'
 import { dataCommand, withData, type DataArguments } from './with-data.ts'
 
 interface CreateOptions extends DataArguments {
@@ -15,6 +15,8 @@ interface CreateOptions extends DataArguments {
   readonly defaultScope: readonly string[]
   readonly responseType: readonly string[]
   readonly postLogoutRedirectUri: readonly string[]
+  readonly backchannelLogoutUri?: string
+  readonly frontchannelLogoutUri?: string
   readonly corsOrigin: readonly string[]
   readonly subjectType?: 'public' | 'pairwise'
   readonly sectorIdentifier?: string
@@ -40,6 +42,8 @@ const toRegistration = (options: CreateOptions): ServerRegistration => ({
   defaultScopes: options.defaultScope,
   responseTypes: listOf(options.responseType.map(sortWords)),
   postLogoutRedirectUris: listOf(options.postLogoutRedirectUri),
+  backchannelLogoutUri: options.backchannelLogoutUri,
+  frontchannelLogoutUri: options.frontchannelLogoutUri,
   allowedCorsOrigins: listOf(options.corsOrigin),
   subjectType: options.subjectType,
   sectorIdentifier: options.sectorIdentifier,
@@ -52,6 +56,13 @@ const requireSector = ({ subjectType, sectorIdentifier, redirectUri }: CreateOpt
   const hosts = new Set(redirectUri.map((uri) => (URL.canParse(uri) ? new URL(uri).host : uri)))
   if (subjectType !== 'pairwise' || sectorIdentifier !== undefined || hosts.size === 1) return
   throw new StartError('--subject-type pairwise needs redirect URIs of one host, or --sector-identifier HOST.', 2)
+}
+
+/** A page of another site in a frame could be anything (OpenID Connect Front-Channel Logout §2). */
+const requireOwnFrame = ({ frontchannelLogoutUri: frame, redirectUri }: CreateOptions): void => {
+  const originOf = (uri: string): string => (URL.canParse(uri) ? new URL(uri).origin : uri)
+  if (frame === undefined || redirectUri.some((uri) => originOf(uri) === originOf(frame))) return
+  throw new StartError('--frontchannel-logout-uri must be on the origin of one of the redirect URIs.', 2)
 }
 
 const show = (id: string, secret: string | undefined): void => {
@@ -77,6 +88,8 @@ const create = dataCommand('create')
   .addOption(listOption('--default-scope <scope>', 'scope that it gets when it asks for none; may be repeated'))
   .addOption(listOption('--response-type <type>', 'response type it may use; may be repeated (default: code)'))
   .addOption(listOption('--post-logout-redirect-uri <uri>', 'where browsers may go after a logout; may be repeated'))
+  .addOption(webAddressOption('--backchannel-logout-uri <uri>', 'where the server tells it of logouts'))
+  .addOption(webAddressOption('--frontchannel-logout-uri <uri>', 'what browsers load to tell it of logouts'))
   .addOption(originListOption('--cors-origin <origin>', 'origin whose pages may call the server; may be repeated'))
   .addOption(new Option('--subject-type <type>', 'pairwise: it sees users under ids of its own').choices(subjectTypes))
   .option('--sector-identifier <host>', 'host that pairwise ids are made for')
@@ -84,6 +97,7 @@ const create = dataCommand('create')
   .option('--first-party', 'it is run by whoever runs the server: consent is asked for once, though it has no secret')
   .action((options: CreateOptions) => {
     requireSector(options)
+    requireOwnFrame(options)
     return withData(options, { create: true }, async ({ store }) => {
       const { client, secret } = await registerClient(store, toRegistration(options))
       show(client.id, secret)

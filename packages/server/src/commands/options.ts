@@ -86,6 +86,13 @@ export const profileOption = (): Option =>
     .choices(['oauth21', 'openid'])
     .default('oauth21')
 
+/** `--revoke-at-logout`, or `GRANTRY_REVOKE_AT_LOGOUT`. */
+export const revokeAtLogoutOption = (): Option =>
+  new Option('--revoke-at-logout <grants>', 'grants that end when users log out; online: those without offline_access')
+    .env('GRANTRY_REVOKE_AT_LOGOUT')
+    .choices(['online', 'all', 'none'])
+    .default('online')
+
 /** Only by `GRANTRY_KEY_ENCRYPTION_KEYS`, separated by commas: what is on a command line can be seen by every user of the machine. */
 export const keyEncryptionKeys = (env: Readonly<Record<string, string | undefined>>): readonly string[] | undefined =>
   env['GRANTRY_KEY_ENCRYPTION_KEYS']?.split(',').map((key) => key.trim())
@@ -103,3 +110,14 @@ const parseOrigin = (text: string): string => {
 
 /** An option for origins of web pages, which may be given more than once. */
 export const originListOption = (flags: string, description: string): Option => list(flags, description, parseOrigin)
+
+const parseWebAddress = (text: string): string => {
+  const isWeb = /^https?:\/\//.test(text) && URL.canParse(text) && !text.includes('#')
+  const { username, password } = isWeb ? new URL(text) : { username: 'x', password: '' }
+  if (username === '' && password === '') return text
+  throw new InvalidArgumentError('It must be an https or http URL without fragment and credentials.')
+}
+
+/** An option for the address of a page or an endpoint. */
+export const webAddressOption = (flags: string, description: string): Option =>
+  new Option(flags, description).argParser(parseWebAddress)

@@ -12,6 +12,7 @@ import {
   listOption,
   portOption,
   profileOption,
+  revokeAtLogoutOption,
   tokenFormatOption,
   unsafeDurabilityOption,
 } from './options.ts'
@@ -55,6 +56,11 @@ const report = (server: RunningServer): string =>
 
 const stopSignal = (): Promise<unknown> => Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
 
+interface StartArguments extends ServerOptions {
+  readonly resource: readonly string[]
+  readonly allowPrivateHost: readonly string[]
+}
+
 /** `grantry-server start`: runs the server until it is told to stop. */
 export const startCommand = (): Command =>
   dataCommand('start')
@@ -66,13 +72,18 @@ export const startCommand = (): Command =>
     .addOption(issuerOption())
     .addOption(tokenFormatOption())
     .addOption(profileOption())
+    .addOption(revokeAtLogoutOption())
+    .addOption(
+      listOption('--allow-private-host <host>', 'host at a private address to send requests to; may be repeated'),
+    )
     .addOption(listOption('--resource <uri>', 'protected resource that tokens may be asked for; may be repeated'))
-    .action(async ({ resource, ...options }: ServerOptions & { readonly resource: readonly string[] }) => {
+    .action(async ({ resource, allowPrivateHost, ...options }: StartArguments) => {
       const stop = stopSignal()
       const server = await startServer({
         ...options,
         allowUnsafeDurability: options.allowUnsafeDurability ?? allowsUnsafeDurability(process.env),
         resources: resource,
+        allowPrivateHosts: allowPrivateHost,
         keyEncryptionKeys: keyEncryptionKeys(process.env),
       })
       process.stdout.write(report(server))

@@ -1,10 +1,14 @@
 import { Command } from 'commander'
 import { systemClock } from 'grantry'
 import { generatePassword, hashPassword } from '../accounts/password.ts'
+import { SessionLinks } from '../accounts/session-links.ts'
 import type { Data } from '../data.ts'
 import { StartError } from '../errors.ts'
 import { toClaims, withClaimOptions, type ClaimArguments } from './claims.ts'
 import { dataCommand, withData, type DataArguments } from './with-data.ts'
+
+/** Running servers do it. */
+const noDelivery = (): void => undefined
 
 const requireName = (username: string): void => {
   if (username.trim() === '' || username.length > 256) throw new StartError('A user name has 1 to 256 characters.', 2)
@@ -51,13 +55,14 @@ const update = withClaimOptions(dataCommand('update'))
   })
 
 const resetPassword = dataCommand('reset-password')
-  .description('give a user a new password and end the sessions')
+  .description('give a user a new password, and log out everywhere')
   .argument('<name>', 'user name')
   .action((username: string, options: DataArguments) => {
     requireName(username)
-    return withData(options, { create: false }, (data) =>
-      showPassword(username, (hash) => data.accounts.setPassword(username, hash), isMissing(data, username)),
-    )
+    return withData(options, { create: false }, async (data) => {
+      await showPassword(username, (hash) => data.accounts.setPassword(username, hash), isMissing(data, username))
+      await new SessionLinks(data, systemClock, noDelivery).endLinks(await data.accounts.sidsOf(username))
+    })
   })
 
 /** `grantry-server user …`: makes users, and says what clients may be told of them. */

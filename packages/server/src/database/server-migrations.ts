@@ -94,10 +94,29 @@ const openid: Step = (schema, flavour) => {
   ]
 }
 
+/** Which clients know of a session: they are told when it ends, and `due_at` says when they are told next. */
+const logout: Step = (schema, flavour) => {
+  const { key, integer } = flavour
+  const isDue = sql<boolean>`due_at is not null`
+  return [
+    newTable(schema, flavour, 'session_client')
+      .addColumn('sid', key, (column) => column.notNull())
+      .addColumn('client_id', key, (column) => column.notNull())
+      .addColumn('user_id', key, (column) => column.notNull())
+      .addColumn('expires_at', integer, (column) => column.notNull())
+      .addColumn('due_at', integer)
+      .addColumn('attempts', integer, (column) => column.notNull())
+      .addPrimaryKeyConstraint('session_client_key', ['realm', 'sid', 'client_id']),
+    schema.createIndex('session_client_expiry').on('session_client').columns(['realm', 'expires_at']),
+    schema.createIndex('session_client_due').on('session_client').columns(['realm', 'due_at']).where(isDue),
+  ]
+}
+
 /** Every step, the first one first. One that was released is never changed: databases have it. */
 const steps: readonly { readonly name: string; readonly step: Step }[] = [
   { name: 'accounts', step: accounts },
   { name: 'openid', step: openid },
+  { name: 'logout', step: logout },
 ]
 
 const compile = (step: Step, flavour: Flavour): string => {

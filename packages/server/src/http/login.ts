@@ -129,8 +129,8 @@ const startSession = async (
 ): Promise<HttpResponse> => {
   const now = site.now()
   const old = await sessionOf(site, request)
-  if (old !== undefined) await site.accounts.endSession(old.id)
   const sid = old?.userId === account.id ? old.sid : undefined
+  if (old !== undefined) await (sid === undefined ? site.links.end(old) : site.links.carryOn(old))
   const session = await site.accounts.startSession(account, now, sid)
   site.log({ type: 'login.accepted', userId: account.id })
   return seeOther(afterLogin(site, session, to), site.cookies.session.write(session))

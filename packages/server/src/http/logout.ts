@@ -1,6 +1,6 @@
-import type { HttpResponse, LogoutRequest } from 'grantry'
+import type { Client, HttpResponse, LogoutRequest } from 'grantry'
 import type { Session } from '../accounts/account-tables.ts'
-import { logoutPage } from '../pages/logout.ts'
+import { loggedOutPage, logoutPage } from '../pages/logout.ts'
 import { messagePage } from '../pages/message.ts'
 import { formToken, isCrossSite, isOwnForm } from './forgery.ts'
 import { readForm } from './form.ts'
@@ -12,19 +12,30 @@ const nothing = (): Promise<string> => Promise.resolve('')
 
 const queryOf = ({ parameters }: LogoutRequest): string => new URLSearchParams(parameters).toString()
 
-/** What the browser gets once it is logged out: its way to the client, or a page. */
-const loggedOut = ({ issuer: { path }, cookies }: Site, { redirectTo }: LogoutRequest): HttpResponse => {
+/** What the browser gets once it is logged out: a page that tells clients, its way to the client, or a page that says so. */
+const loggedOut = (
+  { issuer: { path }, cookies }: Site,
+  { redirectTo }: LogoutRequest,
+  frames: readonly string[],
+): HttpResponse => {
   const cookie = cookies.session.clear()
+  if (frames.length > 0) {
+    const frameSources = [...new Set(frames.map((uri) => new URL(uri).origin))]
+    return page(200, loggedOutPage({ path, frames, redirectTo }), { cookie, frameSources })
+  }
   if (redirectTo !== undefined) return seeOther(redirectTo, cookie)
   return page(200, messagePage({ path, title: 'Logged out', message: 'You are logged out here.' }), { cookie })
 }
 
+/** What the browser loads to tell clients (OpenID Connect Front-Channel Logout §3). */
+const framesOf = ({ server }: Site, { sid }: Session, clients: readonly Client[]): readonly string[] =>
+  clients.map((client) => server.frontchannelLogoutUri(client, sid)).filter((uri) => uri !== undefined)
+
 const end = async (site: Site, session: Session | undefined, request: LogoutRequest): Promise<HttpResponse> => {
-  if (session !== undefined) {
-    await site.accounts.endSession(session.id)
-    site.log({ type: 'logout', userId: session.userId, clientId: request.client?.id })
-  }
-  return loggedOut(site, request)
+  if (session === undefined) return loggedOut(site, request, [])
+  const clients = await site.links.end(session)
+  site.log({ type: 'logout', userId: session.userId, clientId: request.client?.id })
+  return loggedOut(site, request, framesOf(site, session, clients))
 }
 
 const ask = (site: Site, session: Session, request: LogoutRequest): HttpResponse => {

@@ -22,11 +22,21 @@ const secured = {
   'Cache-Control': 'no-store',
 }
 
+/** What a page may do beside showing itself. */
+export interface PageOptions {
+  /** Where its forms may lead, beside here. */
+  readonly formTarget?: string | undefined
+  /** Origins that it has frames of. */
+  readonly frameSources?: readonly string[] | undefined
+  readonly cookie?: string | undefined
+}
+
 /** Browsers apply `form-action` to the redirect that answers a form as well, so the origin of the redirect is in it. */
-const policy = (formTarget: string | undefined): string =>
+const policy = ({ formTarget, frameSources = [] }: PageOptions): string =>
   [
     "default-src 'none'",
     "style-src 'self'",
+    ...(frameSources.length > 0 ? [`frame-src ${frameSources.join(' ')}`] : []),
     `form-action 'self'${formTarget === undefined ? '' : ` ${formTarget}`}`,
     "frame-ancestors 'none'",
     "base-uri 'none'",
@@ -40,15 +50,11 @@ export const formTargetOf = (redirectUri: string): string => {
 }
 
 /** A page with the headers that every page has. */
-export const page = (
-  status: number,
-  body: string,
-  options: { readonly formTarget?: string | undefined; readonly cookie?: string | undefined } = {},
-): HttpResponse => ({
+export const page = (status: number, body: string, options: PageOptions = {}): HttpResponse => ({
   status,
   headers: {
     'Content-Type': 'text/html; charset=utf-8',
-    'Content-Security-Policy': policy(options.formTarget),
+    'Content-Security-Policy': policy(options),
     ...secured,
     ...(options.cookie !== undefined && { 'Set-Cookie': options.cookie }),
   },

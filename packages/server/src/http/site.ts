@@ -1,5 +1,6 @@
 import type { OpenIdServer } from 'grantry'
 import type { Accounts, Consents } from '../accounts/guarded-accounts.ts'
+import type { SessionLinks } from '../accounts/session-links.ts'
 import type { LoginLimiter } from '../accounts/login-limiter.ts'
 import type { Log } from '../log.ts'
 import type { Settings, Issuer } from '../settings.ts'
@@ -11,6 +12,7 @@ export interface Site {
   readonly issuer: Issuer
   readonly accounts: Accounts
   readonly consents: Consents
+  readonly links: SessionLinks
   readonly limiter: LoginLimiter
   readonly cookies: { readonly session: Cookie; readonly login: Cookie }
   /** Signs what pages give to the browser to bring back. */

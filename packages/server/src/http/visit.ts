@@ -90,13 +90,14 @@ export const answerClient = async (
   asPage(await site.server.createAuthorizationResponse(http, request, decision), site.issuer.path)
 
 /** Lets the client have scopes of the request. */
-export const approve = (
+export const approve = async (
   site: Site,
   http: PageRequest,
   visit: Visit & { readonly session: Session },
   scopes: readonly string[],
 ): Promise<HttpResponse> => {
   const { userId } = visit.session
+  if (scopes.includes('openid')) await site.links.add(visit.session, visit.client)
   const authentication = authenticationOf(visit.session)
   return answerClient(site, http, visit, { approved: true, user: { id: userId }, scopes, authentication })
 }

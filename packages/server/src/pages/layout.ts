@@ -5,10 +5,12 @@ export interface Layout {
   readonly title: string
   /** The path of the issuer, before the paths of pages and style sheet. */
   readonly path: string
+  /** Where the browser goes on by itself after three seconds. */
+  readonly next?: string | undefined
 }
 
 /** A whole page. */
-export const layout = ({ title, path }: Layout, content: Html): string =>
+export const layout = ({ title, path, next }: Layout, content: Html): string =>
   html`<!doctype html>
     <html lang="en">
       <head>
@@ -16,6 +18,7 @@ export const layout = ({ title, path }: Layout, content: Html): string =>
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <title>${title}</title>
+        ${next !== undefined && html`<meta http-equiv="refresh" content="3;url=${next}" />`}
         <link rel="stylesheet" href="${path}/style.css" />
       </head>
       <body>

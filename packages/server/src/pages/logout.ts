@@ -35,3 +35,26 @@ export const logoutPage = ({ path, csrf, query, username, clientName }: LogoutPa
       <p><a href="${path}/">Stay logged in</a></p>
     `,
   )
+
+/** What the page shows after a logout that clients are told of. */
+export interface LoggedOutPage {
+  readonly path: string
+  /** What clients want loaded. */
+  readonly frames: readonly string[]
+  /** Where the browser goes then. */
+  readonly redirectTo: string | undefined
+}
+
+/**
+ * The page that tells clients of the logout, each in a frame that can do nothing to this page, and then leads on. Without scripts it cannot
+ * know when they are done, so it waits for three seconds.
+ */
+export const loggedOutPage = ({ path, frames, redirectTo }: LoggedOutPage): string =>
+  layout(
+    { title: 'Logged out', path, next: redirectTo },
+    html`
+      <p id="message" role="status">You are logged out here, and your applications are being told.</p>
+      ${redirectTo !== undefined && html`<p><a id="continue" href="${redirectTo}">Continue</a></p>`}
+      ${frames.map((uri) => html`<iframe src="${uri}" sandbox="allow-scripts allow-same-origin" hidden title="Logout"></iframe>`)}
+    `,
+  )

@@ -1,0 +1,72 @@
+import { TemporarilyUnavailableError, type Client, type Clock, type Store } from 'grantry'
+import type { Session } from './account-tables.ts'
+import type { AccountStore } from './account-store.ts'
+import type { ClientSession, SessionClients } from './session-clients.ts'
+
+/** Where what hangs on sessions is kept. */
+export interface LinkedData {
+  readonly store: Pick<Store, 'findClient' | 'revokeGrants'>
+  readonly accounts: Pick<AccountStore, 'endSession'>
+  readonly sessionClients: Pick<SessionClients, 'note' | 'extend' | 'clientsOf' | 'end'>
+}
+
+const unavailable = (cause: unknown): never => {
+  throw new TemporarilyUnavailableError('store_failed', { cause })
+}
+
+const wantsToKnow = ({ backchannelLogoutUri, frontchannelLogoutUri }: Client): boolean =>
+  backchannelLogoutUri !== undefined || frontchannelLogoutUri !== undefined
+
+/**
+ * What hangs on a session and ends with it: grants, and what clients think of who is logged in. Failures of the database are answered with
+ * 503.
+ */
+export class SessionLinks {
+  readonly #data: LinkedData
+  readonly #now: Clock
+  readonly #wakeDelivery: () => void
+
+  constructor(data: LinkedData, now: Clock, wakeDelivery: () => void) {
+    this.#data = data
+    this.#now = now
+    this.#wakeDelivery = wakeDelivery
+  }
+
+  /** Notes that a client gets an ID token of the session, if it wants to be told of the end. Call it before the client gets it. */
+  async add(session: ClientSession, client: Client): Promise<void> {
+    if (wantsToKnow(client)) await this.#data.sessionClients.note(session, client.id, this.#now()).catch(unavailable)
+  }
+
+  /** Ends a session that goes on under a new login of the same user: what hangs on it stays. */
+  async carryOn({ id, sid }: Session): Promise<void> {
+    await this.#data.sessionClients.extend(sid, this.#now()).catch(unavailable)
+    await this.#data.accounts.endSession(id).catch(unavailable)
+  }
+
+  /**
+   * Ends a session, the session itself last: whatever fails, the user sees it and can log out again. Returns the clients that the browser is
+   * to tell.
+   */
+  async end(session: Session): Promise<readonly Client[]> {
+    const clients = await this.#endLinks(session.sid).catch(unavailable)
+    await this.#data.accounts.endSession(session.id).catch(unavailable)
+    this.#wakeDelivery()
+    return clients.filter(({ frontchannelLogoutUri: uri }) => uri !== undefined)
+  }
+
+  /** Ends what hangs on sessions that are over already. */
+  async endLinks(sids: readonly string[]): Promise<void> {
+    for (const sid of sids) await this.#endLinks(sid).catch(unavailable)
+    this.#wakeDelivery()
+  }
+
+  async #endLinks(sid: string): Promise<readonly Client[]> {
+    const { store, sessionClients } = this.#data
+    const now = this.#now()
+    await store.revokeGrants({ sessionId: sid }, now)
+    const ids = await sessionClients.clientsOf(sid)
+    const clients = await Promise.all(ids.map(async (id) => store.findClient(id)))
+    await sessionClients.end(sid, now)
+    return clients.filter((client) => client !== undefined)
+  }
+}
