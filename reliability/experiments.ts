@@ -9,6 +9,7 @@ import { histories } from './reports/histories.ts'
 import { kill } from './reports/kill.ts'
 import { lifecycle } from './reports/lifecycle.ts'
 import { slow } from './reports/slow-database.ts'
+import { logouts } from './reports/logouts.ts'
 import { twoNodes } from './reports/two-nodes.ts'
 
 /** All experiments in their long form. */
@@ -18,6 +19,7 @@ export const experiments: readonly Experiment[] = [
   databaseRestarts,
   slow,
   gracefulStop,
+  logouts,
   crash,
   faults,
   histories,
