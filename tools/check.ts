@@ -8,6 +8,10 @@ const source: readonly Step[] = [
   { name: 'lint and layers', command: ['eslint', '.'] },
   { name: 'schema is as defined', command: ['node', 'tools/generate-schema.ts', '--check'] },
   {
+    name: 'configuration is as the settings',
+    command: ['node', '--conditions=grantry-source', 'tools/generate-config.ts', '--check'],
+  },
+  {
     name: 'oauthlib, name by name, is as written',
     command: ['node', '--conditions=grantry-source', 'tools/parity.ts', '--check'],
   },

@@ -6,10 +6,15 @@ export interface ServerClient extends Client {
   readonly firstParty?: boolean | undefined
   /** Origins of web pages that may read answers, beside those of its https redirect URIs. */
   readonly allowedCorsOrigins?: readonly string[] | undefined
+  /** `file`: it is of the configuration file, which alone changes it. Undefined for others. */
+  readonly source?: 'file' | undefined
 }
 
 const member = (client: Client, name: keyof ServerClient): unknown =>
   name in client ? (client as ServerClient)[name] : undefined // a record may come from anywhere, so the type is checked by whoever asks
+
+/** Whether a client is of the configuration file. */
+export const isOfFile = (client: Client): boolean => member(client, 'source') === 'file'
 
 const isHttps = (uri: string): boolean => uri.startsWith('https://')
 

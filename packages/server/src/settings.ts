@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { systemClock, type Clock, type EndsWithSession } from 'grantry'
+import type { StaticClient } from './config/static-client.ts'
 import { StartError } from './errors.ts'
 import { logToStderr, type Log } from './log.ts'
 
@@ -60,6 +61,8 @@ export interface ServerOptions {
    * file `grantry.keys` in the folder `data`, which is made with one key on first start.
    */
   readonly keyEncryptionKeys?: readonly string[] | undefined
+  /** Clients that are there from the start: made, changed and deleted to be as they are here. Default: they are left as they are. */
+  readonly clients?: readonly StaticClient[] | undefined
   /** Receives what happens. Default: lines of JSON on standard error. */
   readonly log?: Log | undefined
   /** Tells the time in seconds. Default: the machine's clock. */
@@ -67,7 +70,9 @@ export interface ServerOptions {
 }
 
 /** The options with their defaults. */
-export interface Settings extends Required<Omit<ServerOptions, 'database' | 'issuer' | 'keyEncryptionKeys'>> {
+export interface Settings extends Required<
+  Omit<ServerOptions, 'database' | 'issuer' | 'keyEncryptionKeys' | 'clients'>
+> {
   /** An absolute path. */
   readonly data: string
   /** Undefined for SQLite. */
@@ -83,6 +88,7 @@ export interface Settings extends Required<Omit<ServerOptions, 'database' | 'iss
   readonly keyEncryptionKeys: readonly string[] | undefined
   /** Undefined until the port is known. */
   readonly issuer: Issuer | undefined
+  readonly clients: readonly StaticClient[] | undefined
 }
 
 /** The issuer in its parts. */
@@ -99,17 +105,26 @@ export interface Issuer {
   readonly isLocal: boolean
 }
 
-/** Reads an issuer (RFC 8414 §2). Throws a `StartError` for one that cannot work. */
-export const parseIssuer = (text: string): Issuer => {
+const readIssuer = (text: string): Issuer | undefined => {
   const url = URL.canParse(text) ? new URL(text) : undefined
   const isLocal = url !== undefined && /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(url.hostname)
   const isSecure = url?.protocol === 'https:'
   const isPlain = url !== undefined && !/[?#]/.test(text) && url.username === '' && url.password === ''
-  if (!isPlain || !(isSecure || (url.protocol === 'http:' && isLocal))) {
-    const rule = 'an https URL, or an http URL on localhost, without query, fragment and credentials'
-    throw new StartError(`--issuer must be ${rule}, not "${text}".`, 2)
-  }
+  if (!isPlain || !(isSecure || (url.protocol === 'http:' && isLocal))) return undefined
   return { url: text, origin: url.origin, path: url.pathname.replace(/\/$/, ''), isSecure, isLocal }
+}
+
+/** Why an issuer cannot work (RFC 8414 §2); undefined for one that can. */
+export const issuerProblem = (text: string): string | undefined => {
+  const rule = 'an https URL, or an http URL on localhost, without query, fragment and credentials'
+  return readIssuer(text) === undefined ? `must be ${rule}, not "${text}"` : undefined
+}
+
+/** Reads an issuer (RFC 8414 §2). Throws a `StartError` for one that cannot work. */
+export const parseIssuer = (text: string): Issuer => {
+  const issuer = readIssuer(text)
+  if (issuer !== undefined) return issuer
+  throw new StartError(`issuer ${issuerProblem(text) ?? ''}.`, 2)
 }
 
 /** Fills in the defaults. Throws a `StartError` for a value that cannot work. */
@@ -128,6 +143,7 @@ export const resolveSettings = (options: ServerOptions): Settings => ({
   allowPrivateHosts: options.allowPrivateHosts ?? [],
   resources: options.resources ?? [],
   keyEncryptionKeys: options.keyEncryptionKeys,
+  clients: options.clients,
   log: options.log ?? logToStderr,
   now: options.now ?? systemClock,
 })

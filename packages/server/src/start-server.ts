@@ -1,6 +1,7 @@
 import { guardAccounts, guardConsents } from './accounts/guarded-accounts.ts'
 import { SessionLinks } from './accounts/session-links.ts'
 import { LoginLimiter } from './accounts/login-limiter.ts'
+import { reconcileClients } from './config/reconcile-clients.ts'
 import { createDevelopmentAccess, type FirstStart } from './bootstrap.ts'
 import { openData, type Data } from './data.ts'
 import { createApp } from './http/app.ts'
@@ -73,6 +74,7 @@ const makeApp = async (settings: Settings, issuer: Issuer, data: Data): Promise<
 const run = async (settings: Settings, data: Data, listener: Listener): Promise<RunningServer> => {
   const issuer = settings.issuer ?? parseIssuer(`http://localhost:${listener.port}`)
   const app = await makeApp(settings, issuer, data)
+  if (settings.clients !== undefined) await reconcileClients(data.store, settings.clients, settings)
   const firstStart = issuer.isLocal ? await createDevelopmentAccess(data, settings.now) : undefined
   const stop = app.start()
   listener.serve(app.handle)

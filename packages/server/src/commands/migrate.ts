@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { openMigrations, type MigrationState, type Migrations } from '../database/migrations.ts'
-import { dataCommand, type DataArguments } from './with-data.ts'
+import { dataCommand, dataOptionsOf, type DataArguments } from './with-data.ts'
 
 const lineOf = ({ set, applied, pending }: MigrationState): string =>
   [...applied.map((step) => ['applied', step] as const), ...pending.map((step) => ['pending', step] as const)]
@@ -26,7 +26,7 @@ const migrationCommand = (name: string, description: string, run: (migrations: M
   dataCommand(name)
     .description(description)
     .action(async (options: DataArguments) => {
-      const migrations = await openMigrations(options)
+      const migrations = await openMigrations(dataOptionsOf(options))
       try {
         await run(migrations)
       } finally {

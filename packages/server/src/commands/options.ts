@@ -1,101 +1,34 @@
-import { InvalidArgumentError, Option } from 'commander'
-import { StartError } from '../errors.ts'
-
-const parseNumber =
-  (least: number, most: number) =>
-  (text: string): number => {
-    if (/^\d{1,5}$/.test(text) && Number(text) >= least && Number(text) <= most) return Number(text)
-    throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`)
-  }
+import { InvalidArgumentError, Option, type Command } from 'commander'
+import { settings, settingsTable, type SettingName } from '../config/settings-table.ts'
+import { fallbackText, variableOf, type Setting } from '../config/setting.ts'
 
 const parseText = (text: string): string => {
   if (text.trim() !== '') return text
   throw new InvalidArgumentError('It must not be empty.')
 }
 
-/** `--port`, or `GRANTRY_PORT`. */
-export const portOption = (): Option =>
-  new Option('--port <port>', 'port to listen at, 0 for a free one')
-    .env('GRANTRY_PORT')
-    .argParser(parseNumber(0, 65_535))
-    .default(9000)
-
-/** `--host`, or `GRANTRY_HOST`. */
-export const hostOption = (): Option =>
-  new Option('--host <host>', 'name or address to listen at')
-    .env('GRANTRY_HOST')
-    .argParser(parseText)
-    .default('localhost')
-
-/** `--data`, or `GRANTRY_DATA`. */
-export const dataOption = (): Option =>
-  new Option('--data <folder>', 'folder of the SQLite database')
-    .env('GRANTRY_DATA')
-    .argParser(parseText)
-    .default('./grantry-data')
-
-/** `--database`, or `GRANTRY_DATABASE`. It is read later: a message of the command line would quote it with its password. */
-export const databaseOption = (): Option =>
-  new Option('--database <url>', 'PostgreSQL database to use instead: postgres://user@host:5432/name').env(
-    'GRANTRY_DATABASE',
-  )
-
-/** `--database-wait`, or `GRANTRY_DATABASE_WAIT`. */
-export const databaseWaitOption = (): Option =>
-  new Option('--database-wait <seconds>', 'how long to wait for a PostgreSQL that does not answer')
-    .env('GRANTRY_DATABASE_WAIT')
-    .argParser(parseNumber(0, 3600))
-    .default(15)
-
-/** `--database-pool`, or `GRANTRY_DATABASE_POOL`. */
-export const databasePoolOption = (): Option =>
-  new Option('--database-pool <connections>', 'most connections to PostgreSQL')
-    .env('GRANTRY_DATABASE_POOL')
-    .argParser(parseNumber(1, 1000))
-    .default(10)
-
-/** `--allow-unsafe-durability`; for the environment, see `allowsUnsafeDurability`. */
-export const unsafeDurabilityOption = (): Option =>
-  new Option('--allow-unsafe-durability', 'run on a PostgreSQL that may lose what it has acknowledged')
-
-/** Whether `GRANTRY_ALLOW_UNSAFE_DURABILITY` is `true`. Throws a `StartError` for what is neither that nor `false`. */
-export const allowsUnsafeDurability = (env: Readonly<Record<string, string | undefined>>): boolean => {
-  const text = env['GRANTRY_ALLOW_UNSAFE_DURABILITY'] ?? 'false'
-  if (text !== 'true' && text !== 'false')
-    throw new StartError(`GRANTRY_ALLOW_UNSAFE_DURABILITY must be true or false, not "${text}".`, 2)
-  return text === 'true'
+/** The flag of a setting. Its value is judged with the rest of the configuration; that it stays undefined says that it was not given. */
+const settingOption = (name: SettingName, setting: Setting): readonly Option[] => {
+  if (setting.flag === undefined) return []
+  const fallback = fallbackText(setting)
+  const origin = [...(fallback === '' ? [] : [`default: ${fallback}`]), `env: ${variableOf(name)}`].join(', ')
+  const description = `${setting.description} (${origin})`
+  const option = new Option(setting.flag, description)
+  option.attributeName = () => name
+  if (setting.kind !== 'list') return [option]
+  return [option.argParser((text, given: readonly string[] | undefined) => [...(given ?? []), text])]
 }
 
-/** `--issuer`, or `GRANTRY_ISSUER`. */
-export const issuerOption = (): Option =>
-  new Option('--issuer <url>', 'URL that clients know the server by (default: http://localhost:<port>)')
-    .env('GRANTRY_ISSUER')
-    .argParser(parseText)
+/** Where a configuration file is, or `GRANTRY_CONFIG`. */
+const configOption = (): Option =>
+  new Option('--config <file>', 'configuration file: .json, .toml or .yaml (env: GRANTRY_CONFIG)')
 
-/** `--token-format`, or `GRANTRY_TOKEN_FORMAT`. */
-export const tokenFormatOption = (): Option =>
-  new Option('--token-format <format>', 'access tokens')
-    .env('GRANTRY_TOKEN_FORMAT')
-    .choices(['jwt', 'jwt-stored', 'opaque'])
-    .default('jwt')
-
-/** `--profile`, or `GRANTRY_PROFILE`. */
-export const profileOption = (): Option =>
-  new Option('--profile <profile>', 'openid lets confidential clients do without PKCE, for certification')
-    .env('GRANTRY_PROFILE')
-    .choices(['oauth21', 'openid'])
-    .default('oauth21')
-
-/** `--revoke-at-logout`, or `GRANTRY_REVOKE_AT_LOGOUT`. */
-export const revokeAtLogoutOption = (): Option =>
-  new Option('--revoke-at-logout <grants>', 'grants that end when users log out; online: those without offline_access')
-    .env('GRANTRY_REVOKE_AT_LOGOUT')
-    .choices(['online', 'all', 'none'])
-    .default('online')
-
-/** Only by `GRANTRY_KEY_ENCRYPTION_KEYS`, separated by commas: what is on a command line can be seen by every user of the machine. */
-export const keyEncryptionKeys = (env: Readonly<Record<string, string | undefined>>): readonly string[] | undefined =>
-  env['GRANTRY_KEY_ENCRYPTION_KEYS']?.split(',').map((key) => key.trim())
+/** Gives a command the flags of settings, of all where none are named. */
+export const withSettings = (command: Command, names?: readonly SettingName[]): Command => {
+  const chosen = settings.filter(([name]) => names?.includes(name) ?? true)
+  for (const option of chosen.flatMap(([name]) => settingOption(name, settingsTable[name]))) command.addOption(option)
+  return command.addOption(configOption())
+}
 
 const list = (flags: string, description: string, parse: (text: string) => string): Option =>
   new Option(flags, description).argParser((text, given: readonly string[]) => [...given, parse(text)]).default([])

@@ -1,22 +1,10 @@
 import { once } from 'node:events'
-import type { Command } from 'commander'
+import { Command } from 'commander'
 import { developmentClientId } from '../bootstrap.ts'
-import type { ServerOptions } from '../settings.ts'
+import { readConfig } from '../config/read-config.ts'
 import { startServer, type RunningServer } from '../start-server.ts'
-import {
-  allowsUnsafeDurability,
-  databasePoolOption,
-  hostOption,
-  issuerOption,
-  keyEncryptionKeys,
-  listOption,
-  portOption,
-  profileOption,
-  revokeAtLogoutOption,
-  tokenFormatOption,
-  unsafeDurabilityOption,
-} from './options.ts'
-import { dataCommand } from './with-data.ts'
+import { withSettings } from './options.ts'
+import type { SettingArguments } from './with-data.ts'
 
 /** A word of a POSIX shell. */
 const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
@@ -56,36 +44,13 @@ const report = (server: RunningServer): string =>
 
 const stopSignal = (): Promise<unknown> => Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
 
-interface StartArguments extends ServerOptions {
-  readonly resource: readonly string[]
-  readonly allowPrivateHost: readonly string[]
-}
-
 /** `grantry-server start`: runs the server until it is told to stop. */
 export const startCommand = (): Command =>
-  dataCommand('start')
+  withSettings(new Command('start'))
     .description('run the server')
-    .addOption(portOption())
-    .addOption(hostOption())
-    .addOption(databasePoolOption())
-    .addOption(unsafeDurabilityOption())
-    .addOption(issuerOption())
-    .addOption(tokenFormatOption())
-    .addOption(profileOption())
-    .addOption(revokeAtLogoutOption())
-    .addOption(
-      listOption('--allow-private-host <host>', 'host at a private address to send requests to; may be repeated'),
-    )
-    .addOption(listOption('--resource <uri>', 'protected resource that tokens may be asked for; may be repeated'))
-    .action(async ({ resource, allowPrivateHost, ...options }: StartArguments) => {
+    .action(async ({ config, ...flags }: SettingArguments) => {
       const stop = stopSignal()
-      const server = await startServer({
-        ...options,
-        allowUnsafeDurability: options.allowUnsafeDurability ?? allowsUnsafeDurability(process.env),
-        resources: resource,
-        allowPrivateHosts: allowPrivateHost,
-        keyEncryptionKeys: keyEncryptionKeys(process.env),
-      })
+      const server = await startServer(readConfig({ flags, config, env: process.env }).options)
       process.stdout.write(report(server))
       await stop
       await server.close()

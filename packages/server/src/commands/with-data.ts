@@ -1,26 +1,33 @@
 import { Command } from 'commander'
-import { openData, type Data } from '../data.ts'
-import { databaseOption, databaseWaitOption, dataOption } from './options.ts'
+import { readConfig, type ConfigSources } from '../config/read-config.ts'
+import { openData, type Data, type DataOptions } from '../data.ts'
+import { resolveSettings } from '../settings.ts'
+import { withSettings } from './options.ts'
+
+/** Flags of settings as they were typed, with the path of a configuration file. */
+export type SettingArguments = NonNullable<ConfigSources['flags']> & Pick<ConfigSources, 'config'>
 
 /** What a command is told of where the data is. */
-export interface DataArguments {
-  readonly data: string
-  readonly database?: string
-  readonly databaseWait: number
-}
+export type DataArguments = Pick<SettingArguments, 'config' | 'data' | 'database' | 'databaseWait'>
 
 /** A command with the options that say where the data is. */
 export const dataCommand = (name: string): Command =>
-  new Command(name).addOption(dataOption()).addOption(databaseOption()).addOption(databaseWaitOption())
+  withSettings(new Command(name), ['data', 'database', 'databaseWait'])
+
+/** Where the data is, by flags, environment and file. */
+export const dataOptionsOf = ({ config, data, database, databaseWait }: DataArguments): Omit<DataOptions, 'create'> => {
+  const { options } = readConfig({ flags: { data, database, databaseWait }, config, env: process.env })
+  const how = { databasePool: 1, allowUnsafeDurability: true, log: () => undefined } // whether it is durable is a matter of the server
+  return { ...resolveSettings(options), ...how }
+}
 
 /** Runs `use` on the open database, and closes it whatever comes of it. `create` is as in `DataOptions`. */
 export const withData = async (
-  { data: folder, database, databaseWait }: DataArguments,
-  { create }: { readonly create: boolean },
+  given: DataArguments,
+  { create }: Pick<DataOptions, 'create'>,
   use: (data: Data) => Promise<void>,
 ): Promise<void> => {
-  const how = { databasePool: 1, allowUnsafeDurability: true, log: () => undefined } // whether it is durable is a matter of the server
-  const data = await openData({ data: folder, database, databaseWait, create, ...how })
+  const data = await openData({ ...dataOptionsOf(given), create })
   try {
     await use(data)
   } finally {

@@ -1,0 +1,12 @@
+/** Prints rows under their headings, each column as wide as its widest cell. */
+export const printTable = (headings: readonly string[], rows: readonly (readonly string[])[]): void => {
+  const widths = headings.map((heading, column) =>
+    Math.max(heading.length, ...rows.map((row) => (row[column] ?? '').length)),
+  )
+  const lineOf = (row: readonly string[]): string =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd()
+  process.stdout.write([headings, ...rows].map((row) => `${lineOf(row)}\n`).join(''))
+}

@@ -1,0 +1,104 @@
+import { readFileSync } from 'node:fs'
+import { isDeepStrictEqual } from 'node:util'
+import { endClient, hashClientSecret, redirectUriProblem, type Client, type Clock, type Store } from 'grantry'
+import { isOfFile, type ServerClient } from '../client-record.ts'
+import { StartError } from '../errors.ts'
+import { exclusively } from '../exclusively.ts'
+import type { Log } from '../log.ts'
+import type { StaticClient } from './static-client.ts'
+
+type ClientHome = Pick<
+  Store,
+  'findClient' | 'createClient' | 'replaceClient' | 'deleteClient' | 'listClients' | 'revokeGrants' | 'lease'
+>
+
+const page = 500
+
+const refuse = (id: string, problem: string): StartError => new StartError(`clients: "${id}": ${problem}`, 2)
+
+const secretOf = ({ id, secret, secretFile }: StaticClient): string | undefined => {
+  if (secretFile === undefined) return secret
+  let text: string
+  try {
+    text = readFileSync(secretFile, 'utf8').trim()
+  } catch (cause) {
+    throw new StartError(`clients: "${id}": the file "${secretFile}" cannot be read.`, 2, cause)
+  }
+  if (text.length < 32) throw refuse(id, `the secret in "${secretFile}" must have at least 32 characters.`)
+  return text
+}
+
+const withoutSecret = (client: StaticClient): Omit<StaticClient, 'secret' | 'secretFile'> => ({
+  ...client,
+  ...{ secret: undefined, secretFile: undefined }, // in the record they would be undefined, which is not kept
+})
+
+/** The record of a client of the file. */
+const toRecord = (client: StaticClient): ServerClient => {
+  const { public: isPublic, corsOrigins, idTokenAlg, responseTypes, ...same } = withoutSecret(client)
+  const problem = (client.redirectUris ?? [])
+    .map((uri) => [uri, redirectUriProblem(uri)] as const)
+    .find(([, text]) => text)
+  if (problem !== undefined) throw refuse(client.id, `redirectUris: "${problem[0]}" ${problem[1] ?? ''}.`)
+  const secret = secretOf(client)
+  const record: ServerClient = {
+    ...same,
+    source: 'file',
+    grantTypes: client.grantTypes ?? ['authorization_code', 'refresh_token'],
+    scopes: [...new Set([...(client.scopes ?? []), ...(client.defaultScopes ?? [])])],
+    authMethods: isPublic === true ? ['none'] : undefined,
+    secrets: secret === undefined ? undefined : [hashClientSecret(secret)],
+    responseTypes: responseTypes?.map((type) => type.split(' ').sort().join(' ')),
+    allowedCorsOrigins: corsOrigins,
+    idTokenSigningAlgorithm: idTokenAlg,
+  }
+  return JSON.parse(JSON.stringify(record)) as ServerClient // as it is read back: without what is undefined
+}
+
+const save = async (store: ClientHome, record: ServerClient): Promise<'created' | 'changed' | undefined> => {
+  const { id } = record
+  const found = await store.findClient(id)
+  if (found === undefined) {
+    if (await store.createClient(record)) return 'created'
+    throw refuse(id, 'it was made by someone else at the same time. Start again.')
+  }
+  if (!isOfFile(found))
+    throw refuse(id, 'there is a client of this id that is not of the file. Choose another id, or delete that one.')
+  if (isDeepStrictEqual(found, record)) return undefined
+  if (await store.replaceClient(found, record)) return 'changed'
+  throw refuse(id, 'it was changed by someone else at the same time. Start again.')
+}
+
+const staleIds = async (store: ClientHome, ids: ReadonlySet<string>): Promise<readonly string[]> => {
+  const stale: string[] = []
+  for (let after: string | undefined = ''; after !== undefined;) {
+    const batch: readonly Client[] = await store.listClients(after, page)
+    stale.push(...batch.filter((client) => isOfFile(client) && !ids.has(client.id)).map(({ id }) => id))
+    after = batch.length < page ? undefined : batch.at(-1)?.id
+  }
+  return stale
+}
+
+/**
+ * Makes the clients of the file be as they are there: new ones are made, others changed, and those that are not in it any more deleted, with
+ * what they were granted. Clients that were made otherwise are left alone. Throws a `StartError` for one that cannot be.
+ */
+export const reconcileClients = async (
+  store: Store,
+  clients: readonly StaticClient[],
+  { now, log }: { readonly now: Clock; readonly log: Log },
+): Promise<void> => {
+  const ids = new Set(clients.map(({ id }) => id))
+  if (ids.size < clients.length) throw new StartError('clients: two of them have the same id.', 2)
+  const records = clients.map(toRecord)
+  await exclusively(store, now, async () => {
+    for (const record of records) {
+      const outcome = await save(store, record)
+      if (outcome !== undefined) log({ type: `client.${outcome}`, clientId: record.id, source: 'file' })
+    }
+    for (const id of await staleIds(store, ids)) {
+      await endClient(store, id, now())
+      log({ type: 'client.deleted', clientId: id, source: 'file' })
+    }
+  })
+}

@@ -1,0 +1,108 @@
+import { z } from 'zod'
+import { issuerProblem } from '../settings.ts'
+import { checkedText, flag, list, oneOf, text, wholeNumber, type Setting } from './setting.ts'
+import { staticClientSchema } from './static-client.ts'
+
+/** Every setting of the server by its name in the file. Flags and variables of the environment are made from it, and so is the reference. */
+export const settingsTable = {
+  port: {
+    ...{ flag: '--port <port>', kind: 'number', schema: wholeNumber(0, 65_535), fallback: 9000 },
+    description: 'port to listen at, 0 for a free one',
+  },
+  host: {
+    ...{ flag: '--host <host>', kind: 'text', schema: text, fallback: 'localhost' },
+    description: 'name or address to listen at',
+  },
+  issuer: {
+    ...{
+      flag: '--issuer <url>',
+      kind: 'text',
+      schema: checkedText(issuerProblem),
+      fallback: 'http://localhost:<port>',
+    },
+    description: 'URL that clients know the server by',
+  },
+  data: {
+    ...{ flag: '--data <folder>', kind: 'text', schema: text, fallback: './grantry-data' },
+    description: 'folder of the SQLite database, and of grantry.keys',
+  },
+  database: {
+    ...{ flag: '--database <url>', kind: 'text', schema: text, fallback: undefined, isSecret: true },
+    description: 'PostgreSQL database to use instead: postgres://user@host:5432/name',
+  },
+  databaseWait: {
+    ...{ flag: '--database-wait <seconds>', kind: 'number', schema: wholeNumber(0, 3600), fallback: 15 },
+    description: 'how long to wait for a PostgreSQL that does not answer',
+  },
+  databasePool: {
+    ...{ flag: '--database-pool <connections>', kind: 'number', schema: wholeNumber(1, 1000), fallback: 10 },
+    description: 'most connections to PostgreSQL',
+  },
+  allowUnsafeDurability: {
+    ...{ flag: '--allow-unsafe-durability', kind: 'flag', schema: flag, fallback: false },
+    description: 'run on a PostgreSQL that may lose what it has acknowledged',
+  },
+  keyEncryptionKeys: {
+    ...{
+      flag: undefined,
+      kind: 'list',
+      schema: list,
+      fallback: 'those of grantry.keys in the folder of data',
+      isSecret: true,
+    },
+    description:
+      'keys that seal the signing keys at rest, 43 characters of base64url or more each: the first seals, all open',
+  },
+  tokenFormat: {
+    ...{ flag: '--token-format <format>', kind: 'text', schema: oneOf('jwt', 'jwt-stored', 'opaque'), fallback: 'jwt' },
+    description: 'access tokens: signed without a row (jwt) or with one (jwt-stored), or random (opaque)',
+  },
+  profile: {
+    ...{ flag: '--profile <profile>', kind: 'text', schema: oneOf('oauth21', 'openid'), fallback: 'oauth21' },
+    description: 'openid lets confidential clients do without PKCE, for certification',
+  },
+  resources: {
+    ...{ flag: '--resource <uri>', kind: 'list', schema: list, fallback: [] },
+    description: 'protected resources that tokens may be asked for',
+  },
+  revokeAtLogout: {
+    ...{
+      flag: '--revoke-at-logout <grants>',
+      kind: 'text',
+      schema: oneOf('online', 'all', 'none'),
+      fallback: 'online',
+    },
+    description: 'grants that end when users log out; online: those of OpenID Connect without offline_access',
+  },
+  allowPrivateHosts: {
+    ...{ flag: '--allow-private-host <host>', kind: 'list', schema: list, fallback: [] },
+    description: 'hosts at private addresses that the server may send requests to',
+  },
+  clients: {
+    ...{ flag: undefined, kind: 'file only', schema: z.array(staticClientSchema), fallback: [] },
+    description: 'clients that are there from the start; the file is where they are changed',
+  },
+} satisfies Readonly<Record<string, Setting>>
+
+/** The names of settings. */
+export type SettingName = keyof typeof settingsTable
+
+/** The settings with their names, in the order of the table. */
+export const settings = Object.entries(settingsTable) as readonly (readonly [SettingName, Setting])[] // entries widens the names
+
+/** What a configuration file may hold. */
+export const fileSchema = z.strictObject(
+  Object.fromEntries(
+    settings.map(([name, { schema, description }]) => [name, schema.optional().describe(description)]),
+  ),
+)
+
+/** The JSON schema of configuration files, which editors use and the package publishes. */
+export const fileJsonSchema = (): object => {
+  const { properties, ...schema } = z.toJSONSchema(fileSchema, { io: 'input' })
+  return {
+    title: 'Configuration of grantry-server',
+    ...schema,
+    properties: { $schema: { type: 'string' }, ...properties },
+  }
+}

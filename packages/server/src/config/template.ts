@@ -1,0 +1,43 @@
+import { settings } from './settings-table.ts'
+import { fallbackText, variableOf, type Setting } from './setting.ts'
+
+const exampleClient = {
+  id: 'app',
+  name: 'My app',
+  secretFile: '/run/secrets/app',
+  redirectUris: ['https://app.example/cb'],
+  scopes: ['openid', 'profile', 'email'],
+} as const
+
+const inToml = (values: Readonly<Record<string, unknown>>): readonly string[] =>
+  Object.entries(values).map(([name, value]) => `${name} = ${JSON.stringify(value)}`)
+
+const inYaml = (values: Readonly<Record<string, unknown>>): readonly string[] =>
+  Object.entries(values).map(([name, value]) => `${name}: ${JSON.stringify(value)}`)
+
+const clientsOf = (format: 'toml' | 'yaml'): readonly string[] =>
+  format === 'toml'
+    ? ['[[clients]]', ...inToml(exampleClient)]
+    : ['clients:', ...inYaml(exampleClient).map((line, index) => `${index === 0 ? '  - ' : '    '}${line}`)]
+
+const commented = (lines: readonly string[]): readonly string[] => lines.map((line) => `# ${line}`)
+
+const linesOf = (name: string, setting: Setting, format: 'toml' | 'yaml'): readonly string[] => {
+  const { description, fallback, kind } = setting
+  const text = `${description.charAt(0).toUpperCase()}${description.slice(1)}.`
+  if (kind === 'file only') return [`# ${text}`, ...commented(clientsOf(format)), '']
+  const isValue = typeof fallback !== 'string' || setting.schema.safeParse(fallback).success
+  const value = isValue ? (fallback ?? '') : ''
+  const line = (format === 'toml' ? inToml : inYaml)({ [name]: kind === 'list' && !Array.isArray(value) ? [] : value })
+  const otherwise = isValue ? '' : ` Default: ${fallbackText(setting)}.`
+  return [`# ${text}${otherwise} In the environment: ${variableOf(name)}`, ...commented(line), '']
+}
+
+/** A configuration file in which every setting is named, commented out, with its default. */
+export const templateOf = (format: 'toml' | 'yaml'): string =>
+  [
+    '# Grantry server. A flag of the command line goes before a variable of the environment, and that before this file.',
+    '# A secret is better in a file of its own: GRANTRY_DATABASE_FILE=/run/secrets/database, for example.',
+    '',
+    ...settings.flatMap(([name, setting]) => linesOf(name, setting, format)),
+  ].join('\n')
