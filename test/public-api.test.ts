@@ -44,6 +44,7 @@ const published: Readonly<Record<string, Entry>> = {
       'InvalidRedirectUriError',
       'InvalidRequestError',
       'InvalidRequestObjectError',
+      'InvalidRequestUriError',
       'InvalidScopeError',
       'InvalidSoftwareStatementError',
       'InvalidTargetError',

@@ -113,6 +113,7 @@ export {
   ConsentRequiredError,
   InteractionRequiredError,
   InvalidRequestObjectError,
+  InvalidRequestUriError,
   LoginRequiredError,
   RequestNotSupportedError,
   UnmetAuthenticationRequirementsError,
