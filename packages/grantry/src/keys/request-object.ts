@@ -1,4 +1,5 @@
 import { decodeJwt } from 'jose'
+import { assertionClockTolerance as tolerance } from '../core/assertion-claims.ts'
 import type { Claims } from '../core/claims.ts'
 import type { ClientKeyFetcher } from '../core/client-keys.ts'
 import { InvalidRequestObjectError } from '../core/openid-errors.ts'
@@ -56,7 +57,7 @@ export const readRequestObject = async (
   const { iss, aud, exp, nbf } = claims
   if (iss !== undefined && iss !== client.id) throw refuse('iss is not the client')
   if (aud !== undefined && ![aud].flat().includes(issuer)) throw refuse('aud is not this server')
-  if (exp !== undefined && !(typeof exp === 'number' && exp > now)) throw refuse('it has expired')
-  if (nbf !== undefined && !(typeof nbf === 'number' && nbf <= now)) throw refuse('it is not valid yet')
+  if (exp !== undefined && !(typeof exp === 'number' && exp + tolerance > now)) throw refuse('it has expired')
+  if (nbf !== undefined && !(typeof nbf === 'number' && nbf - tolerance <= now)) throw refuse('it is not valid yet')
   return claims
 }
