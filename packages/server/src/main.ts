@@ -4,6 +4,7 @@ import { ConfigurationError } from 'grantry'
 import { StoreError } from 'grantry/storage/sqlite'
 import { clientCommand } from './commands/client.ts'
 import { migrateCommand } from './commands/migrate.ts'
+import { registrationTokenCommand } from './commands/registration-token.ts'
 import { startCommand } from './commands/start.ts'
 import { userCommand } from './commands/user.ts'
 import { StartError } from './errors.ts'
@@ -29,6 +30,7 @@ const program = new Command('grantry-server')
   .addCommand(startCommand())
   .addCommand(clientCommand())
   .addCommand(userCommand())
+  .addCommand(registrationTokenCommand())
   .addCommand(migrateCommand())
 throwUsageErrors(program)
 

@@ -1,9 +1,18 @@
-import { OpenIdServer, StoreValidator, type Claims, type Store, type User } from 'grantry'
+import {
+  guardedKeyFetcher,
+  OpenIdServer,
+  OutboundClient,
+  StoreValidator,
+  type Claims,
+  type Store,
+  type User,
+} from 'grantry'
 import { accessTokenOptions } from './access-tokens.ts'
 import type { Accounts } from './accounts/guarded-accounts.ts'
 import { ClientOrigins } from './client-origins.ts'
 import { eventsTo } from './log.ts'
 import type { Issuer, Settings } from './settings.ts'
+import { outboundOf, selfRegistration, standardScopes } from './self-registration.ts'
 import { toJwk, type SigningKeys } from './signing-keys.ts'
 
 /** The validator over a store that also knows the users. */
@@ -20,9 +29,6 @@ class ServerValidator extends StoreValidator {
   }
 }
 
-/** Scopes with a meaning of their own; those of clients are theirs (RFC 8414 §2 lets some be left out). */
-const standardScopes = ['openid', 'profile', 'email', 'address', 'phone', 'offline_access']
-
 /** What the protocol works with. */
 export interface ServerParts {
   readonly store: Store
@@ -33,18 +39,23 @@ export interface ServerParts {
 
 /** The OpenID provider behind the pages. */
 export const makeServer = (settings: Settings, issuer: Issuer, parts: ServerParts): OpenIdServer => {
-  const { log, now, resources, tokenFormat, profile } = settings
+  const { log, now, resources, tokenFormat, profile, requestObjects } = settings
   const { store, accounts, keys, pairwiseSalt } = parts
   const origins = new ClientOrigins(store, now)
+  const outbound = outboundOf(settings)
+  const requests = { requestObjects, requestUris: requestObjects }
   return new OpenIdServer(new ServerValidator(store, accounts), {
     issuer: issuer.url,
     resources,
-    scopes: standardScopes,
+    scopes: [...new Set([...standardScopes, ...settings.registrationScopes])],
     events: eventsTo(log),
     now,
     device: { verificationUri: `${issuer.origin}${issuer.path}/device` },
     isOriginAllowed: (origin) => origins.has(origin),
-    openid: { keys: [toJwk(keys.RS256), toJwk(keys.ES256)], pairwiseSalt, logoutPath: '/logout', profile },
+    registration: selfRegistration(settings),
+    outbound,
+    fetchKeys: guardedKeyFetcher(new OutboundClient(outbound)), // clients that registered stay when registration is turned off
+    openid: { keys: [toJwk(keys.RS256), toJwk(keys.ES256)], pairwiseSalt, logoutPath: '/logout', profile, ...requests },
     ...accessTokenOptions(tokenFormat, issuer.url, keys),
   })
 }

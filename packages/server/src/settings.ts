@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { systemClock, type Clock } from 'grantry'
 import { StartError } from './errors.ts'
 import { logToStderr, type Log } from './log.ts'
+import { resolveRegistration, type RegistrationSettings } from './registration-settings.ts'
 
 /** How access tokens are made; see `ServerOptions`. */
 export type TokenFormat = 'jwt' | 'jwt-stored' | 'opaque'
@@ -10,7 +11,7 @@ export type TokenFormat = 'jwt' | 'jwt-stored' | 'opaque'
 export type Profile = 'oauth21' | 'openid'
 
 /** Options of `startServer`; all have defaults. */
-export interface ServerOptions {
+export interface ServerOptions extends RegistrationSettings {
   /** The port to listen at; 0 takes a free one. Default: 9000. */
   readonly port?: number | undefined
   /** The name or address to listen at. Default: `localhost`. */
@@ -57,7 +58,10 @@ export interface ServerOptions {
 }
 
 /** The options with their defaults. */
-export interface Settings extends Required<Omit<ServerOptions, 'database' | 'issuer' | 'keyEncryptionKeys'>> {
+export interface Settings
+  extends
+    Required<RegistrationSettings>,
+    Required<Omit<ServerOptions, keyof RegistrationSettings | 'database' | 'issuer' | 'keyEncryptionKeys'>> {
   /** An absolute path. */
   readonly data: string
   /** Undefined for SQLite. */
@@ -114,6 +118,7 @@ export const resolveSettings = (options: ServerOptions): Settings => ({
   profile: options.profile ?? 'oauth21',
   resources: options.resources ?? [],
   keyEncryptionKeys: options.keyEncryptionKeys,
+  ...resolveRegistration(options),
   log: options.log ?? logToStderr,
   now: options.now ?? systemClock,
 })

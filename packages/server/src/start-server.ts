@@ -1,6 +1,7 @@
 import { guardAccounts, guardConsents } from './accounts/guarded-accounts.ts'
 import { LoginLimiter } from './accounts/login-limiter.ts'
 import { createDevelopmentAccess, type FirstStart } from './bootstrap.ts'
+import { noteUse } from './client-use.ts'
 import { openData, type Data } from './data.ts'
 import { createApp } from './http/app.ts'
 import { makeCookie } from './http/cookies.ts'
@@ -9,6 +10,7 @@ import type { PageHandler } from './http/page-response.ts'
 import { KeyEncryption, keysOfFolder } from './key-encryption.ts'
 import { makeServer } from './make-server.ts'
 import { readiness } from './readiness.ts'
+import type { RegistrationMode } from './registration-settings.ts'
 import { parseIssuer, resolveSettings, type Issuer, type ServerOptions, type Settings } from './settings.ts'
 import { serverSecrets } from './server-secret.ts'
 import { signingKeys } from './signing-keys.ts'
@@ -23,6 +25,8 @@ export interface RunningServer {
   readonly data: string
   /** Its PostgreSQL database, without password; undefined where it runs on SQLite. */
   readonly database: string | undefined
+  /** Whether clients may register themselves. */
+  readonly registration: RegistrationMode
   /** Whether the issuer is on localhost, so that there are a client and a user for development. */
   readonly isLocal: boolean
   /** Secrets made by this start; undefined where nothing was made. */
@@ -48,6 +52,7 @@ const makeApp = async (settings: Settings, issuer: Issuer, data: Data): Promise<
       session: makeCookie('grantry-session', issuer.isSecure),
       login: makeCookie('grantry-login', issuer.isSecure),
     },
+    noteUse: (client) => noteUse(data.store, client, now()),
     pageSecret: secrets.pages,
     now,
     log,
@@ -71,6 +76,7 @@ const run = async (settings: Settings, data: Data, listener: Listener): Promise<
     issuer: issuer.url,
     data: settings.data,
     database: settings.database === undefined ? undefined : data.name,
+    registration: settings.registration,
     isLocal: issuer.isLocal,
     firstStart,
     close: async () => {

@@ -1,10 +1,11 @@
 import { InvalidArgumentError, Option } from 'commander'
 import { StartError } from '../errors.ts'
+import { defaultUnusedDays } from '../registration-settings.ts'
 
 const parseNumber =
   (least: number, most: number) =>
   (text: string): number => {
-    if (/^\d{1,5}$/.test(text) && Number(text) >= least && Number(text) <= most) return Number(text)
+    if (/^\d{1,9}$/.test(text) && Number(text) >= least && Number(text) <= most) return Number(text)
     throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`)
   }
 
@@ -58,13 +59,16 @@ export const databasePoolOption = (): Option =>
 export const unsafeDurabilityOption = (): Option =>
   new Option('--allow-unsafe-durability', 'run on a PostgreSQL that may lose what it has acknowledged')
 
-/** Whether `GRANTRY_ALLOW_UNSAFE_DURABILITY` is `true`. Throws a `StartError` for what is neither that nor `false`. */
-export const allowsUnsafeDurability = (env: Readonly<Record<string, string | undefined>>): boolean => {
-  const text = env['GRANTRY_ALLOW_UNSAFE_DURABILITY'] ?? 'false'
-  if (text !== 'true' && text !== 'false')
-    throw new StartError(`GRANTRY_ALLOW_UNSAFE_DURABILITY must be true or false, not "${text}".`, 2)
+type Environment = Readonly<Record<string, string | undefined>>
+
+const isTrue = (env: Environment, name: string): boolean => {
+  const text = env[name] ?? 'false'
+  if (text !== 'true' && text !== 'false') throw new StartError(`${name} must be true or false, not "${text}".`, 2)
   return text === 'true'
 }
+
+/** Whether `GRANTRY_ALLOW_UNSAFE_DURABILITY` is `true`. Throws a `StartError` for what is neither that nor `false`. */
+export const allowsUnsafeDurability = (env: Environment): boolean => isTrue(env, 'GRANTRY_ALLOW_UNSAFE_DURABILITY')
 
 /** `--issuer`, or `GRANTRY_ISSUER`. */
 export const issuerOption = (): Option =>
@@ -86,8 +90,40 @@ export const profileOption = (): Option =>
     .choices(['oauth21', 'openid'])
     .default('oauth21')
 
+/** `--registration`, or `GRANTRY_REGISTRATION`. */
+export const registrationOption = (): Option =>
+  new Option('--registration <mode>', 'whether clients register themselves: with a token, or everyone')
+    .env('GRANTRY_REGISTRATION')
+    .choices(['off', 'token', 'open'])
+    .default('off')
+
+/** `--registration-limit`, or `GRANTRY_REGISTRATION_LIMIT`. */
+export const registrationLimitOption = (): Option =>
+  new Option('--registration-limit <clients>', 'most that register in an hour from one address, or with one token')
+    .env('GRANTRY_REGISTRATION_LIMIT')
+    .argParser(parseNumber(1, 10_000))
+    .default(60)
+
+/** `--registration-unused-days`, or `GRANTRY_REGISTRATION_UNUSED_DAYS`. */
+export const unusedDaysOption = (): Option =>
+  new Option('--registration-unused-days <days>', 'when clients are deleted that registered and were never used')
+    .env('GRANTRY_REGISTRATION_UNUSED_DAYS')
+    .argParser(parseNumber(1, 3650))
+    .default(defaultUnusedDays)
+
+/** `--request-objects`; for the environment, see `takesRequestObjects`. */
+export const requestObjectsOption = (): Option =>
+  new Option('--request-objects', 'take requests that clients signed, also from URIs that they registered')
+
+/** Whether `GRANTRY_REQUEST_OBJECTS` is `true`. Throws a `StartError` for what is neither that nor `false`. */
+export const takesRequestObjects = (env: Environment): boolean => isTrue(env, 'GRANTRY_REQUEST_OBJECTS')
+
+/** `--expires-in` of a token, in seconds. */
+export const expiresInOption = (): Option =>
+  new Option('--expires-in <seconds>', 'how long it is good').argParser(parseNumber(1, 31_536_000)).default(86_400)
+
 /** Only by `GRANTRY_KEY_ENCRYPTION_KEYS`, separated by commas: what is on a command line can be seen by every user of the machine. */
-export const keyEncryptionKeys = (env: Readonly<Record<string, string | undefined>>): readonly string[] | undefined =>
+export const keyEncryptionKeys = (env: Environment): readonly string[] | undefined =>
   env['GRANTRY_KEY_ENCRYPTION_KEYS']?.split(',').map((key) => key.trim())
 
 const list = (flags: string, description: string, parse: (text: string) => string): Option =>

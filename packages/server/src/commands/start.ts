@@ -12,8 +12,13 @@ import {
   listOption,
   portOption,
   profileOption,
+  registrationLimitOption,
+  registrationOption,
+  requestObjectsOption,
+  takesRequestObjects,
   tokenFormatOption,
   unsafeDurabilityOption,
+  unusedDaysOption,
 } from './options.ts'
 import { dataCommand } from './with-data.ts'
 
@@ -22,6 +27,16 @@ const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
 
 const curlLine = (issuer: string, clientId: string, secret: string): string =>
   `curl -s -u ${quote(`${clientId}:${secret}`)} -d grant_type=client_credentials ${quote(`${issuer.replace(/\/$/, '')}/token`)}`
+
+const dataOf = ({ data, database }: RunningServer): string =>
+  database === undefined ? `--data ${quote(data)}` : '--database "$GRANTRY_DATABASE"'
+
+const registrationLines = (server: RunningServer): readonly string[] => {
+  const { registration } = server
+  if (registration === 'off') return []
+  const how = `with a token of: grantry-server registration-token create ${dataOf(server)}`
+  return [`Registration: ${registration === 'open' ? 'open to everyone who can reach this server' : how}`]
+}
 
 const firstStartLines = ({ issuer, firstStart }: RunningServer): readonly string[] => {
   if (firstStart === undefined) return []
@@ -34,9 +49,9 @@ const firstStartLines = ({ issuer, firstStart }: RunningServer): readonly string
   return ['', 'Made for development. These are shown once:', ...credentials, ...curl]
 }
 
-const laterStartLines = ({ isLocal, data, database }: RunningServer): readonly string[] => {
-  const folder = database === undefined ? `--data ${quote(data)}` : '--database "$GRANTRY_DATABASE"'
-  if (isLocal) {
+const laterStartLines = (server: RunningServer): readonly string[] => {
+  const folder = dataOf(server)
+  if (server.isLocal) {
     const mend = `For a new one: grantry-server client rotate-secret ${developmentClientId} ${folder}`
     return [`The secret of ${developmentClientId} was shown at the first start. ${mend}`]
   }
@@ -49,9 +64,16 @@ const report = (server: RunningServer): string =>
     `Grantry is running at ${server.url}. Stop it with Ctrl-C.`,
     `Issuer: ${server.issuer}`,
     server.database === undefined ? `Data: ${server.data}` : `Database: ${server.database}`,
+    ...registrationLines(server),
     ...(server.firstStart === undefined ? laterStartLines(server) : firstStartLines(server)),
     '',
   ].join('\n')
+
+interface StartArguments extends ServerOptions {
+  readonly resource: readonly string[]
+  readonly registrationScope: readonly string[]
+  readonly allowPrivateHost: readonly string[]
+}
 
 const stopSignal = (): Promise<unknown> => Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
 
@@ -66,13 +88,22 @@ export const startCommand = (): Command =>
     .addOption(issuerOption())
     .addOption(tokenFormatOption())
     .addOption(profileOption())
+    .addOption(registrationOption())
+    .addOption(listOption('--registration-scope <scope>', 'scope that such clients may have; may be repeated'))
+    .addOption(registrationLimitOption())
+    .addOption(unusedDaysOption())
+    .addOption(requestObjectsOption())
+    .addOption(listOption('--allow-private-host <host>', 'host inside that clients may name; may be repeated'))
     .addOption(listOption('--resource <uri>', 'protected resource that tokens may be asked for; may be repeated'))
-    .action(async ({ resource, ...options }: ServerOptions & { readonly resource: readonly string[] }) => {
+    .action(async ({ resource, registrationScope, allowPrivateHost, ...options }: StartArguments) => {
       const stop = stopSignal()
       const server = await startServer({
         ...options,
         allowUnsafeDurability: options.allowUnsafeDurability ?? allowsUnsafeDurability(process.env),
         resources: resource,
+        registrationScopes: registrationScope,
+        requestObjects: options.requestObjects ?? takesRequestObjects(process.env),
+        allowPrivateHosts: allowPrivateHost,
         keyEncryptionKeys: keyEncryptionKeys(process.env),
       })
       process.stdout.write(report(server))

@@ -57,7 +57,7 @@ const authenticationOf = ({ authTime, sid }: Session): Authentication => ({ auth
 const hasConsent = async (site: Site, { request, client, session }: Visit): Promise<boolean> => {
   if (session === undefined || !mayRememberConsent(client, request.redirectUri)) return false
   const given = await site.consents.find({ userId: session.userId, clientId: client.id })
-  return isCovered(termsOf(request), given)
+  return isCovered(termsOf(request, client), given)
 }
 
 /** What comes next, after what the user did: `consent` where that was given just now. */
@@ -90,7 +90,7 @@ export const answerClient = async (
   asPage(await site.server.createAuthorizationResponse(http, request, decision), site.issuer.path)
 
 /** Lets the client have scopes of the request. */
-export const approve = (
+export const approve = async (
   site: Site,
   http: PageRequest,
   visit: Visit & { readonly session: Session },
@@ -98,6 +98,7 @@ export const approve = (
 ): Promise<HttpResponse> => {
   const { userId } = visit.session
   const authentication = authenticationOf(visit.session)
+  await site.noteUse(visit.client)
   return answerClient(site, http, visit, { approved: true, user: { id: userId }, scopes, authentication })
 }
 
