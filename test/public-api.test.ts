@@ -301,7 +301,10 @@ const published: Readonly<Record<string, Entry>> = {
   },
   'grantry-server': {
     values: ['StartError', 'startServer'],
-    types: ['FirstStart', 'Log', 'LogRecord', 'RunningServer', 'ServerOptions'],
+    types: [
+      ...['FirstStart', 'Log', 'LogRecord', 'RegistrationMode', 'RegistrationSettings', 'RunningServer'],
+      'ServerOptions',
+    ],
   },
 }
 
