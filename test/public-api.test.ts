@@ -44,6 +44,7 @@ const published: Readonly<Record<string, Entry>> = {
       'InvalidRedirectUriError',
       'InvalidRequestError',
       'InvalidRequestObjectError',
+      'InvalidRequestUriError',
       'InvalidScopeError',
       'InvalidSoftwareStatementError',
       'InvalidTargetError',
@@ -307,7 +308,10 @@ const published: Readonly<Record<string, Entry>> = {
   },
   'grantry-server': {
     values: ['StartError', 'startServer'],
-    types: ['FirstStart', 'Log', 'LogRecord', 'RunningServer', 'ServerOptions'],
+    types: [
+      ...['FirstStart', 'Log', 'LogRecord', 'RegistrationMode', 'RegistrationSettings', 'RunningServer'],
+      'ServerOptions',
+    ],
   },
 }
 

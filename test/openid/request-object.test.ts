@@ -58,8 +58,9 @@ describe('request objects', () => {
     ['unsigned', () => `${Buffer.from('{"alg":"none"}').toString('base64url')}.e30.`],
     ['of another issuer', () => sign({ ...good, iss: 'spa' })],
     ['for another server', () => sign({ ...good, aud: 'https://other.example' })],
-    ['expired', () => sign({ ...good, exp: 1_800_000_000 })],
-    ['not valid yet', () => sign({ ...good, nbf: 1_800_000_001 })],
+    ['expired, by more than clocks may differ', () => sign({ ...good, exp: 1_799_999_990 })],
+    ['not valid yet, by more than that', () => sign({ ...good, nbf: 1_800_000_011 })],
+    ['expired as text', () => sign({ ...good, exp: '1' as unknown as number })],
     ['of another client', () => sign({ ...good, client_id: 'spa' })],
     ['with another response type', () => sign({ ...good, response_type: 'token' })],
     ['with another object inside', () => sign({ ...good, request: 'x' })],
@@ -71,6 +72,13 @@ describe('request objects', () => {
     test(`${name} → invalid_request_object, sent to where the request outside says`, async () => {
       const parameters = redirected(await authorize(await make(change), { request: await object() }))
       assert.deepEqual([parameters.get('error'), parameters.get('state')], ['invalid_request_object', 'st'])
+    })
+  }
+
+  for (const dates of [{ exp: 1_799_999_991 }, { nbf: 1_800_000_010 }, { nbf: 1_800_000_000, exp: 1_800_000_060 }]) {
+    test(`${JSON.stringify(dates)}: the clock of the client may differ by 10 seconds`, async () => {
+      const request = await sign({ ...good, ...dates })
+      assert.notEqual(redirected(await authorize(await make(), { request })).get('code'), null)
     })
   }
 

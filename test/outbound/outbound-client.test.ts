@@ -22,6 +22,15 @@ const fetchAt = (client: OutboundClient, path: string, now: number, maxAge?: num
   client.fetchDocument(other.origin + path, { accepts, now, maxAge })
 
 describe('how long a document is kept', () => {
+  test('maxAge 0: asked anew, and nothing is kept of it; what was kept before stays', async () => {
+    const client = makeClient()
+    const first = await fetchAt(client, '/none', 1000, 0)
+    const second = await fetchAt(client, '/none', 1000)
+    assert.notEqual(first.text, second.text)
+    assert.notEqual((await fetchAt(client, '/none', 1000, 0)).text, second.text)
+    assert.equal((await fetchAt(client, '/none', 1000)).text, second.text)
+  })
+
   const lifetimes: [cache: string, seconds: number][] = [
     ['', 300],
     ['max-age=60', 300],

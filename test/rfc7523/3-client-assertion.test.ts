@@ -484,8 +484,8 @@ test('whatever JSON the header and the claims are → a refusal of the client, n
 
 describe('jwksUri', () => {
   const asked: unknown[] = []
-  const fetchKeys: ClientKeyFetcher = (client, request, keyId) => {
-    asked.push([client.jwksUri, request.endpoint, keyId])
+  const fetchKeys: ClientKeyFetcher = (client, at, keyId) => {
+    asked.push([client.jwksUri, at.now, keyId])
     return jwks
   }
   const client = { jwks: undefined, jwksUri: 'https://app.example/jwks' }
@@ -493,7 +493,7 @@ describe('jwksUri', () => {
   test('its keys are those of fetchKeys, which is told the kid', async () => {
     const { send, told } = await makeRow(client, new MemoryStore(), { fetchKeys })
     assert.equal((await send()).status, 200, told())
-    assert.deepEqual(asked, [['https://app.example/jwks', 'token', 'k1']])
+    assert.deepEqual(asked, [['https://app.example/jwks', now, 'k1']])
   })
 
   test('fetchKeys is not asked for clients with jwks, nor for those of another method', async () => {
@@ -532,7 +532,7 @@ describe('jwksUri', () => {
     const html = '<html>' as unknown as { keys: [] } // what a web server may give
     const { send, told } = await makeRow(client, new MemoryStore(), { fetchKeys: () => html })
     await send()
-    assert.equal(told(), noKey)
+    assert.equal(told(), '401 invalid_client client_keys_unavailable app: its jwksUri gave none')
   })
 })
 

@@ -281,7 +281,71 @@ describe('members of OpenID Connect (OpenID Connect Registration §2)', () => {
       'invalid_client_metadata',
     ],
     ['frontchannel_logout_uri', { frontchannel_logout_uri: 'https://app.example/fc' }, undefined],
+    ['request objects without signature', { request_object_signing_alg: 'none' }, 'invalid_client_metadata'],
+    ['request objects signed by the secret', { request_object_signing_alg: 'HS256' }, 'invalid_client_metadata'],
+    ['request objects signed by ES256', { request_object_signing_alg: 'ES256' }, undefined],
+    ['request_uris', { request_uris: ['https://app.example/r', 'https://app.example/r2#hash'] }, undefined],
+    ['request_uris as text', { request_uris: 'https://app.example/r' }, 'invalid_client_metadata'],
+    ['request_uris with null', { request_uris: [null] }, 'invalid_client_metadata'],
+    ['request_uris by http', { request_uris: ['http://app.example/r'] }, 'invalid_client_metadata'],
+    ['request_uris with credentials', { request_uris: ['https://a:b@app.example/r'] }, 'invalid_client_metadata'],
+    ['request_uris that are files', { request_uris: ['file:///etc/passwd'] }, 'invalid_client_metadata'],
+    ['request_uris that are urns', { request_uris: ['urn:example:r'] }, 'invalid_client_metadata'],
+    ['a request_uri of 512 characters', { request_uris: [`https://app.example/${'r'.repeat(492)}`] }, undefined],
+    [
+      'a request_uri of 513 characters',
+      { request_uris: [`https://app.example/${'r'.repeat(493)}`] },
+      'invalid_client_metadata',
+    ],
+    [
+      '51 request_uris',
+      { request_uris: Array.from({ length: 51 }, (_, index) => `https://app.example/${index}`) },
+      'invalid_client_metadata',
+    ],
   ])
+
+  const keyed = { jwks_uri: 'https://app.example/jwks' }
+  const encrypted = { id_token_encrypted_response_alg: 'ECDH-ES' }
+  check([
+    ['encrypted ID tokens', { ...keyed, ...encrypted }, undefined],
+    ['encrypted ID tokens without keys', encrypted, 'invalid_client_metadata'],
+    ['encrypted UserInfo without keys', { userinfo_encrypted_response_alg: 'ECDH-ES' }, 'invalid_client_metadata'],
+    ['RSA1_5', { ...keyed, id_token_encrypted_response_alg: 'RSA1_5' }, 'invalid_client_metadata'],
+    ['an alg that is a list', { ...keyed, id_token_encrypted_response_alg: ['ECDH-ES'] }, 'invalid_client_metadata'],
+    ['enc alone', { ...keyed, id_token_encrypted_response_enc: 'A256GCM' }, 'invalid_client_metadata'],
+    [
+      'an enc that is not offered',
+      { ...keyed, ...encrypted, id_token_encrypted_response_enc: 'A128CBC-HS256' },
+      'invalid_client_metadata',
+    ],
+    ['an empty alg says nothing', { id_token_encrypted_response_alg: '' }, undefined],
+  ])
+
+  test('without _enc a client is told that it is A256GCM', async () => {
+    const { register, store } = await makeRegistrar()
+    const userinfo = { userinfo_encrypted_response_alg: 'RSA-OAEP-256', userinfo_encrypted_response_enc: 'A128GCM' }
+    const { id, body } = told(await register({ ...good, ...keyed, ...encrypted, ...userinfo }))
+    assert.deepEqual(
+      [body['id_token_encrypted_response_alg'], body['id_token_encrypted_response_enc']],
+      ['ECDH-ES', 'A256GCM'],
+    )
+    assert.equal(body['userinfo_encrypted_response_enc'], 'A128GCM')
+    const { idTokenEncryption, userInfoEncryption } = store.findClient(id) as Client // it was registered
+    assert.deepEqual(idTokenEncryption, { keyManagement: 'ECDH-ES', contentEncryption: 'A256GCM' })
+    assert.deepEqual(userInfoEncryption, { keyManagement: 'RSA-OAEP-256', contentEncryption: 'A128GCM' })
+  })
+
+  test('what the server asks may be http on hosts that its operator named, and only there', async () => {
+    const { register } = await makeRegistrar({}, { outbound: { allowPrivateHosts: ['localhost:8080'] } })
+    for (const name of ['jwks_uri', 'sector_identifier_uri', 'request_uris']) {
+      const change = (url: string): Json => ({ [name]: name === 'request_uris' ? [url] : url })
+      const there = await register({ ...good, ...change('http://localhost:8080/x') })
+      const expected = name === 'sector_identifier_uri' ? /cannot be fetched/ : /"client_id"/ // nothing listens there
+      assert.match(there.body, expected)
+      const elsewhere = await register({ ...good, ...change('http://localhost:8081/x') })
+      assert.match(elsewhere.body, new RegExp(`${name} must be an https URL`))
+    }
+  })
 
   const pairwise = { subject_type: 'pairwise' }
   const severalHosts = uri('https://app.example/cb', 'https://app2.example/cb')
@@ -318,6 +382,11 @@ describe('members of OpenID Connect (OpenID Connect Registration §2)', () => {
       [['code id_token'], ['authorization_code', 'implicit']],
     )
     assert.equal(errorOf(await register({ ...good, response_types: ['id_token token'] })), 'invalid_client_metadata')
+    for (const name of ['id_token_signed_response_alg', 'userinfo_signed_response_alg']) {
+      const unsignable = await register({ ...good, [name]: 'ES256' }) // the server has a key for RS256 alone
+      assert.match(unsignable.body, new RegExp(`${name}: ES256 is not offered; choose of RS256`))
+      assert.equal(errorOf(await register({ ...good, [name]: 'RS256' })), undefined)
+    }
   })
 
   test('all of it reaches the record by the names of the toolkit', async () => {
@@ -335,6 +404,8 @@ describe('members of OpenID Connect (OpenID Connect Registration §2)', () => {
         require_auth_time: true,
         id_token_signed_response_alg: 'ES256',
         userinfo_signed_response_alg: 'RS256',
+        request_object_signing_alg: 'PS256',
+        request_uris: ['https://app.example/r#x'],
       }),
     )
     const { registration, ...client } = store.findClient(id) as Client // it was registered
@@ -353,6 +424,8 @@ describe('members of OpenID Connect (OpenID Connect Registration §2)', () => {
       jwksUri: 'https://app.example/jwks',
       idTokenSigningAlgorithm: 'ES256',
       userInfoSigningAlgorithm: 'RS256',
+      requestObjectSigningAlgorithm: 'PS256',
+      requestUris: ['https://app.example/r#x'],
       defaultMaxAge: 60,
       requireAuthTime: true,
     })

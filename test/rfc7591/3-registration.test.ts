@@ -394,6 +394,20 @@ describe('sweepRegistrations', () => {
     )
   })
 
+  test('neverUsedFor: clients that never were in use go sooner, or they alone', async () => {
+    const registrar = await makeRegistrar({ grantTypes: ['authorization_code', 'client_credentials'] })
+    const { register, store, clock } = registrar
+    const machine = { grant_types: ['client_credentials'] }
+    const [unused, used] = [told(await register(machine)), told(await register(machine))]
+    assert.equal((await useBy(registrar, used.id, used.secret ?? '')).status, 200)
+    const rules = { unusedFor: Infinity, neverUsedFor: 7 * day }
+    assert.equal(await sweepRegistrations(store, { ...rules, now: clock.now + 7 * day - 1 }), 0)
+    assert.equal(await sweepRegistrations(store, { ...rules, now: clock.now + 7 * day }), 1)
+    assert.equal(store.findClient(unused.id), undefined)
+    assert.equal(await sweepRegistrations(store, { ...rules, now: clock.now + 9999 * day }), 0)
+    assert.equal(await sweepRegistrations(store, { ...rules, unusedFor: 30 * day, now: clock.now + 30 * day }), 1)
+  })
+
   test('use is noted about once a day, also by refresh', async () => {
     const registrar = await makeRegistrar({ grantTypes: ['authorization_code', 'refresh_token'] })
     const { register, server, store, clock } = registrar

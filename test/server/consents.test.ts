@@ -29,6 +29,17 @@ for (const [name, makeBackend, skip] of backends) {
       assert.equal(await fresh().consents.find(key), undefined)
     })
 
+    test('forgetClient forgets those to one client, of its realm alone', async () => {
+      const [{ consents }, other] = [fresh(), fresh()]
+      const kept = { ...key, clientId: 'app2' }
+      for (const each of [key, { ...key, userId: 'bob' }, kept]) await consents.remember(each, undefined, terms, now)
+      await other.consents.remember(key, undefined, terms, now)
+      await consents.forgetClient('app')
+      assert.equal(await consents.find(key), undefined)
+      assert.equal(await consents.find({ ...key, userId: 'bob' }), undefined)
+      assert.deepEqual([await consents.find(kept), await other.consents.find(key)], [terms, terms])
+    })
+
     test('is replaced only as it was read: of 8 at once, one is remembered', async () => {
       const { consents } = fresh()
       const race = async (previous: Consent | undefined, round: string): Promise<Consent> => {

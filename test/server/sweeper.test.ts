@@ -47,6 +47,26 @@ test('a round deletes more than a batch of tokens and sessions, and says how man
   await data.close()
 })
 
+test('a round deletes clients that registered themselves and were never used, and says how many', async () => {
+  const data = openSqlite(join(folder, 'clients'), { create: true })
+  const registeredAt = now - 7 * 86_400
+  await data.store.putClient({ id: 'unused', registration: { registeredAt } })
+  await data.store.putClient({ id: 'new', registration: { registeredAt: registeredAt + 1 } })
+  await data.store.putClient({ id: 'used', registration: { registeredAt, lastUsedAt: registeredAt } })
+  await data.store.putClient({ id: 'ours' })
+  const sweeper = start(data)
+  let record = await sweeper.next()
+  while (record.type === 'sweep.done') record = await sweeper.next()
+  assert.deepEqual(record, { type: 'sweep.clients', deleted: 1 })
+  const left = await data.store.listClients('', 10)
+  assert.deepEqual(
+    left.map(({ id }) => id),
+    ['new', 'ours', 'used'],
+  )
+  await sweeper.stop()
+  await data.close()
+})
+
 test('a round that fails is logged, and the next one comes; stopped, the sweeper waits for its round', async () => {
   const opened = openSqlite(join(folder, 'fails'), { create: true })
   let rounds = 0

@@ -115,6 +115,7 @@ export {
   ConsentRequiredError,
   InteractionRequiredError,
   InvalidRequestObjectError,
+  InvalidRequestUriError,
   LoginRequiredError,
   RequestNotSupportedError,
   UnmetAuthenticationRequirementsError,

@@ -2,5 +2,6 @@
 export type { FirstStart } from './bootstrap.ts'
 export { StartError } from './errors.ts'
 export type { Log, LogRecord } from './log.ts'
+export type { RegistrationMode, RegistrationSettings } from './registration-settings.ts'
 export type { ServerOptions } from './settings.ts'
 export { startServer, type RunningServer } from './start-server.ts'

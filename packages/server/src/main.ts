@@ -5,6 +5,7 @@ import { StoreError } from 'grantry/storage/sqlite'
 import { clientCommand } from './commands/client.ts'
 import { configCommand } from './commands/config.ts'
 import { migrateCommand } from './commands/migrate.ts'
+import { registrationTokenCommand } from './commands/registration-token.ts'
 import { startCommand } from './commands/start.ts'
 import { userCommand } from './commands/user.ts'
 import { StartError } from './errors.ts'
@@ -30,6 +31,7 @@ const program = new Command('grantry-server')
   .addCommand(startCommand())
   .addCommand(clientCommand())
   .addCommand(userCommand())
+  .addCommand(registrationTokenCommand())
   .addCommand(configCommand())
   .addCommand(migrateCommand())
 throwUsageErrors(program)

@@ -1,9 +1,19 @@
-import { OpenIdServer, StoreValidator, type Claims, type Store, type StoreValidatorOptions, type User } from 'grantry'
+import {
+  guardedKeyFetcher,
+  OpenIdServer,
+  OutboundClient,
+  StoreValidator,
+  type Claims,
+  type Store,
+  type StoreValidatorOptions,
+  type User,
+} from 'grantry'
 import { accessTokenOptions } from './access-tokens.ts'
 import type { Accounts } from './accounts/guarded-accounts.ts'
 import { ClientOrigins } from './client-origins.ts'
 import { eventsTo } from './log.ts'
 import type { Issuer, Settings } from './settings.ts'
+import { outboundOf, selfRegistration, standardScopes } from './self-registration.ts'
 import { toJwk, type SigningKeys } from './signing-keys.ts'
 
 /** The validator over a store that also knows the users. */
@@ -20,9 +30,6 @@ class ServerValidator extends StoreValidator {
   }
 }
 
-/** Scopes with a meaning of their own; those of clients are theirs (RFC 8414 §2 lets some be left out). */
-const standardScopes = ['openid', 'profile', 'email', 'address', 'phone', 'offline_access']
-
 /** What the protocol works with. */
 export interface ServerParts {
   readonly store: Store
@@ -33,22 +40,24 @@ export interface ServerParts {
 
 /** The OpenID provider behind the pages. */
 export const makeServer = (settings: Settings, issuer: Issuer, parts: ServerParts): OpenIdServer => {
-  const { log, now, resources, tokenFormat, profile, allowPrivateHosts, revokeAtLogout: endsWithSession } = settings
+  const { log, now, resources, tokenFormat, profile, requestObjects, revokeAtLogout: endsWithSession } = settings
   const { store, accounts, keys, pairwiseSalt } = parts
   const origins = new ClientOrigins(store, now)
+  const outbound = outboundOf(settings)
+  const requests = { requestObjects, requestUris: requestObjects }
+  const logout = { logoutPath: '/logout', backchannelLogout: true, frontchannelLogout: true }
   return new OpenIdServer(new ServerValidator(store, accounts, { endsWithSession }), {
     issuer: issuer.url,
     resources,
-    scopes: standardScopes,
+    scopes: [...new Set([...standardScopes, ...settings.registrationScopes])],
     events: eventsTo(log),
     now,
     device: { verificationUri: `${issuer.origin}${issuer.path}/device` },
     isOriginAllowed: (origin) => origins.has(origin),
-    outbound: { allowPrivateHosts },
-    openid: {
-      keys: [toJwk(keys.RS256), toJwk(keys.ES256)],
-      ...{ pairwiseSalt, profile, logoutPath: '/logout', backchannelLogout: true, frontchannelLogout: true },
-    },
+    registration: selfRegistration(settings),
+    outbound,
+    fetchKeys: guardedKeyFetcher(new OutboundClient(outbound)), // clients that registered stay when registration is turned off
+    openid: { keys: [toJwk(keys.RS256), toJwk(keys.ES256)], pairwiseSalt, profile, ...logout, ...requests },
     ...accessTokenOptions(tokenFormat, issuer.url, keys),
   })
 }

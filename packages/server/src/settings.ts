@@ -3,6 +3,7 @@ import { systemClock, type Clock, type EndsWithSession } from 'grantry'
 import type { StaticClient } from './config/static-client.ts'
 import { StartError } from './errors.ts'
 import { logToStderr, type Log } from './log.ts'
+import { resolveRegistration, type RegistrationSettings } from './registration-settings.ts'
 
 /** How access tokens are made; see `ServerOptions`. */
 export type TokenFormat = 'jwt' | 'jwt-stored' | 'opaque'
@@ -11,7 +12,7 @@ export type TokenFormat = 'jwt' | 'jwt-stored' | 'opaque'
 export type Profile = 'oauth21' | 'openid'
 
 /** Options of `startServer`; all have defaults. */
-export interface ServerOptions {
+export interface ServerOptions extends RegistrationSettings {
   /** The port to listen at; 0 takes a free one. Default: 9000. */
   readonly port?: number | undefined
   /** The name or address to listen at. Default: `localhost`. */
@@ -49,11 +50,6 @@ export interface ServerOptions {
    * it says when a grant is given holds for that grant. Default: `online`.
    */
   readonly revokeAtLogout?: EndsWithSession | undefined
-  /**
-   * Hosts, with a port or for all ports, at private addresses that the server may send requests to, also by http: where a client is told of
-   * logouts, for example. Default: none.
-   */
-  readonly allowPrivateHosts?: readonly string[] | undefined
   /** Protected resources that clients may ask tokens for (RFC 8707). Default: none, so that tokens are for the issuer. */
   readonly resources?: readonly string[] | undefined
   /**
@@ -70,9 +66,12 @@ export interface ServerOptions {
 }
 
 /** The options with their defaults. */
-export interface Settings extends Required<
-  Omit<ServerOptions, 'database' | 'issuer' | 'keyEncryptionKeys' | 'clients'>
-> {
+export interface Settings
+  extends
+    Required<RegistrationSettings>,
+    Required<
+      Omit<ServerOptions, keyof RegistrationSettings | 'database' | 'issuer' | 'keyEncryptionKeys' | 'clients'>
+    > {
   /** An absolute path. */
   readonly data: string
   /** Undefined for SQLite. */
@@ -83,7 +82,6 @@ export interface Settings extends Required<
   readonly tokenFormat: TokenFormat
   readonly profile: Profile
   readonly revokeAtLogout: EndsWithSession
-  readonly allowPrivateHosts: readonly string[]
   /** Undefined where the file in the folder has them. */
   readonly keyEncryptionKeys: readonly string[] | undefined
   /** Undefined until the port is known. */
@@ -140,10 +138,10 @@ export const resolveSettings = (options: ServerOptions): Settings => ({
   tokenFormat: options.tokenFormat ?? 'jwt',
   profile: options.profile ?? 'oauth21',
   revokeAtLogout: options.revokeAtLogout ?? 'online',
-  allowPrivateHosts: options.allowPrivateHosts ?? [],
   resources: options.resources ?? [],
   keyEncryptionKeys: options.keyEncryptionKeys,
   clients: options.clients,
+  ...resolveRegistration(options),
   log: options.log ?? logToStderr,
   now: options.now ?? systemClock,
 })

@@ -3,6 +3,7 @@ import { SessionLinks } from './accounts/session-links.ts'
 import { LoginLimiter } from './accounts/login-limiter.ts'
 import { reconcileClients } from './config/reconcile-clients.ts'
 import { createDevelopmentAccess, type FirstStart } from './bootstrap.ts'
+import { noteUse } from './client-use.ts'
 import { openData, type Data } from './data.ts'
 import { createApp } from './http/app.ts'
 import { makeCookie } from './http/cookies.ts'
@@ -12,6 +13,7 @@ import { KeyEncryption, keysOfFolder } from './key-encryption.ts'
 import { LogoutDelivery } from './logout-delivery.ts'
 import { makeServer } from './make-server.ts'
 import { readiness } from './readiness.ts'
+import type { RegistrationMode } from './registration-settings.ts'
 import { parseIssuer, resolveSettings, type Issuer, type ServerOptions, type Settings } from './settings.ts'
 import { serverSecrets } from './server-secret.ts'
 import { signingKeys } from './signing-keys.ts'
@@ -26,6 +28,8 @@ export interface RunningServer {
   readonly data: string
   /** Its PostgreSQL database, without password; undefined where it runs on SQLite. */
   readonly database: string | undefined
+  /** Whether clients may register themselves. */
+  readonly registration: RegistrationMode
   /** Whether the issuer is on localhost, so that there are a client and a user for development. */
   readonly isLocal: boolean
   /** Secrets made by this start; undefined where nothing was made. */
@@ -58,6 +62,7 @@ const makeApp = async (settings: Settings, issuer: Issuer, data: Data): Promise<
       session: makeCookie('grantry-session', issuer.isSecure),
       login: makeCookie('grantry-login', issuer.isSecure),
     },
+    noteUse: (client) => noteUse(data.store, client, now()),
     isReady: readiness(
       data.store,
       Object.values(keys).map(({ keyId }) => keyId),
@@ -91,6 +96,7 @@ const run = async (settings: Settings, data: Data, listener: Listener): Promise<
     issuer: issuer.url,
     data: settings.data,
     database: settings.database === undefined ? undefined : data.name,
+    registration: settings.registration,
     isLocal: issuer.isLocal,
     firstStart,
     close: () => (closed ??= close()),

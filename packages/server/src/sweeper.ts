@@ -2,11 +2,15 @@ import { setTimeout } from 'node:timers/promises'
 import { ClockGuard, type Clock } from 'grantry'
 import type { Data, SweepStep } from './data.ts'
 import type { Log } from './log.ts'
+import { sweepUnusedClients } from './registration-sweep.ts'
+import { defaultUnusedDays } from './registration-settings.ts'
 
 /** How a sweeper works. */
 export interface SweeperOptions {
   readonly now: Clock
   readonly log: Log
+  /** Days after which a client that registered itself and was never used is deleted. Default: 7. */
+  readonly registrationUnusedDays?: number
   /** Milliseconds between two rounds, on average. Default: a minute. */
   readonly everyMs?: number
 }
@@ -43,7 +47,8 @@ const sweep = async (
  * Deletes what has expired from time to time, but not by a clock that has just jumped: `sweep.skipped` says so. Returns the function that stops it,
  * and resolves when it has.
  */
-export const startSweeper = (data: Data, { now, log, everyMs = 60_000 }: SweeperOptions): (() => Promise<void>) => {
+export const startSweeper = (data: Data, options: SweeperOptions): (() => Promise<void>) => {
+  const { now, log, everyMs = 60_000, registrationUnusedDays: unusedDays = defaultUnusedDays } = options
   const stop = new AbortController()
   const { signal } = stop
   const guard = new ClockGuard(now)
@@ -62,6 +67,8 @@ export const startSweeper = (data: Data, { now, log, everyMs = 60_000 }: Sweeper
       let deleted = 0
       for (const part of [store, accounts, sessionClients]) deleted += await sweep(part, sweepStep, time, signal)
       log({ type: 'sweep.done', deleted, durationMs: Math.round(performance.now() - start) })
+      const clients = await sweepUnusedClients(store, { now: time, unusedDays, signal })
+      if (clients > 0) log({ type: 'sweep.clients', deleted: clients })
     } catch (cause) {
       log({ type: 'sweep.failed', cause })
     }

@@ -13,6 +13,7 @@ import {
   type FoundKeys,
 } from '../keys/client-assertion.ts'
 import { clientKeys } from '../keys/client-keys.ts'
+import { findClientKeys } from '../keys/find-client-keys.ts'
 
 /** Options of `PrivateKeyJwt`. */
 export interface PrivateKeyJwtOptions {
@@ -54,16 +55,8 @@ export class PrivateKeyJwt implements ClientAuthenticationMethod {
   }
 
   async #findKeys(client: Client, assertion: ClientAssertion, request: OAuthRequest): Promise<FoundKeys> {
-    if (client.jwks !== undefined) return clientKeys(client.jwks, assertion)
-    if (client.jwksUri === undefined) return { reason: 'client_keys_unavailable', detail: 'its record has no jwks' }
-    if (this.#fetchKeys === undefined)
-      return { reason: 'client_keys_unavailable', detail: 'it has a jwksUri, and the server no option fetchKeys' }
-    try {
-      const fetched = await this.#fetchKeys(client, request, assertion.keyId)
-      if (fetched !== undefined) return clientKeys(fetched, assertion)
-      return { reason: 'client_keys_unavailable', detail: 'its jwksUri gave none' }
-    } catch (cause) {
-      return { reason: 'client_keys_unavailable', detail: 'its jwksUri could not be fetched', cause }
-    }
+    const search = { now: request.now, keyId: assertion.keyId, fetchKeys: this.#fetchKeys }
+    const found = await findClientKeys(client, search)
+    return 'detail' in found ? { reason: 'client_keys_unavailable', ...found } : clientKeys(found, assertion)
   }
 }

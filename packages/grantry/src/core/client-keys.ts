@@ -4,13 +4,13 @@ import type { Client } from './records.ts'
 import type { JwkSet } from './signer.ts'
 
 /**
- * Gets the public keys that a client publishes at its `jwksUri`. Where it returns undefined or throws, the client is refused, and the log has the
- * cause. `keyId` is the key that is looked for: a cache that lacks it should ask again, but not for every request. Guard what it connects
- * to: clients may choose the URL.
+ * Gets the public keys that a client publishes at its `jwksUri`, to check what it signed, or to encrypt to it. Where it returns undefined or
+ * throws, the client is refused, and the log has the cause. `now` is in seconds since the epoch. `keyId` is the key that is looked for: a
+ * cache that lacks it should ask again, but not for every request. Guard what it connects to: clients may choose the URL.
  */
 export type ClientKeyFetcher = (
   client: Client,
-  request: OAuthRequest,
+  at: { readonly now: number },
   keyId: string | undefined,
 ) => Awaitable<JwkSet | undefined>
 

@@ -52,6 +52,15 @@ export class InvalidRequestObjectError extends OAuthError {
   }
 }
 
+/** The `request_uri` is not one of the client's, or does not lead to a request object (OpenID Connect Core §3.1.2.6). */
+export class InvalidRequestUriError extends OAuthError {
+  override readonly name = 'InvalidRequestUriError'
+  constructor(reason: 'request_uri_unregistered' | 'request_uri_unusable', options?: OAuthErrorOptions) {
+    const description = 'The request_uri is not registered, or cannot be fetched.'
+    super({ code: 'invalid_request_uri', status: 400, description }, reason, options)
+  }
+}
+
 /** Request objects are not offered (OpenID Connect Core §3.1.2.6). */
 export class RequestNotSupportedError extends OAuthError {
   override readonly name = 'RequestNotSupportedError'

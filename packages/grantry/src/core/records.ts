@@ -53,7 +53,15 @@ export interface Client extends ClientMetadata {
   readonly userInfoSigningAlgorithm?: string | undefined
   /** The only `alg` of its request objects (`request_object_signing_alg`). Default: any asymmetric one that its keys fit. */
   readonly requestObjectSigningAlgorithm?: string | undefined
-  /** Encrypts its ID tokens to a key of its `jwks`, once they are signed (`id_token_encrypted_response_alg`, `_enc`). Default: not. */
+  /**
+   * Where its request objects may be (`request_uris`): https, each up to 512 characters. One without a fragment stands for itself with any
+   * fragment. Default: nowhere.
+   */
+  readonly requestUris?: readonly string[] | undefined
+  /**
+   * Encrypts its ID tokens to a key of its `jwks` or at its `jwksUri`, once they are signed (`id_token_encrypted_response_alg`, `_enc`).
+   * Default: not.
+   */
   readonly idTokenEncryption?: ClientEncryption | undefined
   /** The same for UserInfo, which is signed then as well (`userinfo_encrypted_response_alg`, `_enc`). Default: not. */
   readonly userInfoEncryption?: ClientEncryption | undefined

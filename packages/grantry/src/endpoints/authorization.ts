@@ -185,7 +185,8 @@ const unpackForm = async (
   { context, refusal }: { readonly context: AuthorizationEndpointContext; readonly refusal: Refusal },
 ): Promise<Form> => {
   const unpack = context.openid?.unpack
-  if (unpack === undefined || !sent.values.has('request')) return sent
+  const hasObject = sent.values.has('request') || sent.values.has('request_uri')
+  if (unpack === undefined || !hasObject || sent.duplicates.length > 0) return sent // what is repeated is refused next
   const isResolved = 'uri' in resolveRedirectUri(sent.values.get('redirect_uri'), client.redirectUris ?? [])
   if (isResolved) refusal.target = firstTarget(request, client, context.responseTypes)
   const form = await unpack(sent, client, request)

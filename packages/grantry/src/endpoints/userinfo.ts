@@ -7,7 +7,6 @@ import { newRequestContext, type OAuthRequest } from '../core/oauth-request.ts'
 import type { AccessToken, Client, User } from '../core/records.ts'
 import type { ClientValidator } from '../core/request-validator.ts'
 import { claimNames, selectClaims, type UserClaimsValidator } from '../core/user-claims.ts'
-import { encryptForClient } from '../keys/encrypt-for-client.ts'
 import type { BearerToken } from '../tokens/bearer-token.ts'
 import type { IdTokenIssuer } from '../tokens/id-token.ts'
 import type { SubjectOf } from '../tokens/subject.ts'
@@ -46,7 +45,7 @@ const describeUser = async (
   const client = toClient(found, token.clientId, context.grantTypes)
   if (token.user === undefined || client === undefined) throw new BearerError('invalid_token', 'token_invalid')
   const claims = { ...(await userClaims(token.user, token, context)), sub: subjectOf(client, token.user.id) }
-  return signed(claims, client, context)
+  return signed(claims, client, context, request.now)
 }
 
 const userClaims = async (user: User, token: AccessToken, { validator, scopeClaims }: UserInfoEndpointContext) => {
@@ -58,12 +57,13 @@ const signed = async (
   claims: { readonly sub: string },
   client: Client,
   { idTokens, issuer }: UserInfoEndpointContext,
+  now: number,
 ): Promise<HttpResponse> => {
   const { userInfoSigningAlgorithm, userInfoEncryption: encryption } = client
   if (userInfoSigningAlgorithm === undefined && encryption === undefined) return json(200, claims)
   const algorithm = userInfoSigningAlgorithm ?? 'RS256'
   const token = await idTokens.sign({ ...claims, iss: issuer, aud: client.id }, { algorithm }, client)
-  const body = encryption === undefined ? token : await encryptForClient(client, token, encryption)
+  const body = encryption === undefined ? token : await idTokens.encrypt(token, client, encryption, now)
   const { headers } = json(200, {})
   return { status: 200, headers: { ...headers, 'Content-Type': 'application/jwt' }, body }
 }

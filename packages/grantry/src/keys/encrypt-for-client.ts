@@ -1,27 +1,37 @@
 import { ServerError } from '../core/errors.ts'
-import type { Client } from '../core/records.ts'
-import type { Jwk } from '../core/signer.ts'
+import type { Jwk, JwkSet } from '../core/signer.ts'
 import { tokenEncrypter } from './encrypt-jwt.ts'
-import { readEncryptionKey, type EncryptionOptions } from './encryption-key.ts'
+import { agreementCurves, readEncryptionKey, type EncryptionKey, type EncryptionOptions } from './encryption-key.ts'
 
-const kindOf = (keyManagement: string): readonly string[] =>
-  keyManagement.startsWith('RSA') ? ['RSA'] : keyManagement.startsWith('ECDH') ? ['EC', 'OKP'] : []
+const isOfKind = ({ kty, crv = '' }: Jwk, keyManagement: string): boolean =>
+  keyManagement.startsWith('RSA') ? kty === 'RSA' : keyManagement.startsWith('ECDH') && agreementCurves.includes(crv)
 
-const mayEncrypt = ({ use, kty, alg }: Jwk, keyManagement: string): boolean =>
-  use !== 'sig' && (alg ?? keyManagement) === keyManagement && kindOf(keyManagement).includes(kty ?? '')
+const mayEncrypt = (key: Jwk, keyManagement: string): boolean =>
+  (key.use ?? 'enc') === 'enc' && (key.alg ?? keyManagement) === keyManagement && isOfKind(key, keyManagement)
+
+const unusable = (id: string, problem: string, cause?: unknown): ServerError =>
+  new ServerError('client_keys_unavailable', { detail: `client ${id}: ${problem}`, cause })
+
+const read = async (id: string, jwk: Jwk, options: EncryptionOptions): Promise<EncryptionKey> => {
+  try {
+    return await readEncryptionKey(jwk, options, `the jwks of client ${id}`)
+  } catch (cause) {
+    throw unusable(id, 'the key in its jwks that fits cannot be used', cause)
+  }
+}
 
 /**
- * Encrypts a signed token to the first key of a client's `jwks` that fits (OpenID Connect Core §10.2). Throws a `ServerError` for a client
+ * Encrypts a signed token to the first of a client's keys that fits (OpenID Connect Core §10.2). Throws a `ServerError` for a client
  * without such a key: it would otherwise get in the clear what it asked to be secret.
  */
 export const encryptForClient = async (
-  { id, jwks }: Client,
+  id: string,
+  { keys }: JwkSet,
   token: string,
   { keyManagement = 'RSA-OAEP-256', contentEncryption }: EncryptionOptions,
 ): Promise<string> => {
-  const jwk = jwks?.keys.find((key) => mayEncrypt(key, keyManagement))
-  if (jwk === undefined)
-    throw new ServerError('unexpected', { detail: `client ${id} has no key in its jwks that fits ${keyManagement}` })
-  const key = await readEncryptionKey(jwk, { keyManagement, contentEncryption }, `the jwks of client ${id}`)
+  const jwk = keys.find((key) => mayEncrypt(key, keyManagement))
+  if (jwk === undefined) throw unusable(id, `it has no key in its jwks that fits ${keyManagement}`)
+  const key = await read(id, jwk, { keyManagement, contentEncryption })
   return tokenEncrypter(key, { typ: 'JWT', cty: 'JWT', ...(jwk.kid !== undefined && { kid: jwk.kid }) })(token)
 }

@@ -34,7 +34,8 @@ const keyManagements = {
   RSA: ['RSA-OAEP-256'],
   ellipticCurve: ['ECDH-ES', 'ECDH-ES+A256KW'],
 }
-const agreementCurves = ['P-256', 'P-384', 'P-521', 'X25519']
+/** Curves of keys that secrets can be agreed upon with (RFC 7518 §4.6, RFC 8037 §3.2). */
+export const agreementCurves: readonly string[] = ['P-256', 'P-384', 'P-521', 'X25519']
 
 const choose = (option: string, offered: readonly string[], wanted: string | undefined, usedBy: string): string => {
   const chosen = wanted ?? offered[0] ?? ''

@@ -1,13 +1,27 @@
 import { decodeJwt } from 'jose'
+import { assertionClockTolerance as tolerance } from '../core/assertion-claims.ts'
 import type { Claims } from '../core/claims.ts'
+import type { ClientKeyFetcher } from '../core/client-keys.ts'
 import { InvalidRequestObjectError } from '../core/openid-errors.ts'
 import type { Client } from '../core/records.ts'
 import { isSameAlgorithm, signatureAlgorithms } from '../core/signature-algorithms.ts'
 import { clientKeys } from './client-keys.ts'
+import { findClientKeys } from './find-client-keys.ts'
 import { readHeader } from './jwt-checks.ts'
 import { isSignedByOneOf } from './verify-signature.ts'
 
-const refuse = (detail: string): InvalidRequestObjectError => new InvalidRequestObjectError({ detail })
+const refuse = (detail: string, cause?: unknown): InvalidRequestObjectError =>
+  new InvalidRequestObjectError({ detail, cause })
+
+/** For whom request objects are read, and when. */
+export interface RequestObjectReader {
+  /** This server, the only audience. */
+  readonly issuer: string
+  /** Seconds since the epoch. */
+  readonly now: number
+  /** Gets the keys of clients that have a `jwksUri`; undefined where those are refused. */
+  readonly fetchKeys: ClientKeyFetcher | undefined
+}
 
 const readClaims = (token: string): Claims => {
   try {
@@ -21,13 +35,13 @@ const readClaims = (token: string): Claims => {
 const types = /^(?:application\/)?(?:jwt|oauth-authz-req\+jwt)$/i
 
 /**
- * The claims of a request object that `client` signed with a key of its `jwks` (OpenID Connect Core §6.1, RFC 9101 §6.2). Throws an
- * `InvalidRequestObjectError` for every other one; unsigned ones are never taken.
+ * The claims of a request object that `client` signed with a key of its `jwks`, or of those at its `jwksUri` (OpenID Connect Core §6.1,
+ * RFC 9101 §6.2). Throws an `InvalidRequestObjectError` for every other one; unsigned ones are never taken.
  */
 export const readRequestObject = async (
   token: string,
   client: Client,
-  { issuer, now }: { readonly issuer: string; readonly now: number },
+  { issuer, now, fetchKeys }: RequestObjectReader,
 ): Promise<Claims> => {
   const header = readHeader(token, 'jws')
   const { alg: algorithm = '', kid: keyId } = header ?? {}
@@ -35,13 +49,15 @@ export const readRequestObject = async (
     throw refuse('it is no JWT signed by an asymmetric key, or of another typ')
   if (!isSameAlgorithm(client.requestObjectSigningAlgorithm ?? algorithm, algorithm))
     throw refuse(`it is signed by ${algorithm}, and the client is registered for another algorithm`)
-  const keys = clientKeys(client.jwks ?? { keys: [] }, { algorithm, keyId })
+  const found = await findClientKeys(client, { now, keyId, fetchKeys })
+  if ('detail' in found) throw refuse(`there are no keys of the client: ${found.detail}`, found.cause)
+  const keys = clientKeys(found, { algorithm, keyId })
   if (!(await isSignedByOneOf(token, keys))) throw refuse('no key of the client made the signature')
   const claims = readClaims(token)
   const { iss, aud, exp, nbf } = claims
   if (iss !== undefined && iss !== client.id) throw refuse('iss is not the client')
   if (aud !== undefined && ![aud].flat().includes(issuer)) throw refuse('aud is not this server')
-  if (exp !== undefined && !(typeof exp === 'number' && exp > now)) throw refuse('it has expired')
-  if (nbf !== undefined && !(typeof nbf === 'number' && nbf <= now)) throw refuse('it is not valid yet')
+  if (exp !== undefined && !(typeof exp === 'number' && exp + tolerance > now)) throw refuse('it has expired')
+  if (nbf !== undefined && !(typeof nbf === 'number' && nbf - tolerance <= now)) throw refuse('it is not valid yet')
   return claims
 }

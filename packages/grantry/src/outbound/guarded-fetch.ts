@@ -56,7 +56,8 @@ const requireUrl = (text: string, allowed: readonly string[]): URL => {
   throw new OutboundError('url', `${url.protocol} is not https`)
 }
 
-const isAllowed = ({ host, hostname }: URL, allowed: readonly string[]): boolean =>
+/** Whether a URL is on one of the hosts that may be anywhere and speak http. */
+export const isAllowed = ({ host, hostname }: URL, allowed: readonly string[]): boolean =>
   allowed.includes(host) || allowed.includes(hostname)
 
 const requirePublicHost = (hostname: string): void => {

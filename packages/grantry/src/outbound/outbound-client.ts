@@ -1,12 +1,18 @@
 import { ConfigurationError } from '../core/errors.ts'
-import { guardedFetch, type OutboundAnswer, type OutboundOptions, type OutboundRequest } from './guarded-fetch.ts'
+import {
+  guardedFetch,
+  isAllowed,
+  type OutboundAnswer,
+  type OutboundOptions,
+  type OutboundRequest,
+} from './guarded-fetch.ts'
 import { OutboundError } from './outbound-error.ts'
 
 /** A document to fetch. */
 export interface DocumentRequest extends Omit<OutboundRequest, 'form'> {
   /** Seconds since the epoch. */
   readonly now: number
-  /** Age in seconds up to which a kept copy will do, for example after an unknown `kid`. Default: as long as it may be kept. */
+  /** Age in seconds up to which a kept copy will do, for example after an unknown `kid`; 0 keeps none. Default: as long as it may be kept. */
   readonly maxAge?: number | undefined
 }
 
@@ -44,6 +50,11 @@ export class OutboundClient {
     this.#options = options
   }
 
+  /** Whether a URL is on one of `allowPrivateHosts`, so that it may be http. */
+  isPrivateHost(url: string): boolean {
+    return URL.canParse(url) && isAllowed(new URL(url), this.#options.allowPrivateHosts ?? [])
+  }
+
   /** Sends one request now. Throws an `OutboundError` for everything but a success. */
   send(url: string, request: OutboundRequest): Promise<OutboundAnswer> {
     return guardedFetch(url, { ...this.#options, ...request })
@@ -61,15 +72,22 @@ export class OutboundClient {
     if (shared !== undefined) return shared
     if (this.#underWay.size >= mostUnderWay)
       throw new OutboundError('busy', `${mostUnderWay} requests to other servers are under way`)
-    const fetching = this.#fetch(url, key, request, now).finally(() => this.#underWay.delete(key))
+    const fetching = this.#fetch(url, key, request, { now, isKept: maxAge > 0 }).finally(() =>
+      this.#underWay.delete(key),
+    )
     this.#underWay.set(key, fetching)
     return fetching
   }
 
-  async #fetch(url: string, key: string, request: OutboundRequest, now: number): Promise<OutboundAnswer> {
+  async #fetch(
+    url: string,
+    key: string,
+    request: OutboundRequest,
+    { now, isKept }: { readonly now: number; readonly isKept: boolean },
+  ): Promise<OutboundAnswer> {
     try {
       const answer = await this.send(url, request)
-      this.#keep(key, { answer, fetchedAt: now, expiresAt: now + lifetimeOf(answer) })
+      if (isKept) this.#keep(key, { answer, fetchedAt: now, expiresAt: now + lifetimeOf(answer) })
       return answer
     } catch (error) {
       this.#keep(key, { error, expiresAt: now + failureSeconds })

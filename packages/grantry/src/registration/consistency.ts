@@ -67,10 +67,12 @@ const requireGrants = ({ grantTypes, responseTypes, authMethods }: Settled): voi
     throw contradiction('client_credentials needs a client that authenticates.')
 }
 
-const requireKeys = ({ jwks, jwksUri, authMethods }: Settled): void => {
+const requireKeys = ({ jwks, jwksUri, authMethods, ...draft }: Settled): void => {
   if (jwks !== undefined && jwksUri !== undefined) throw contradiction('Send jwks or jwks_uri, not both.')
-  if (authMethods[0] === 'private_key_jwt' && jwks === undefined && jwksUri === undefined)
-    throw contradiction('private_key_jwt needs jwks or jwks_uri.')
+  if (jwks !== undefined || jwksUri !== undefined) return
+  if (authMethods[0] === 'private_key_jwt') throw contradiction('private_key_jwt needs jwks or jwks_uri.')
+  if (draft.idTokenEncryption !== undefined || draft.userInfoEncryption !== undefined)
+    throw contradiction('Encryption needs jwks or jwks_uri.')
 }
 
 const loopbackHosts = ['localhost', '127.0.0.1', '[::1]']

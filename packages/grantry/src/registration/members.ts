@@ -2,16 +2,20 @@ import type { JsonMembers } from '../core/read-json.ts'
 import type { ClientDraft } from '../core/registration.ts'
 import { InvalidClientMetadataError } from '../core/registration-errors.ts'
 import { parseScope } from '../core/scope.ts'
+import { readEncryption, writeEncryption } from './encryption.ts'
 import {
   algorithm,
   askedUrl,
   browserUri,
+  fetchedUrl,
   flag,
   httpsUrl,
+  isEmpty,
   listOf,
   oneOf,
   publicKeys,
   redirectUri,
+  requestUri,
   seconds,
   shownText,
   word,
@@ -81,20 +85,22 @@ const members: readonly Member[] = [
   scope,
   member('contacts', 'contacts', listOf(shownText)),
   member('jwks', 'jwks', publicKeys),
-  member('jwks_uri', 'jwksUri', askedUrl),
+  member('jwks_uri', 'jwksUri', fetchedUrl),
   member('software_id', 'softwareId', shownText),
   member('software_version', 'softwareVersion', shownText),
   member('application_type', 'applicationType', oneOf('web', 'native')),
-  member('sector_identifier_uri', 'sectorIdentifierUri', askedUrl),
+  member('sector_identifier_uri', 'sectorIdentifierUri', fetchedUrl),
   member('subject_type', 'subjectType', oneOf('public', 'pairwise')),
   member('id_token_signed_response_alg', 'idTokenSigningAlgorithm', algorithm),
   member('userinfo_signed_response_alg', 'userInfoSigningAlgorithm', algorithm),
+  member('request_object_signing_alg', 'requestObjectSigningAlgorithm', algorithm),
+  member('request_uris', 'requestUris', listOf(requestUri)),
   member('default_max_age', 'defaultMaxAge', seconds),
   member('require_auth_time', 'requireAuthTime', flag),
   member('default_acr_values', 'defaultAcrValues', listOf(word)),
   member('initiate_login_uri', 'initiateLoginUri', httpsUrl),
   member('post_logout_redirect_uris', 'postLogoutRedirectUris', listOf(browserUri)),
-  member('backchannel_logout_uri', 'backchannelLogoutUri', askedUrl),
+  member('backchannel_logout_uri', 'backchannelLogoutUri', fetchedUrl),
   member('backchannel_logout_session_required', 'backchannelLogoutSessionRequired', flag),
   member('frontchannel_logout_uri', 'frontchannelLogoutUri', askedUrl),
   member('frontchannel_logout_session_required', 'frontchannelLogoutSessionRequired', flag),
@@ -102,10 +108,6 @@ const members: readonly Member[] = [
 
 const language = /^(?<name>[a-z_]+)#[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8}){0,4}$/
 const mostLocalized = 50
-
-/** An empty value says the same as none (RFC 7592 §2.2). */
-const isEmpty = (value: unknown): boolean =>
-  value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0)
 
 const readLocalized = (json: JsonMembers): ClientDraft => {
   const found = [...json].flatMap(([name, value]): [string, string][] => {
@@ -123,11 +125,12 @@ const readLocalized = (json: JsonMembers): ClientDraft => {
 export const readMetadata = (json: JsonMembers): ClientDraft => {
   const known = members.filter(({ name }) => !isEmpty(json.get(name)))
   const read = known.map(({ name, read: readValue }) => readValue(json.get(name)))
-  return Object.assign({}, ...read, readLocalized(json)) as ClientDraft // each is a part of one
+  return Object.assign({}, ...read, readEncryption(json), readLocalized(json)) as ClientDraft // each is a part of one
 }
 
 /** The metadata of a client as it is sent to it. Members without a value are left out. */
 export const writeMetadata = (client: ClientDraft): Readonly<Record<string, unknown>> => ({
   ...Object.fromEntries(members.map(({ name, write }) => [name, write(client)])),
+  ...writeEncryption(client),
   ...client.localized,
 })

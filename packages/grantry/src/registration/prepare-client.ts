@@ -1,3 +1,4 @@
+import type { Awaitable } from '../core/awaitable.ts'
 import type { JsonMembers } from '../core/read-json.ts'
 import type { ClientDraft, RegistrationContext, RegistrationPolicy } from '../core/registration.ts'
 import { InvalidClientMetadataError, InvalidSoftwareStatementError } from '../core/registration-errors.ts'
@@ -6,6 +7,7 @@ import type { KeySet } from '../keys/key-set.ts'
 import { verifySoftwareStatement } from '../keys/software-statement.ts'
 import type { OutboundClient } from '../outbound/outbound-client.ts'
 import { settleMetadata, type RegistrationOffer } from './consistency.ts'
+import { requireFetchable } from './fetchable.ts'
 import { readMetadata } from './members.ts'
 import { joinSector } from './sector-identifier.ts'
 
@@ -17,6 +19,8 @@ export interface RegistrationRules {
   readonly requiresStatement: boolean
   readonly policy: RegistrationPolicy | undefined
   readonly outbound: OutboundClient
+  /** What ID tokens and UserInfo can be signed by; undefined where there are none. */
+  readonly signingAlgorithms: (() => Awaitable<readonly string[]>) | undefined
   /** This server. */
   readonly issuer: string
 }
@@ -34,6 +38,23 @@ const readStatement = (json: JsonMembers, { statementIssuers, requiresStatement 
   if (requiresStatement)
     throw new InvalidClientMetadataError(undefined, { description: 'A software_statement is required.' })
   return undefined
+}
+
+/** Refuses a client that nothing could be signed for. */
+const requireSignable = async (
+  { idTokenSigningAlgorithm, userInfoSigningAlgorithm }: ClientDraft,
+  { signingAlgorithms }: RegistrationRules,
+): Promise<void> => {
+  const offered = await signingAlgorithms?.()
+  const asked = {
+    id_token_signed_response_alg: idTokenSigningAlgorithm,
+    userinfo_signed_response_alg: userInfoSigningAlgorithm,
+  }
+  for (const [name, algorithm] of Object.entries(asked)) {
+    if (offered === undefined || algorithm === undefined || offered.includes(algorithm)) continue
+    const description = `${name}: ${algorithm} is not offered; choose of ${offered.join(', ')}.`
+    throw new InvalidClientMetadataError('client_metadata_invalid', { description })
+  }
 }
 
 /**
@@ -54,6 +75,8 @@ export const prepareClient = async (
       : await verifySoftwareStatement(softwareStatement, { issuers, issuer }, now)
   const members: JsonMembers = new Map([...json, ...Object.entries(claims ?? {})])
   const settled = settleMetadata(readMetadata(members), offer)
+  requireFetchable(settled, outbound)
+  await requireSignable(settled, rules)
   const judged = policy === undefined ? settled : await policy(settled, { ...context, softwareStatement: claims })
   if (judged === false)
     throw new InvalidClientMetadataError('registration_refused', { description: 'The registration is refused.' })

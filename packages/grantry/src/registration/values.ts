@@ -7,6 +7,10 @@ import type { Jwk, JwkSet } from '../core/signer.ts'
 /** Reads the value of a member. Throws an `InvalidClientMetadataError` for one of another type or form. */
 export type ReadValue<Value> = (value: unknown, name: string) => Value
 
+/** An empty value says the same as none (RFC 7592 §2.2). */
+export const isEmpty = (value: unknown): boolean =>
+  value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0)
+
 const longestText = 2048
 const longestList = 50
 
@@ -64,10 +68,10 @@ export const word: ReadValue<string> = (value, name) => {
   return value
 }
 
-const uriProblem = (value: string): string | undefined => {
+const uriProblem = (value: string, schemes: readonly string[] = ['https:']): string | undefined => {
   if (!/^[\x21-\x7e]+$/.test(value) || value.includes('\\') || !URL.canParse(value)) return 'is not an absolute URL'
   const { protocol, username, password } = new URL(value)
-  if (protocol !== 'https:') return 'must be an https URL'
+  if (!schemes.includes(protocol)) return 'must be an https URL'
   return username === '' && password === '' && !/^[^/]*\/\/[^/?]*@/.test(value) ? undefined : 'has credentials in it'
 }
 
@@ -85,6 +89,25 @@ export const askedUrl: ReadValue<string> = (value, name) => {
   if (typeof value === 'string' && value.includes('#')) throw invalid(name, 'has a fragment')
   return httpsUrl(value, name)
 }
+
+const fetchedUrlOf =
+  (longest: number): ReadValue<string> =>
+  (value, name) => {
+    if (typeof value !== 'string' || value.length > longest)
+      throw invalid(name, `must be a URL of at most ${longest} characters`)
+    const problem = uriProblem(value, ['https:', 'http:'])
+    if (problem !== undefined) throw invalid(name, problem)
+    return value
+  }
+
+/** A URL that the server asks. Whether it may be http is for `requireFetchable` to say. */
+export const fetchedUrl: ReadValue<string> = (value, name) => {
+  if (typeof value === 'string' && value.includes('#')) throw invalid(name, 'has a fragment')
+  return fetchedUrlOf(longestText)(value, name)
+}
+
+/** The same for a `request_uri`: a fragment tells versions apart, and 512 characters are the most (OpenID Connect Core §6.2). */
+export const requestUri: ReadValue<string> = fetchedUrlOf(512)
 
 /** A URI to which browsers may be sent. Wildcards would not be: URIs are compared as strings (RFC 9700 §2.1). */
 export const redirectUri: ReadValue<string> = (value, name) => {

@@ -81,6 +81,7 @@ export class AuthorizationServer {
     readonly resources: readonly string[]
     readonly issuer: string | undefined
     readonly openid: OpenIdAuthorization | undefined
+    readonly signingAlgorithms: Parts['signingAlgorithms']
     readonly outbound: OutboundClient
   }
   readonly #options: ServerOptions
@@ -90,7 +91,8 @@ export class AuthorizationServer {
   constructor(validator: ServerValidator & BearerTokenValidator, options: ServerOptions, parts: Parts) {
     requireKnownOptions(options, parts.name)
     const paths = { ...defaultPaths, ...options.paths }
-    const outbound = new OutboundClient(options.outbound)
+    const outbound = parts.outbound ?? new OutboundClient(options.outbound)
+    const assertions = { tokenPath: paths.token, outbound, isOpenId: parts.openid !== undefined }
     const slices: SliceName[] = ['client', 'scope', 'token', 'introspection', 'revocation', ...parts.slices]
     if (options.device !== undefined) slices.push('device')
     if (options.registration !== undefined) slices.push('registration')
@@ -102,7 +104,7 @@ export class AuthorizationServer {
     this.#parts = parts
     this.#context = {
       validator,
-      clientAuthentication: clientAuthenticationMethods(validator, options, paths.token, outbound),
+      clientAuthentication: clientAuthenticationMethods(validator, options, assertions),
       grants,
       grantTypes: [...grants.keys()],
       responseTypes: new Map(Object.entries({ ...parts.responseTypes(this.bearer), ...options.responseTypes })),
@@ -112,6 +114,7 @@ export class AuthorizationServer {
       resources: options.resources ?? [],
       issuer: options.issuer,
       openid: parts.openid,
+      signingAlgorithms: parts.signingAlgorithms,
       outbound,
       now: options.now ?? systemClock,
       events: options.events ?? noListener,

@@ -1,5 +1,5 @@
 import type { ClientAuthenticationMethod } from '../core/client-authentication.ts'
-import type { ReplayValidator, SharedSecretValidator } from '../core/client-keys.ts'
+import type { ClientKeyFetcher, ReplayValidator, SharedSecretValidator } from '../core/client-keys.ts'
 import { ConfigurationError } from '../core/errors.ts'
 import { canServe } from '../core/slices.ts'
 import { clientSecretBasic } from '../client-auth/client-secret-basic.ts'
@@ -11,22 +11,32 @@ import { guardedKeyFetcher } from '../outbound/key-fetcher.ts'
 import type { OutboundClient } from '../outbound/outbound-client.ts'
 import type { ServerOptions } from './options.ts'
 
+/** How the keys of clients that have a `jwksUri` are got: as the option says, or guarded where clients may register one. */
+export const keyFetcher = (
+  { fetchKeys, registration }: Pick<ServerOptions, 'fetchKeys' | 'registration'>,
+  outbound: OutboundClient,
+): ClientKeyFetcher | undefined => fetchKeys ?? (registration && guardedKeyFetcher(outbound))
+
+/** What the methods by assertions need of a server. */
+interface AssertionParts {
+  readonly tokenPath: string
+  readonly outbound: OutboundClient
+  /** Whether keys of clients are of use beside these methods: to read request objects, and to encrypt. */
+  readonly isOpenId: boolean
+}
+
 /** Methods by assertions, where they can work: there is an audience, and what was used can be noted. */
 const assertionMethods = (
   validator: object,
-  { issuer, fetchKeys, registration }: ServerOptions,
-  tokenPath: string,
-  outbound: OutboundClient,
+  all: ServerOptions,
+  { tokenPath, outbound, isOpenId }: AssertionParts,
 ): readonly ClientAuthenticationMethod[] => {
+  const { issuer, fetchKeys } = all
   const isAble = issuer !== undefined && canServe(validator, ['replay'])
-  if (!isAble && fetchKeys !== undefined)
+  if (!isAble && fetchKeys !== undefined && !isOpenId)
     throw new ConfigurationError('fetchKeys is for private_key_jwt, which needs issuer, and markSeen of the validator.')
   if (!isAble) return []
-  const options = {
-    issuer,
-    tokenEndpoint: issuer.replace(/\/$/, '') + tokenPath,
-    fetchKeys: fetchKeys ?? (registration && guardedKeyFetcher(outbound)), // clients may register a jwks_uri then
-  }
+  const options = { issuer, tokenEndpoint: issuer.replace(/\/$/, '') + tokenPath, fetchKeys: keyFetcher(all, outbound) }
   const able = validator as ReplayValidator & SharedSecretValidator // as far as canServe says
   const byKey = new PrivateKeyJwt(able, options)
   return canServe(validator, ['sharedSecret']) ? [byKey, new ClientSecretJwt(able, options)] : [byKey]
@@ -36,14 +46,13 @@ const assertionMethods = (
 export const clientAuthenticationMethods = (
   validator: object,
   options: ServerOptions,
-  tokenPath: string,
-  outbound: OutboundClient,
+  parts: AssertionParts,
 ): readonly ClientAuthenticationMethod[] => {
   const methods = [
     clientSecretBasic,
     clientSecretPost,
     noClientAuthentication,
-    ...assertionMethods(validator, options, tokenPath, outbound),
+    ...assertionMethods(validator, options, parts),
     ...(options.clientAuthentication ?? []),
   ]
   return [...new Map(methods.map((method) => [method.name, method])).values()]

@@ -1,4 +1,5 @@
 import type { AnswerContext } from '../core/answer.ts'
+import type { Awaitable } from '../core/awaitable.ts'
 import type { ClientAuthenticationMethod } from '../core/client-authentication.ts'
 import { deviceCodeGrantType } from '../core/device-authorization.ts'
 import { ConfigurationError } from '../core/errors.ts'
@@ -55,6 +56,8 @@ interface RegistrationParts extends AnswerContext {
   readonly grantTypes: readonly string[]
   readonly responseTypes: ReadonlyMap<string, ResponseType>
   readonly issuer: string | undefined
+  /** What ID tokens can be signed by; undefined without OpenID Connect. */
+  readonly signingAlgorithms: (() => Awaitable<readonly string[]>) | undefined
 }
 
 const ofUsers = ['authorization_code', 'refresh_token', deviceCodeGrantType]
@@ -143,6 +146,7 @@ export class ClientSelfService {
         requiresStatement: isRequired,
         policy: options.policy,
         outbound: parts.outbound,
+        signingAlgorithms: parts.signingAlgorithms,
         issuer,
       },
       allowOpen: options.allowOpen ?? false,

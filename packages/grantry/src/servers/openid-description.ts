@@ -24,7 +24,8 @@ export const describeOpenId = (
   prompt_values_supported: ['none', 'login', 'consent', 'select_account', 'create'],
   request_parameter_supported: openid.requestObjects === true,
   ...(openid.requestObjects === true && { request_object_signing_alg_values_supported: signatureAlgorithms }),
-  request_uri_parameter_supported: false,
+  request_uri_parameter_supported: openid.requestUris === true, // left out, it would mean true
+  ...(openid.requestUris === true && { require_request_uri_registration: true }),
 })
 
 const describeLogout = (

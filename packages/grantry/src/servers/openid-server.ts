@@ -16,8 +16,8 @@ import { RefreshTokenGrant } from '../grants/refresh-token.ts'
 import { CodeResponseType } from '../response-types/code.ts'
 import { noneResponseType } from '../response-types/none.ts'
 import { OpenIdResponseType } from '../response-types/openid.ts'
-import { OutboundClient } from '../outbound/outbound-client.ts'
 import { TokenResponseType } from '../response-types/token.ts'
+import { OutboundClient } from '../outbound/outbound-client.ts'
 import { BearerToken } from '../tokens/bearer-token.ts'
 import { readIdTokenHint } from '../tokens/id-token-hint.ts'
 import { IdTokenIssuer } from '../tokens/id-token.ts'
@@ -25,11 +25,12 @@ import { frontchannelUri, logoutClaims, type LoggedOut } from '../tokens/logout-
 import { subjects, type SubjectOf } from '../tokens/subject.ts'
 import { systemClock } from '../util/clock.ts'
 import { AuthorizationServer, type ServerValidator } from './authorization-server.ts'
+import { keyFetcher } from './client-authentication.ts'
 import { deliverLogouts, type LogoutOutbox, type LogoutSender } from './logout-deliveries.ts'
 import { openIdAuthorization } from './openid-authorization.ts'
 import { describeOpenId } from './openid-description.ts'
 import type { OpenIdOptions, OpenIdServerOptions } from './openid-options.ts'
-import { unpackRequestObject } from './openid-request-object.ts'
+import { unpackRequestObject, type RequestObjectOptions } from './openid-request-object.ts'
 import type { ServerOptions } from './options.ts'
 import { nextStep, type KnownLogin, type NextStep } from './openid-steps.ts'
 
@@ -54,6 +55,17 @@ const relaxed = ({ profile = 'oauth21' }: OpenIdOptions): { readonly allowMissin
   if (!['oauth21', 'openid'].includes(profile))
     throw new ConfigurationError(`openid.profile is oauth21 or openid, not "${profile}".`)
   return profile === 'openid' ? { allowMissingPkce: true } : {}
+}
+
+/** What reads request objects; undefined where none are taken. */
+const unpacks = (
+  { requestObjects, requestUris }: OpenIdOptions,
+  { outbound, ...others }: RequestObjectOptions,
+): ReturnType<typeof unpackRequestObject> | undefined => {
+  if (requestUris === true && requestObjects !== true)
+    throw new ConfigurationError('openid.requestUris needs openid.requestObjects: what a request_uri leads to is one.')
+  if (requestObjects !== true) return undefined
+  return unpackRequestObject({ ...others, outbound: requestUris === true ? outbound : undefined })
 }
 
 const grantsOf = (
@@ -86,7 +98,9 @@ export class OpenIdServer extends AuthorizationServer {
       throw new ConfigurationError(`${name}: the options issuer and openid.keys are required.`)
     const scopeClaims = { ...standardScopeClaims, ...openid.scopeClaims }
     const subjectOf = subjects(openid.pairwiseSalt)
-    const idTokens = new IdTokenIssuer(validator, { ...openid, issuer, scopeClaims }, subjectOf)
+    const outbound = new OutboundClient(options.outbound)
+    const fetchKeys = keyFetcher(options, outbound)
+    const idTokens = new IdTokenIssuer(validator, { ...openid, issuer, scopeClaims, fetchKeys }, subjectOf)
     const all: ServerOptions = {
       ...plain,
       tokenModifiers: [...(options.tokenModifiers ?? []), (token, context) => idTokens.addTo(token, context)],
@@ -104,9 +118,10 @@ export class OpenIdServer extends AuthorizationServer {
       slices: ['code', 'refreshToken', 'userClaims'],
       grants: grantsOf(validator, options),
       responseTypes: (bearer) => responseTypes(code, new TokenResponseType(bearer), idTokens),
-      openid: openIdAuthorization(openid.requestObjects === true ? unpackRequestObject(issuer) : undefined),
+      ...{ openid: openIdAuthorization(unpacks(openid, { issuer, fetchKeys, outbound })), outbound },
       endpoints: { [openid.userInfoPath ?? '/userinfo']: (http) => userInfo(http, userInfoContext) },
       metadata: async () => describeOpenId(issuer, openid, scopeClaims, await idTokens.algorithms()),
+      signingAlgorithms: () => idTokens.algorithms(),
       publicKeys: () => idTokens.publicKeys(),
     })
     if (openid.profile === 'openid')
@@ -114,7 +129,6 @@ export class OpenIdServer extends AuthorizationServer {
     this.#idTokens = idTokens
     this.#subjectOf = subjectOf
     this.#options = options
-    const outbound = new OutboundClient(options.outbound)
     this.#logout = { ...userInfoContext, outbound, limits: this, publicKeys: () => idTokens.publicKeys() }
   }
 

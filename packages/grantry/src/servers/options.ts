@@ -93,7 +93,10 @@ export interface ServerOptions extends BearerTokenOptions, CodeOptions, RequestL
    * `private_key_jwt`, and `client_secret_jwt` where the validator has `findClientSecrets`. One of the same name takes the place of ours.
    */
   readonly clientAuthentication?: readonly ClientAuthenticationMethod[] | undefined
-  /** Gets the keys of clients that have a `jwksUri`. Default: with `registration`, by a guarded client; else such clients are refused. */
+  /**
+   * Gets the keys of clients that have a `jwksUri`: for `private_key_jwt`, and with OpenID Connect for request objects and encryption. Default:
+   * with `registration`, by a guarded client; else such clients are refused.
+   */
   readonly fetchKeys?: ClientKeyFetcher | undefined
   readonly hooks?: Hooks | undefined
   /** Protected resources that tokens may be asked for by `resource` (RFC 8707). Default: none. */

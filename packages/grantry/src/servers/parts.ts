@@ -5,6 +5,7 @@ import type { ResponseType } from '../core/response-type.ts'
 import type { PublicJwk } from '../core/signer.ts'
 import type { SliceName } from '../core/slices.ts'
 import type { OpenIdAuthorization } from '../endpoints/authorization.ts'
+import type { OutboundClient } from '../outbound/outbound-client.ts'
 import type { BearerToken } from '../tokens/bearer-token.ts'
 
 /** What a preconfigured server chooses: its name in errors, and what it offers. */
@@ -17,6 +18,10 @@ export interface Parts {
   readonly responseTypes: (bearer: BearerToken) => Readonly<Record<string, ResponseType>>
   /** What OpenID Connect adds to the authorization endpoint. */
   readonly openid?: OpenIdAuthorization | undefined
+  /** Asks other servers. Default: one by the option `outbound`. */
+  readonly outbound?: OutboundClient | undefined
+  /** What ID tokens can be signed by. */
+  readonly signingAlgorithms?: (() => Awaitable<readonly string[]>) | undefined
   /** Endpoints of the server's own, by their paths below the issuer. */
   readonly endpoints?: Readonly<Record<string, HttpHandler>> | undefined
   /** Members of the metadata document beside those of every server. */

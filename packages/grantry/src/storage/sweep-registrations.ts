@@ -7,18 +7,22 @@ import type { Store } from './store.ts'
 export interface RegistrationSweep {
   /** Seconds since the epoch. */
   readonly now: number
-  /** Seconds without tokens after which a client is dead; registering counts as a use. Use is noted about once a day: take days. */
+  /** Seconds without tokens after which a client is dead; `Infinity` for never. Use is noted about once a day: take days. */
   readonly unusedFor: number
+  /** The same for a client that never was in use, from its registration. Default: `unusedFor`. */
+  readonly neverUsedFor?: number | undefined
   /** Most clients to delete in one call. Default: 100. */
   readonly limit?: number | undefined
 }
 
 const pageSize = 100
 
-const isDead = (client: Client, { now, unusedFor }: RegistrationSweep): boolean => {
+const isDead = (client: Client, { now, unusedFor, neverUsedFor = unusedFor }: RegistrationSweep): boolean => {
   const { registration } = client
   if (registration === undefined) return false
-  return isRegistrationOver(client, now) || (registration.lastUsedAt ?? registration.registeredAt) + unusedFor <= now
+  const { registeredAt, lastUsedAt } = registration
+  const diesAt = lastUsedAt === undefined ? registeredAt + neverUsedFor : lastUsedAt + unusedFor
+  return isRegistrationOver(client, now) || diesAt <= now
 }
 
 /**

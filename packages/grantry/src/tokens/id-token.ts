@@ -1,13 +1,15 @@
 import { createSigner, hashLeftHalf } from '#platform'
 import type { Awaitable } from '../core/awaitable.ts'
 import type { Claims } from '../core/claims.ts'
+import type { ClientKeyFetcher } from '../core/client-keys.ts'
 import { ConfigurationError, ServerError } from '../core/errors.ts'
 import type { LoginContext } from '../core/login-context.ts'
-import type { Client, TokenResponse, User } from '../core/records.ts'
+import type { Client, ClientEncryption, TokenResponse, User } from '../core/records.ts'
 import type { Signer, SigningKeyInput } from '../core/signer.ts'
 import type { PublicJwk, TokenContext } from '../core/token-context.ts'
 import { claimNames, selectClaims, type UserClaimsValidator } from '../core/user-claims.ts'
 import { encryptForClient } from '../keys/encrypt-for-client.ts'
+import { findClientKeys } from '../keys/find-client-keys.ts'
 import { jwtWriter, type JwtWriter } from '../keys/sign-jwt.ts'
 import type { SubjectOf } from './subject.ts'
 
@@ -33,6 +35,8 @@ export interface IdTokenOptions {
   /** Seconds. Default: 600. */
   readonly idTokenExpiresIn?: number | undefined
   readonly scopeClaims: Readonly<Record<string, readonly string[]>>
+  /** Gets the keys of clients that have a `jwksUri`. Default: nothing can be encrypted to those. */
+  readonly fetchKeys?: ClientKeyFetcher | undefined
 }
 
 interface SigningKey {
@@ -97,7 +101,20 @@ export class IdTokenIssuer {
       at_hash: digest(accessToken),
       c_hash: digest(code),
     })
-    return client.idTokenEncryption === undefined ? token : encryptForClient(client, token, client.idTokenEncryption)
+    const { idTokenEncryption: encryption } = client
+    return encryption === undefined ? token : this.encrypt(token, client, encryption, issuedAt)
+  }
+
+  /**
+   * Encrypts a signed token to a key of the client. Throws a `ServerError` where none fits, or its keys are out of reach: a token in the clear
+   * is never the way out.
+   */
+  async encrypt(token: string, client: Client, encryption: ClientEncryption, now: number): Promise<string> {
+    const { fetchKeys } = this.#options
+    const found = await findClientKeys(client, { now, keyId: undefined, fetchKeys })
+    if (!('detail' in found)) return encryptForClient(client.id, found, token, encryption)
+    const detail = `client ${client.id}: ${found.detail}, so nothing can be encrypted to it`
+    throw new ServerError('client_keys_unavailable', { detail, cause: found.cause })
   }
 
   /** Signs claims for a client with an algorithm of its choice. `typ` is that of the header. Default: `JWT`. */

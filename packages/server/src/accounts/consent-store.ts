@@ -8,7 +8,7 @@ export interface Consent {
   readonly resources: readonly string[]
   /** Claims that were asked for one by one. */
   readonly claims: readonly string[]
-  /** Where the answer was sent, as the user was shown it. */
+  /** Where the answer was sent and, of a client that registered itself, what it called itself: as the user was shown it. */
   readonly receivers: readonly string[]
 }
 
@@ -67,6 +67,15 @@ export class ConsentStore {
       ? this.#insert(key, values)
       : this.#replace(key, columnsOf(previous), values))
     return row !== undefined
+  }
+
+  /** Forgets all consents to a client, so that one that is made under its id later inherits none. Reads all consents. */
+  async forgetClient(clientId: string): Promise<void> {
+    await this.#database
+      .deleteFrom('consent')
+      .where('realm', '=', this.#realm)
+      .where('client_id', '=', clientId)
+      .execute()
   }
 
   #insert({ userId, clientId }: ConsentKey, values: Columns & { readonly granted_at: number }) {

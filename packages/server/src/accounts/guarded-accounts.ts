@@ -7,7 +7,8 @@ export type Accounts = Pick<AccountStore, 'find' | 'findClaims' | 'startSession'
 /** What pages use of a `ConsentStore`. */
 export type Consents = Pick<ConsentStore, 'find' | 'remember'>
 
-const unavailable = (cause: unknown): never => {
+/** Answers a failure of the database as one of the store: 503. */
+export const unavailable = (cause: unknown): never => {
   throw new TemporarilyUnavailableError('store_failed', { cause })
 }
 

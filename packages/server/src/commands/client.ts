@@ -2,6 +2,7 @@ import { Command, Option } from 'commander'
 import { generateClientSecret, registerClient, type ClientRegistration } from 'grantry'
 import { StartError } from '../errors.ts'
 import type { ServerClient } from '../client-record.ts'
+import { deleteClient, listClients, showClient } from './client-inspect.ts'
 import { listOption, originListOption, webAddressOption } from './options.ts'
 import { dataCommand, withData, type DataArguments } from './with-data.ts'
 
@@ -118,6 +119,9 @@ const rotateSecret = dataCommand('rotate-secret')
     }),
   )
 
-/** `grantry-server client …`: registers clients. */
+/** `grantry-server client …`: registers clients, and shows and deletes them. */
 export const clientCommand = (): Command =>
-  new Command('client').description('manage clients').addCommand(create).addCommand(rotateSecret)
+  [create, listClients(), showClient(), deleteClient(), rotateSecret].reduce(
+    (all, command) => all.addCommand(command),
+    new Command('client').description('manage clients'),
+  )

@@ -30,6 +30,15 @@ export const withSettings = (command: Command, names?: readonly SettingName[]): 
   return command.addOption(configOption())
 }
 
+const parseSeconds = (text: string): number => {
+  if (/^\d{1,8}$/.test(text) && Number(text) >= 1 && Number(text) <= 31_536_000) return Number(text)
+  throw new InvalidArgumentError('It must be a whole number from 1 to 31536000.')
+}
+
+/** `--expires-in` of a token, in seconds. */
+export const expiresInOption = (): Option =>
+  new Option('--expires-in <seconds>', 'how long it is good').argParser(parseSeconds).default(86_400)
+
 const list = (flags: string, description: string, parse: (text: string) => string): Option =>
   new Option(flags, description).argParser((text, given: readonly string[]) => [...given, parse(text)]).default([])
 

@@ -12,6 +12,16 @@ const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
 const curlLine = (issuer: string, clientId: string, secret: string): string =>
   `curl -s -u ${quote(`${clientId}:${secret}`)} -d grant_type=client_credentials ${quote(`${issuer.replace(/\/$/, '')}/token`)}`
 
+const dataOf = ({ data, database }: RunningServer): string =>
+  database === undefined ? `--data ${quote(data)}` : '--database "$GRANTRY_DATABASE"'
+
+const registrationLines = (server: RunningServer): readonly string[] => {
+  const { registration } = server
+  if (registration === 'off') return []
+  const how = `with a token of: grantry-server registration-token create ${dataOf(server)}`
+  return [`Registration: ${registration === 'open' ? 'open to everyone who can reach this server' : how}`]
+}
+
 const firstStartLines = ({ issuer, firstStart }: RunningServer): readonly string[] => {
   if (firstStart === undefined) return []
   const { clientId, clientSecret, username, password } = firstStart
@@ -23,9 +33,9 @@ const firstStartLines = ({ issuer, firstStart }: RunningServer): readonly string
   return ['', 'Made for development. These are shown once:', ...credentials, ...curl]
 }
 
-const laterStartLines = ({ isLocal, data, database }: RunningServer): readonly string[] => {
-  const folder = database === undefined ? `--data ${quote(data)}` : '--database "$GRANTRY_DATABASE"'
-  if (isLocal) {
+const laterStartLines = (server: RunningServer): readonly string[] => {
+  const folder = dataOf(server)
+  if (server.isLocal) {
     const mend = `For a new one: grantry-server client rotate-secret ${developmentClientId} ${folder}`
     return [`The secret of ${developmentClientId} was shown at the first start. ${mend}`]
   }
@@ -38,6 +48,7 @@ const report = (server: RunningServer): string =>
     `Grantry is running at ${server.url}. Stop it with Ctrl-C.`,
     `Issuer: ${server.issuer}`,
     server.database === undefined ? `Data: ${server.data}` : `Database: ${server.database}`,
+    ...registrationLines(server),
     ...(server.firstStart === undefined ? laterStartLines(server) : firstStartLines(server)),
     '',
   ].join('\n')

@@ -65,6 +65,26 @@ export const settingsTable = {
     ...{ flag: '--resource <uri>', kind: 'list', schema: list, fallback: [] },
     description: 'protected resources that tokens may be asked for',
   },
+  registration: {
+    ...{ flag: '--registration <mode>', kind: 'text', schema: oneOf('off', 'token', 'open'), fallback: 'off' },
+    description: 'whether clients register themselves: with a token, or everyone',
+  },
+  registrationScopes: {
+    ...{ flag: '--registration-scope <scope>', kind: 'list', schema: list, fallback: [] },
+    description: 'scopes that such clients may have beside those of OpenID Connect',
+  },
+  registrationLimit: {
+    ...{ flag: '--registration-limit <clients>', kind: 'number', schema: wholeNumber(1, 10_000), fallback: 60 },
+    description: 'most clients that register in an hour from one address, or with one token',
+  },
+  registrationUnusedDays: {
+    ...{ flag: '--registration-unused-days <days>', kind: 'number', schema: wholeNumber(1, 3650), fallback: 7 },
+    description: 'days after which a client is deleted that registered itself and was never used',
+  },
+  requestObjects: {
+    ...{ flag: '--request-objects', kind: 'flag', schema: flag, fallback: false },
+    description: 'take requests that clients signed, also from URIs that they registered',
+  },
   revokeAtLogout: {
     ...{
       flag: '--revoke-at-logout <grants>',

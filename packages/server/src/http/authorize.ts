@@ -23,7 +23,7 @@ export const showConsent = (site: Site, visit: LoggedIn, problem?: string): Http
     client,
     redirectUri: request.redirectUri,
     scopes: request.scopes,
-    claims: termsOf(request).claims,
+    claims: termsOf(request, client).claims,
     resources: request.resources,
     username: session.username,
     problem,

@@ -1,4 +1,4 @@
-import { readOpenIdRequest, type AuthorizationRequest } from 'grantry'
+import { readOpenIdRequest, type AuthorizationRequest, type Client } from 'grantry'
 import type { Consent } from '../accounts/consent-store.ts'
 
 /** Claims that tell of the token and the login, and nothing of the user. */
@@ -16,12 +16,16 @@ export const receiverOf = (redirectUri: string): string => {
   return protocol === 'https:' ? host : protocol === 'http:' ? hostname : protocol
 }
 
+/** What a client that registered itself may change by itself, and users were shown of it: consent to the one says nothing about the other. */
+const ownWords = ({ id, name = id, registration }: Client): readonly string[] =>
+  registration === undefined ? [] : [`calls itself ${name}`]
+
 /** What an authorization request asks the user's consent for. */
-export const termsOf = (request: AuthorizationRequest): Consent => ({
+export const termsOf = (request: AuthorizationRequest, client: Client): Consent => ({
   scopes: request.scopes,
   resources: [...request.resources].sort(),
   claims: requestedClaims(request),
-  receivers: [receiverOf(request.redirectUri)],
+  receivers: [receiverOf(request.redirectUri), ...ownWords(client)],
 })
 
 const isWithin = (asked: readonly string[], given: readonly string[]): boolean =>

@@ -65,7 +65,7 @@ const remember = async (
   if (!scopes.every((scope) => request.scopes.includes(scope))) return // it is refused in a moment
   const key = { userId: session.userId, clientId: client.id }
   const previous = await site.consents.find(key)
-  await site.consents.remember(key, previous, mergeConsent(previous, termsOf(request), scopes), site.now())
+  await site.consents.remember(key, previous, mergeConsent(previous, termsOf(request, client), scopes), site.now())
 }
 
 /** Goes on with the account that the user is logged in with. */

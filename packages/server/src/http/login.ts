@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { readOpenIdRequest, type HttpResponse } from 'grantry'
+import { readOpenIdRequest, type Client, type HttpResponse } from 'grantry'
 import { foldUsername } from '../accounts/account-store.ts'
 import type { Account } from '../accounts/account-tables.ts'
 import { addressBlock } from '../accounts/login-limiter.ts'
@@ -43,7 +43,7 @@ const purposeOf = async (site: Site, http: PageRequest, to: string): Promise<Pur
   const { request, client } = validation
   const { loginHint = '', prompt } = readOpenIdRequest(request.parameters)
   return {
-    clientName: client.name ?? client.id,
+    client,
     loginHint: loginHint.slice(0, 256),
     wantsAccount: prompt.includes('create'),
     formTarget: formTargetOf(request.redirectUri),
@@ -51,7 +51,7 @@ const purposeOf = async (site: Site, http: PageRequest, to: string): Promise<Pur
 }
 
 interface Purpose {
-  readonly clientName: string
+  readonly client: Client
   readonly loginHint: string
   readonly wantsAccount: boolean
   /** The form may end at the client: where the user has consented before, nothing comes between. */
@@ -73,7 +73,7 @@ const form = async (site: Site, http: PageRequest, shown: Shown): Promise<HttpRe
   const body = loginPage({
     ...{ path: site.issuer.path, csrf, to, problem },
     username: username ?? purpose?.loginHint ?? '',
-    clientName: purpose?.clientName,
+    client: purpose?.client,
     wantsAccount: purpose?.wantsAccount ?? false,
   })
   return page(status, body, { cookie: site.cookies.login.write(csrf), formTarget: purpose?.formTarget })

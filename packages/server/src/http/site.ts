@@ -1,4 +1,4 @@
-import type { OpenIdServer } from 'grantry'
+import type { Client, OpenIdServer } from 'grantry'
 import type { Accounts, Consents } from '../accounts/guarded-accounts.ts'
 import type { SessionLinks } from '../accounts/session-links.ts'
 import type { LoginLimiter } from '../accounts/login-limiter.ts'
@@ -19,6 +19,8 @@ export interface Site {
   readonly pageSecret: string
   readonly now: Settings['now']
   readonly log: Log
+  /** Notes that a user let a client have something. */
+  noteUse(client: Client): Promise<void>
   /** Whether the database answers and has the signing key. */
   isReady(): Promise<boolean>
 }

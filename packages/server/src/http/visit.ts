@@ -57,7 +57,7 @@ const authenticationOf = ({ authTime, sid }: Session): Authentication => ({ auth
 const hasConsent = async (site: Site, { request, client, session }: Visit): Promise<boolean> => {
   if (session === undefined || !mayRememberConsent(client, request.redirectUri)) return false
   const given = await site.consents.find({ userId: session.userId, clientId: client.id })
-  return isCovered(termsOf(request), given)
+  return isCovered(termsOf(request, client), given)
 }
 
 /** What comes next, after what the user did: `consent` where that was given just now. */
@@ -99,6 +99,7 @@ export const approve = async (
   const { userId } = visit.session
   if (scopes.includes('openid')) await site.links.add(visit.session, visit.client)
   const authentication = authenticationOf(visit.session)
+  await site.noteUse(visit.client)
   return answerClient(site, http, visit, { approved: true, user: { id: userId }, scopes, authentication })
 }
 

@@ -12,9 +12,14 @@ const hostsOf = ({ id, redirectUris = [] }: ShownClient): readonly string[] => [
   ...new Set([id, ...redirectUris].map(hostOf).filter((host) => host !== undefined)),
 ]
 
+/** A warning about a client that no operator has looked at. */
+export const warnOfSelfRegistered = ({ registration }: ShownClient): Html | false =>
+  registration !== undefined &&
+  html`<p class="warning">It registered itself: nobody has checked that it is what it says.</p>`
+
 /** Who a client is: its own words, and what of them can be known. */
 export const describeClient = (client: ShownClient, asks: string): Html => {
-  const { id, name = id, uri, registration } = client
+  const { id, name = id, uri } = client
   const hosts = hostsOf(client)
   const home = uri === undefined ? undefined : hostOf(uri)
   return html`
@@ -23,10 +28,7 @@ export const describeClient = (client: ShownClient, asks: string): Html => {
     </p>
     ${hosts.length > 0 && html`<p class="note">Its addresses: ${hosts.join(', ')}</p>`}
     ${home !== undefined && html`<p class="note">It says that its home page is at ${home}.</p>`}
-    ${
-      registration !== undefined &&
-      html`<p class="warning">It registered itself: nobody has checked that it is what it says.</p>`
-    }
+    ${warnOfSelfRegistered(client)}
   `
 }
 

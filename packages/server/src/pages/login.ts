@@ -1,3 +1,4 @@
+import { warnOfSelfRegistered, type ShownClient } from './client.ts'
 import { html } from './html.ts'
 import { layout } from './layout.ts'
 
@@ -10,23 +11,24 @@ export interface LoginPage {
   /** What was typed before, or is expected. */
   readonly username: string
   /** The client that the user goes on to. */
-  readonly clientName: string | undefined
+  readonly client: ShownClient | undefined
   /** Whether the client sent the user to make an account. */
   readonly wantsAccount: boolean
   readonly problem: string | undefined
 }
 
 /** The login page. */
-export const loginPage = ({ path, to, csrf, username, clientName, wantsAccount, problem }: LoginPage): string =>
+export const loginPage = ({ path, to, csrf, username, client, wantsAccount, problem }: LoginPage): string =>
   layout(
     { title: 'Log in', path },
     html`
       ${problem && html`<p class="problem" role="alert">${problem}</p>`}
       ${
-        clientName !== undefined &&
+        client !== undefined &&
         html`<p>
-          To go on to <strong><bdi>${clientName}</bdi></strong>
-        </p>`
+            To go on to <strong><bdi>${client.name ?? client.id}</bdi></strong>
+          </p>
+          ${warnOfSelfRegistered(client)}`
       }
       ${
         wantsAccount &&

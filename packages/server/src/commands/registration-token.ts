@@ -1,0 +1,26 @@
+import { Command } from 'commander'
+import { createInitialAccessToken, systemClock } from 'grantry'
+import { expiresInOption } from './options.ts'
+import { dataCommand, withData, type DataArguments } from './with-data.ts'
+
+interface TokenArguments extends DataArguments {
+  readonly reusable?: true
+  readonly expiresIn: number
+}
+
+const create = dataCommand('create')
+  .description('make a token with which a client may register itself, and show it')
+  .option('--reusable', 'good for any number of clients until it expires (default: for one)')
+  .addOption(expiresInOption())
+  .action((options: TokenArguments) =>
+    withData(options, { create: true }, async ({ store }) => {
+      const { expiresIn, reusable: isReusable = false } = options
+      const token = await createInitialAccessToken(store, { now: systemClock(), expiresIn, isReusable })
+      const use = `for ${isReusable ? 'any number of clients' : 'one client'} within ${expiresIn} seconds`
+      process.stdout.write(`registration token  ${token}\nIt is shown once, and good ${use}.\n`)
+    }),
+  )
+
+/** `grantry-server registration-token …`: lets others register clients (RFC 7591 §1.2). */
+export const registrationTokenCommand = (): Command =>
+  new Command('registration-token').description('let others register clients').addCommand(create)
