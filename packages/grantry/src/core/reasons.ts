@@ -66,7 +66,7 @@ export const reasons = {
   account_selection_required: 'No page may be shown, and the user must choose an account.',
   authentication_unmet: 'The authentication that the client insists on is not possible.',
   // Redirection
-  redirect_uri_missing: 'No redirect_uri was sent and not exactly one is registered.',
+  redirect_uri_missing: 'No redirect_uri was sent: OpenID Connect needs it, and OAuth where not exactly one is registered.',
   redirect_uri_unregistered: 'The redirect_uri is not one of the registered ones.',
   redirect_uri_unsafe: 'The redirect_uri has a scheme or form to which nothing may be sent.',
   redirect_uri_mismatch: 'The redirect_uri differs from the one of the authorization request.',
