@@ -103,6 +103,7 @@ const published: Readonly<Record<string, Entry>> = {
       'sweepRegistrations',
       'systemClock',
       'unseal',
+      'verifyLogoutToken',
     ],
     types: [
       'AccessToken',
@@ -191,7 +192,9 @@ const published: Readonly<Record<string, Entry>> = {
       'KnownLogin',
       'LoggedOut',
       'LoginContext',
+      'Logout',
       'LogoutRequest',
+      'LogoutTokenChecks',
       'LogoutValidation',
       'MarkerStore',
       'NewTokens',

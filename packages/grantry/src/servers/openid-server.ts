@@ -20,7 +20,7 @@ import { TokenResponseType } from '../response-types/token.ts'
 import { BearerToken } from '../tokens/bearer-token.ts'
 import { readIdTokenHint } from '../tokens/id-token-hint.ts'
 import { IdTokenIssuer } from '../tokens/id-token.ts'
-import { frontchannelUri, logoutClaims, type LoggedOut } from '../tokens/logout-token.ts'
+import { frontchannelUri, logoutClaims, logoutTokenType, type LoggedOut } from '../tokens/logout-token.ts'
 import { subjects, type SubjectOf } from '../tokens/subject.ts'
 import { systemClock } from '../util/clock.ts'
 import { AuthorizationServer, type ServerValidator } from './authorization-server.ts'
@@ -159,7 +159,7 @@ export class OpenIdServer extends AuthorizationServer {
     )
     return this.#idTokens.sign(
       claims,
-      { algorithm: client.idTokenSigningAlgorithm ?? 'RS256', typ: 'logout+jwt' },
+      { algorithm: client.idTokenSigningAlgorithm ?? 'RS256', typ: logoutTokenType },
       client,
     )
   }
