@@ -4,7 +4,7 @@ import { createServer } from 'node:http'
 import { suite, test } from 'node:test'
 import { CompactEncrypt } from 'jose'
 import { signedTokenGenerator, signedTokenVerifier } from 'grantry'
-import { at, contextOf, encode, issuer, now, p256, rsa, shortRsa, spki } from './fixtures.ts'
+import { at, contextOf, encode, issuer, now, p256, p384, rsa, shortRsa, spki } from './fixtures.ts'
 
 const audience = 'https://api.example'
 const header = { alg: 'RS256', typ: 'at+jwt', kid: 'k1' }
@@ -253,7 +253,7 @@ suite('RFC 9068 §4: forged and broken tokens', () => {
     assert.equal(await verify(good, at(now + 600)), undefined)
   })
 
-  test('ES256 with r = s = 0, r = 0, s = 0, DER, and short (row 55)', async () => {
+  test('ES256 with r = s = 0, r = s = order, r = 0, s = 0, DER, short, long and of another curve (row 55)', async () => {
     const check = signedTokenVerifier(p256.publicKey, { issuer })
     const es256 = (make: (input: Buffer) => Buffer) =>
       compact({ alg: 'ES256', typ: 'JWT' }, claims, (input) => make(Buffer.from(input)))
@@ -268,6 +268,8 @@ suite('RFC 9068 §4: forged and broken tokens', () => {
       (input) => nodeSign('sha256', input, p256.privateKey),
       (input) => raw(input).subarray(0, 63),
       (input) => Buffer.concat([raw(input), Buffer.alloc(1)]),
+      (input) => nodeSign('sha256', input, { key: p384.privateKey, dsaEncoding: 'ieee-p1363' }),
+      (input) => nodeSign('sha256', input, { key: p384.privateKey, dsaEncoding: 'ieee-p1363' }).subarray(0, 64),
     ]
     for (const forge of forgeries) assert.equal(await check(es256(forge), at(now)), undefined)
   })

@@ -36,7 +36,40 @@ export const files = {
   issuing: 'test/bearer-core/rows-issuing.ts',
   using: 'test/bearer-core/rows-using.ts',
   jwts: 'test/bearer-core/rows-jwt-issuing.ts',
+  metadata: 'test/rfc7591/2-client-metadata.test.ts',
+  registering: 'test/rfc7591/3-registration.test.ts',
+  statement: 'test/rfc7591/2.3-software-statement.test.ts',
+  jwksUri: 'test/rfc7591/2-jwks-uri.test.ts',
+  sector: 'test/rfc7591/openid-5-sector-identifier.test.ts',
+  managing: 'test/rfc7592/2-client-configuration.test.ts',
+  secretJwt: 'test/rfc7523/client-secret-jwt.test.ts',
+  encryption: 'test/openid/encryption.test.ts',
+  logout: 'test/openid/logout.test.ts',
+  logoutToken: 'test/openid/verify-logout-token.test.ts',
+  requestObject: 'test/openid/request-object.test.ts',
+  encrypted: 'test/tokens/encrypted-token.test.ts',
+  hmac: 'test/tokens/hmac-token.test.ts',
+  platform: 'test/tokens/platform.test.ts',
+  vectors: 'test/vectors/jose.test.ts',
+  attackAsk: 'test/attacks/authorization.test.ts',
+  attackToken: 'test/attacks/token-endpoint.test.ts',
+  race: 'test/attacks/many-nodes.test.ts',
+  processes: 'test/storage/sqlite-file.test.ts',
+  attackPages: 'test/attacks/pages.test.ts',
+  typ: 'test/attacks/token-types.test.ts',
+  jwks: 'test/attacks/published-keys.test.ts',
+  serverCors: 'test/server/cross-origin.test.ts',
+  serverDevice: 'test/server/device.test.ts',
+  serverJourney: 'test/server/journey.test.ts',
+  serverLogout: 'test/server/logout.test.ts',
+  serverOpenid: 'test/server/openid.test.ts',
+  nodes: 'test/server/nodes.test.ts',
+  atRest: 'test/server/at-rest.test.ts',
 } as const
 
 /** A test by its file and its title, or the name of its case. */
 export type Proof = readonly [file: keyof typeof files, title: string]
+
+/** Several tests of one file. */
+export const by = (file: keyof typeof files, ...titles: readonly string[]): readonly Proof[] =>
+  titles.map((title) => [file, title])

@@ -13,3 +13,12 @@ export const proof = ([file, title]: Proof): string => `${fileName(files[file])}
 /** A table. */
 export const table = (head: readonly string[], body: readonly (readonly string[])[]): string =>
   [head, head.map(() => '---'), ...body].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
+
+/** Tests, those of a file together. */
+export const proofList = (proofs: readonly Proof[]): string =>
+  [...new Set(proofs.map(([file]) => file))]
+    .map((file) => {
+      const titles = proofs.filter(([other]) => other === file).map(([, title]) => cell(title))
+      return `${fileName(files[file])}: ${titles.join('; ')}`
+    })
+    .join('. ')
