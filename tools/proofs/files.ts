@@ -63,6 +63,7 @@ export const files = {
   serverJourney: 'test/server/journey.test.ts',
   serverLogout: 'test/server/logout.test.ts',
   serverOpenid: 'test/server/openid.test.ts',
+  certified: 'test/server/certification.test.ts',
   nodes: 'test/server/nodes.test.ts',
   atRest: 'test/server/at-rest.test.ts',
 } as const
