@@ -137,6 +137,8 @@ export const joseAttacks: AttackSection = {
       'JO17',
       ['RSA1_5 and its oracle; a tag that is cut', 'not on offer; refused', 'RFC 8725 §3.2, RFC 7518 §5.3'],
       by('encrypted', 'RSA1_5', 'alg RSA1_5', 'RSA-OAEP with SHA-1', 'tag cut', 'tag of 4 bytes', 'tag empty'),
+      by('jwe', 'is not on offer → ConfigurationError that says what is', 'does not open by any algorithm that is'),
+      by('jwe', 'no tag that is shorter, no other key'),
     ),
     attack(
       'JO18',

@@ -51,6 +51,8 @@ export const files = {
   hmac: 'test/tokens/hmac-token.test.ts',
   platform: 'test/tokens/platform.test.ts',
   vectors: 'test/vectors/jose.test.ts',
+  jwe: 'test/vectors/jwe.test.ts',
+  published: 'test/vectors/keys.test.ts',
   attackAsk: 'test/attacks/authorization.test.ts',
   attackToken: 'test/attacks/token-endpoint.test.ts',
   race: 'test/attacks/many-nodes.test.ts',
