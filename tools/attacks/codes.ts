@@ -83,7 +83,11 @@ export const codeAttacks: AttackSection = {
       by('code', 'sixteen at once → exactly one token response'),
       by('device', '8 polls at once after approval → one gets tokens'),
       by('processes', 'two processes that race on one file: each code and each token is won once'),
-      by('race', '100 codes, 16 requests at once for each -> 100 token responses'),
+      by(
+        'race',
+        '100 codes, 16 requests at once for each -> 100 token responses',
+        '20 device codes, 16 polls at once for each -> 20 token responses',
+      ),
     ),
     attack(
       'CD15',
