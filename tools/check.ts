@@ -15,6 +15,10 @@ const source: readonly Step[] = [
     name: 'oauthlib, name by name, is as written',
     command: ['node', '--conditions=grantry-source', 'tools/parity.ts', '--check'],
   },
+  {
+    name: 'attacks and certification are as written',
+    command: ['node', '--conditions=grantry-source', 'tools/attacks.ts', '--check'],
+  },
   { name: 'format', command: ['prettier', '--check', '--log-level', 'warn', '.'] },
 ]
 

@@ -100,7 +100,8 @@ inBrowser(
   'the login form may end at the client, where consent is remembered; so may the choice of an account',
   async (context) => {
     const challenge = 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM'
-    const asked = { response_type: 'code', client_id: 'remembered', scope: 'openid', code_challenge: challenge }
+    const receiver = { client_id: 'remembered', redirect_uri: `${origin}/cb` }
+    const asked = { response_type: 'code', ...receiver, scope: 'openid', code_challenge: challenge }
     const url = (prompt: string): string =>
       `${issuer}/authorize?${new URLSearchParams({ ...asked, code_challenge_method: 'S256', prompt }).toString()}`
     const [at, complaints] = await open(context)

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { registerClient, Server, StoreValidator, type AuthorizationDecision } from 'grantry'
 import { MemoryStore } from 'grantry/storage/memory'
-import { login, makeOpenId } from '../openid/provider.ts'
+import { login, makeOpenId, redirectUri } from '../openid/provider.ts'
 import { approve, makeProvider, redeem } from '../support/provider.ts'
 import { body, pkce, redirected, request } from '../support/requests.ts'
 
@@ -27,7 +27,14 @@ describe('22: a decision names its scopes', () => {
 
   test('prompt=none is judged by nextStep, whatever the scopes', async () => {
     const { server } = await makeOpenId()
-    const query = { response_type: 'code', client_id: 'app', scope: 'openid', prompt: 'none', ...challenge }
+    const query = {
+      response_type: 'code',
+      client_id: 'app',
+      redirect_uri: redirectUri,
+      scope: 'openid',
+      prompt: 'none',
+      ...challenge,
+    }
     const checked = await server.validateAuthorizationRequest(
       request('GET', `/authorize?${new URLSearchParams(query).toString()}`),
     )

@@ -77,7 +77,9 @@ export const makeOpenId = (
 /** How the user logged in. */
 export const login: Authentication = { authTime: 1_799_999_990, acr: 'high', amr: ['pwd', 'otp'], sessionId: 's-1' }
 
-/** Lets `alice` approve a request. */
+export const redirectUri = 'https://app.example/cb'
+
+/** Lets `alice` approve a request; an empty parameter is left out. */
 export const authorize = async (
   { server }: OpenIdProvider,
   parameters: Readonly<Record<string, string>>,
@@ -85,7 +87,14 @@ export const authorize = async (
 ): Promise<HttpResponse & { readonly verifier: string }> => {
   const { verifier, challenge } = pkce()
   const all = {
-    ...{ response_type: 'code', client_id: 'app', scope: 'openid', nonce: 'n-1', state: 'st' },
+    ...{
+      response_type: 'code',
+      client_id: 'app',
+      redirect_uri: redirectUri,
+      scope: 'openid',
+      nonce: 'n-1',
+      state: 'st',
+    },
     ...{ code_challenge: challenge, code_challenge_method: 'S256', ...parameters },
   }
   const sent = new URLSearchParams(Object.entries(all).filter(([, value]) => value !== ''))
@@ -103,7 +112,9 @@ export const authorize = async (
 
 /** Redeems the code of an authorization response. */
 export const redeem = ({ server, app }: OpenIdProvider, code: string, verifier: string): Promise<HttpResponse> =>
-  server.createTokenResponse(form({ grant_type: 'authorization_code', code, code_verifier: verifier }, app))
+  server.createTokenResponse(
+    form({ grant_type: 'authorization_code', code, redirect_uri: redirectUri, code_verifier: verifier }, app),
+  )
 
 /** A whole code flow: the members of the token response. */
 export const codeFlow = async (

@@ -47,7 +47,7 @@ describe('request objects', () => {
     const redirectUris = ['https://app.example/cb', 'https://app.example/two']
     const provider = await make({ redirectUris })
     const request = await sign({ ...good, redirect_uri: 'https://app.example/two' })
-    const response = await authorize(provider, { request })
+    const response = await authorize(provider, { request, redirect_uri: '' })
     assert.match(response.headers['Location'] ?? '', /^https:\/\/app\.example\/two\?/)
   })
 
@@ -84,7 +84,7 @@ describe('request objects', () => {
 
   test('with no redirect URI to trust → shown, not sent', async () => {
     const redirectUris = ['https://app.example/cb', 'https://app.example/two']
-    const response = await authorize(await make({ redirectUris }), { request: 'abc' })
+    const response = await authorize(await make({ redirectUris }), { request: 'abc', redirect_uri: '' })
     assert.deepEqual([response.status, response.headers['Location']], [400, undefined])
   })
 

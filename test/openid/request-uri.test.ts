@@ -78,7 +78,7 @@ describe('request_uri', () => {
 
   test('the checked request has its parameters and no request_uri, so that it is not asked again', async () => {
     const provider = await make()
-    pages = { '/r': send(await sign({ ...claims, scope: 'openid email' })) }
+    pages = { '/r': send(await sign({ ...claims, scope: 'openid email', redirect_uri: 'https://app.example/cb' })) }
     const http = { method: 'GET', headers: { get: () => null }, text: () => Promise.resolve('') }
     const query = new URLSearchParams({ client_id: 'app', response_type: 'code', request_uri: uri, code_challenge: 'c'.repeat(43), code_challenge_method: 'S256' }) // prettier-ignore
     const checked = await provider.server.validateAuthorizationRequest({
@@ -192,7 +192,7 @@ describe('request_uri', () => {
 
   test('with no redirect URI to trust → shown, not sent', async () => {
     const provider = await make({ redirectUris: ['https://app.example/cb', 'https://app.example/two'] })
-    const response = await authorize(provider, { request_uri: 'https://app.example/unknown' })
+    const response = await authorize(provider, { request_uri: 'https://app.example/unknown', redirect_uri: '' })
     assert.deepEqual([response.status, response.headers['Location']], [400, undefined])
     assert.equal(body(response)['error'], 'invalid_request_uri')
   })

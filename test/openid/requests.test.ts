@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { Server, OpenIdServer, StoreValidator, type Claims, type KnownLogin, type OpenIdServerOptions } from 'grantry'
 import { MemoryStore } from 'grantry/storage/memory'
+import { lastReason } from '../support/provider.ts'
 import { body, redirected, request } from '../support/requests.ts'
 import {
   authorize,
@@ -12,6 +13,7 @@ import {
   keys,
   login,
   makeOpenId,
+  redirectUri,
   verified,
   type OpenIdProvider,
 } from './provider.ts'
@@ -26,7 +28,7 @@ const stepFor = async (
   known: Partial<Known> = {},
 ) => {
   const all = {
-    ...{ response_type: 'code', client_id: 'app', scope: 'openid' },
+    ...{ response_type: 'code', client_id: 'app', redirect_uri: redirectUri, scope: 'openid' },
     ...{ code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM', code_challenge_method: 'S256', ...parameters },
   }
   const http = request('GET', `/authorize?${new URLSearchParams(all).toString()}`)
@@ -93,6 +95,16 @@ describe('next step', () => {
 })
 
 describe('parameters', () => {
+  test('without redirect_uri → shown, not sent, although one alone is registered (§3.1.2.1)', async () => {
+    const provider = await makeOpenId()
+    for (const response_type of ['code', 'id_token', 'code id_token token']) {
+      const response = await authorize(provider, { response_type, redirect_uri: '' })
+      assert.deepEqual([response.status, response.headers['Location']], [400, undefined], response_type)
+      assert.equal(lastReason(provider), 'redirect_uri_missing')
+    }
+    assert.ok(redirected(await authorize(provider, { scope: 'read', redirect_uri: '' })).has('code'), 'OAuth alone')
+  })
+
   const refused: [name: string, change: Readonly<Record<string, string>>, error: string][] = [
     ['prompt=none login', { prompt: 'none login' }, 'invalid_request'],
     ['an unknown prompt', { prompt: 'dance' }, 'invalid_request'],

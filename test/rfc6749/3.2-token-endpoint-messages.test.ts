@@ -39,6 +39,19 @@ describe('Messages that cannot be read (§3.2)', () => {
       400,
       'content_type_wrong',
     ],
+    ['text', post({ 'content-type': 'text/plain' }), 400, 'content_type_wrong'],
+    [
+      'Latin-1',
+      post({ 'content-type': 'application/x-www-form-urlencoded; charset=iso-8859-1' }),
+      400,
+      'content_type_wrong',
+    ],
+    [
+      'a type that only begins like it',
+      post({ 'content-type': 'application/x-www-form-urlencoded-v2' }),
+      400,
+      'content_type_wrong',
+    ],
     ['broken percent-encoding', post(formType, 'grant_type=%zz'), 400, 'form_malformed'],
     ['a lone percent sign', post(formType, `${good}&x=%`), 400, 'form_malformed'],
     ['bytes that are not UTF-8', post(formType, `${good}&x=%ff`), 400, 'form_malformed'],
@@ -52,6 +65,13 @@ describe('Messages that cannot be read (§3.2)', () => {
     ],
     ['65537 bytes', post(formType, `${good}&x=${'a'.repeat(65_537 - good.length - 3)}`), 413, 'body_too_large'],
     ['a longer Content-Length', post({ ...formType, 'content-length': '65537' }), 413, 'body_too_large'],
+    ['1 MB', post(formType, `${good}&x=${'a'.repeat(1_000_000)}`), 413, 'body_too_large'],
+    [
+      '10,000 parameters',
+      post(formType, `${good}&${Array.from({ length: 10_000 }, (_, n) => `p${n}`).join('&')}`),
+      400,
+      'form_malformed',
+    ],
     ['fewer characters than bytes', post(formType, `${good}&x=${'é'.repeat(33_000)}`), 413, 'body_too_large'],
     ['an empty body', post(formType, ''), 400, 'parameter_missing'],
     [
@@ -61,14 +81,35 @@ describe('Messages that cannot be read (§3.2)', () => {
       'parameter_in_url',
     ],
     ['client_secret in the URL', post(formType, good, '/token?client_secret=x'), 400, 'parameter_in_url'],
-    ...['grant_type', 'scope', 'client_id', 'code', 'code_verifier', 'unknown'].map(
+    ...['code', 'code_verifier', 'refresh_token', 'password', 'client_assertion'].map(
       (name): [string, Make, number, string] => [
-        `${name} twice`,
-        post(formType, `${good}&${name}=a&${name}=a`),
+        `${name} in the URL`,
+        post(formType, good, `/token?${name}=x`),
         400,
-        'parameter_repeated',
+        'parameter_in_url',
       ],
     ),
+    ...[
+      'grant_type',
+      'scope',
+      'client_id',
+      'client_secret',
+      'client_assertion',
+      'client_assertion_type',
+      'code',
+      'code_verifier',
+      'redirect_uri',
+      'refresh_token',
+      'device_code',
+      'username',
+      'password',
+      'unknown',
+    ].map((name): [string, Make, number, string] => [
+      `${name} twice`,
+      post(formType, `${good}&${name}=a&${name}=a`),
+      400,
+      'parameter_repeated',
+    ]),
   ]
   for (const [name, make, status, reason] of refused) {
     test(`${name} → ${status} invalid_request`, async () => {

@@ -21,12 +21,18 @@ describe('Requests whose client or redirect URI cannot be trusted are never redi
     ['a slash at the end', { redirect_uri: 'https://app.example/cb/' }, 'redirect_uri_unregistered'],
     ['a query more', { redirect_uri: 'https://app.example/cb?x=1' }, 'redirect_uri_unregistered'],
     ['dot segments', { redirect_uri: 'https://app.example/x/../cb' }, 'redirect_uri_unregistered'],
+    ['dot segments behind it', { redirect_uri: 'https://app.example/cb/../x' }, 'redirect_uri_unregistered'],
     ['a subdomain', { redirect_uri: 'https://a.app.example/cb' }, 'redirect_uri_unregistered'],
     ['upper case host', { redirect_uri: 'https://APP.example/cb' }, 'redirect_uri_unregistered'],
     ['the default port', { redirect_uri: 'https://app.example:443/cb' }, 'redirect_uri_unregistered'],
     ['an encoded letter', { redirect_uri: 'https://app.example/%63b' }, 'redirect_uri_unregistered'],
     ['userinfo', { redirect_uri: 'https://app.example@evil.example/cb' }, 'redirect_uri_unregistered'],
     ['a backslash', { redirect_uri: 'https://app.example\\@evil.example/cb' }, 'redirect_uri_unregistered'],
+    ['userinfo with a port', { redirect_uri: 'https://app.example:443@evil.example/cb' }, 'redirect_uri_unregistered'],
+    ['an encoded @', { redirect_uri: 'https://app.example%40evil.example/cb' }, 'redirect_uri_unregistered'],
+    ['a backslash and a dot', { redirect_uri: 'https://app.example\\.evil.example/cb' }, 'redirect_uri_unregistered'],
+    ['a backslash before @', { redirect_uri: 'https://evil.example\\@app.example/cb' }, 'redirect_uri_unregistered'],
+    ['backslashes for slashes', { redirect_uri: 'https:\\\\app.example/cb' }, 'redirect_uri_unregistered'],
     ['a fragment', { redirect_uri: 'https://app.example/cb#x' }, 'redirect_uri_unregistered'],
     [
       'a bad response_type as well',
@@ -44,6 +50,29 @@ describe('Requests whose client or redirect URI cannot be trusted are never redi
       assert.equal(response.headers['Cache-Control'], 'no-store')
       assert.equal(body(response)['error'], 'invalid_request')
       assert.equal(lastReason({ events }), reason)
+    })
+  }
+
+  const large: readonly [name: string, change: Readonly<Record<string, string>>, status: number][] = [
+    ['a state of 100 KB', { state: 'x'.repeat(100_000) }, 413],
+    ['a redirect_uri of 1 MB', { redirect_uri: `https://app.example/${'x'.repeat(1_000_000)}` }, 413],
+    ['10,000 parameters', Object.fromEntries(Array.from({ length: 10_000 }, (_, index) => [`p${index}`, ''])), 413],
+    ['101 parameters', Object.fromEntries(Array.from({ length: 101 }, (_, index) => [`p${index}`, '1'])), 400],
+  ]
+  for (const [name, change, status] of large) {
+    test(`${name} → ${status} in less than 50 ms, without Location`, async () => {
+      const { server } = await makeProvider()
+      const url = `/authorize?${new URLSearchParams({ ...good, ...change }).toString()}`
+      const times: number[] = []
+      for (let round = 0; round < 3; round++) {
+        const start = performance.now()
+        const validation = await server.validateAuthorizationRequest(request('GET', url))
+        times.push(performance.now() - start)
+        assert.ok(!validation.ok)
+        assert.equal(validation.response.status, status)
+        assert.equal(validation.response.headers['Location'], undefined)
+      }
+      assert.ok(Math.min(...times) < 50, `${times.join()} ms`)
     })
   }
 

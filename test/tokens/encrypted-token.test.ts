@@ -157,6 +157,16 @@ suite('forged encrypted tokens', () => {
     ],
     ['encrypted key where there is none', async () => (await make({})).replace('..', '.AAAA.')],
     ['tag cut', async () => (await make({})).slice(0, -2)],
+    [
+      'tag of 4 bytes',
+      async () => (await make({})).replace(/\.([\w-]{22})$/, (_, tag: string) => `.${tag.slice(0, 5)}A`),
+    ],
+    ['tag empty', async () => (await make({})).replace(/[\w-]{22}$/, '')],
+    [
+      'alg RSA1_5',
+      async () =>
+        `${encode({ alg: 'RSA1_5', enc: 'A256GCM', typ: 'JWT' })}.${encode('x'.repeat(256))}.${(await make({})).split('.').slice(2).join('.')}`,
+    ],
     ['four segments', async () => (await make({})).split('.').slice(0, 4).join('.')],
     ['six segments', async () => `${await make({})}.AAAA`],
     ['longer than 16 KiB', () => make({}, { ...claims, pad: 'x'.repeat(16_384) })],
@@ -175,6 +185,18 @@ suite('forged encrypted tokens', () => {
       assert.ok(performance.now() - started < 1000)
     })
   }
+
+  test('PBES2 with p2c of 2^31 -> undefined in less than 5 ms: no key is derived', async () => {
+    const header = { alg: 'PBES2-HS256+A128KW', enc: 'A256GCM', typ: 'JWT', p2c: 2 ** 31, p2s: 'AAAAAAAAAAA' }
+    const token = `${encode(header)}.AAAA.AAAAAAAAAAAAAAAA.AAAA.AAAAAAAAAAAAAAAAAAAAAA`
+    const times: number[] = []
+    for (let round = 0; round < 5; round++) {
+      const start = performance.now()
+      assert.equal(await verify(token, at(now)), undefined)
+      times.push(performance.now() - start)
+    }
+    assert.ok(Math.min(...times) < 5, `${times.join()} ms`)
+  })
 
   test('another enc under the right alg -> undefined', async () => {
     const wrapped = encryptedTokenVerifier({ decryptionKey: secret, keyManagement: 'A256KW', issuer })

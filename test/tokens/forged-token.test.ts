@@ -4,7 +4,7 @@ import { createServer } from 'node:http'
 import { suite, test } from 'node:test'
 import { CompactEncrypt } from 'jose'
 import { signedTokenGenerator, signedTokenVerifier } from 'grantry'
-import { at, contextOf, encode, issuer, now, p256, rsa, shortRsa, spki } from './fixtures.ts'
+import { at, contextOf, encode, issuer, now, p256, p384, rsa, shortRsa, spki } from './fixtures.ts'
 
 const audience = 'https://api.example'
 const header = { alg: 'RS256', typ: 'at+jwt', kid: 'k1' }
@@ -57,6 +57,12 @@ const refused: [name: string, token: string][] = [
   ['iss of another (row 45)', token({}, { iss: 'https://evil.example' })],
   ['iss with a slash (row 45)', token({}, { iss: `${issuer}/` })],
   ['iss missing', token({}, { iss: undefined })],
+  ['iss in capitals', token({}, { iss: issuer.toUpperCase() })],
+  ['iss cut', token({}, { iss: issuer.slice(0, -1) })],
+  ['iss longer', token({}, { iss: `${issuer}.evil.example` })],
+  ['iss with the default port', token({}, { iss: `${issuer}:443` })],
+  ['iss a list', token({}, { iss: [issuer] })],
+  ['iss an object', token({}, { iss: { issuer } })],
   ['aud of another (row 46)', token({}, { aud: 'https://other.example' })],
   ['aud missing (row 46)', token({}, { aud: undefined })],
   ['aud a number', token({}, { aud: 5 })],
@@ -65,6 +71,12 @@ const refused: [name: string, token: string][] = [
   ['exp missing (row 47)', token({}, { exp: undefined })],
   ['exp a string (row 47)', token({}, { exp: String(now + 600) })],
   ['exp null', token({}, { exp: null })],
+  ['exp true', token({}, { exp: true })],
+  ['exp a list', token({}, { exp: [now + 600] })],
+  ['exp negative', token({}, { exp: -1 })],
+  ['exp a fraction of a second ago', token({}, { exp: now - 0.5 })],
+  ['exp too large to count', token({}, { exp: 2 ** 53 })],
+  ['nbf so early that it cannot be counted', token({}, { nbf: -(2 ** 53) })],
   ['nbf future (row 47)', token({}, { nbf: now + 1 })],
   ['nbf a string', token({}, { nbf: '1' })],
   ['iat a string', token({}, { iat: String(now) })],
@@ -91,6 +103,14 @@ const refused: [name: string, token: string][] = [
     ),
   ],
   [
+    'HS256 with our public JWK',
+    compact({ ...header, alg: 'HS256' }, claims, (input) =>
+      createHmac('sha256', JSON.stringify(rsa.publicKey.export({ format: 'jwk' })))
+        .update(input)
+        .digest(),
+    ),
+  ],
+  [
     'PS256 by the right key (row 50)',
     compact({ ...header, alg: 'PS256' }, claims, (input) =>
       nodeSign('sha256', Buffer.from(input), { key: rsa.privateKey, padding: 6, saltLength: 32 }),
@@ -102,12 +122,33 @@ const refused: [name: string, token: string][] = [
   ['alg __proto__', token({ alg: '__proto__' })],
   ['kid unknown (row 52)', token({ kid: 'k2' })],
   ['kid an object', token({ kid: {} })],
+  ['kid a list', token({ kid: ['k1'] })],
+  ['kid a number', token({ kid: 1 })],
+  ['kid null', token({ kid: null })],
+  ['kid empty', token({ kid: '' })],
+  ['kid a path', token({ kid: '../../k1' })],
+  ['kid with SQL', token({ kid: "' OR '1'='1" })],
+  ['kid of the prototype', token({ kid: '__proto__' })],
+  ['kid of 10 KiB', token({ kid: 'k1'.repeat(5120) })],
   ['signed by another key', attackerToken({})],
   ['header jwk (row 51)', attackerToken({ jwk: attackerJwk })],
   ['header x5c (row 51)', attackerToken({ x5c: ['MIIB'] })],
   ['crit unknown (row 53)', token({ crit: ['x'], x: 1 })],
   ['crit b64', token({ crit: ['b64'], b64: true })],
   ['crit empty', token({ crit: [] })],
+  ['crit that is no list', token({ crit: 'x', x: 1 })],
+  ['crit with a header that is registered', token({ crit: ['alg'] })],
+  ['b64 false without crit', token({ b64: false })],
+  [
+    'JSON serialisation, alg and crit unprotected',
+    JSON.stringify({
+      protected: encode({ typ: 'at+jwt' }),
+      header: { alg: 'none', crit: [] },
+      payload: body,
+      signature,
+    }),
+  ],
+  ['JSON serialisation, well signed', JSON.stringify({ protected: head, payload: body, signature })],
   ['b64 false', token({ crit: ['b64'], b64: false })],
   ['payload changed (row 54)', `${head}.${encode({ ...claims, scope: 'admin' })}.${signature}`],
   ['header changed', `${encode({ ...header, extra: 1 })}.${body}.${signature}`],
@@ -117,6 +158,8 @@ const refused: [name: string, token: string][] = [
     `${head}.${body}.${Buffer.from(signature, 'base64url').subarray(1).toString('base64url')}`,
   ],
   ['signature empty', `${head}.${body}.`],
+  ['two segments', `${head}.${body}`],
+  ['five segments', `${good}.AAAA.AAAA`],
   ['another segment (row 54)', `${good}.`],
   ['another full segment', `${good}.AAAA`],
   ['padding (row 54)', `${good}==`],
@@ -168,6 +211,20 @@ suite('RFC 9068 §4: forged and broken tokens', () => {
     )
   })
 
+  test('exp with a fraction of a second that is not over -> accepted (RFC 7519 §2)', async () =>
+    assert.ok(await verify(token({}, { exp: now + 0.5 }), at(now))))
+
+  test('10 MB of dots are refused unread, in less than 5 ms', async () => {
+    const dots = '.'.repeat(10_000_000)
+    const times: number[] = []
+    for (let round = 0; round < 5; round++) {
+      const start = performance.now()
+      assert.equal(await verify(dots, at(now)), undefined)
+      times.push(performance.now() - start)
+    }
+    assert.ok(Math.min(...times) < 5, `${times.join()} ms`)
+  })
+
   test('jku and x5u -> undefined, and nothing is fetched (row 51)', async () => {
     let fetched = 0
     const server = createServer((_request, response) => {
@@ -196,7 +253,7 @@ suite('RFC 9068 §4: forged and broken tokens', () => {
     assert.equal(await verify(good, at(now + 600)), undefined)
   })
 
-  test('ES256 with r = s = 0, r = 0, s = 0, DER, and short (row 55)', async () => {
+  test('ES256 with r = s = 0, r = s = order, r = 0, s = 0, DER, short, long and of another curve (row 55)', async () => {
     const check = signedTokenVerifier(p256.publicKey, { issuer })
     const es256 = (make: (input: Buffer) => Buffer) =>
       compact({ alg: 'ES256', typ: 'JWT' }, claims, (input) => make(Buffer.from(input)))
@@ -211,6 +268,8 @@ suite('RFC 9068 §4: forged and broken tokens', () => {
       (input) => nodeSign('sha256', input, p256.privateKey),
       (input) => raw(input).subarray(0, 63),
       (input) => Buffer.concat([raw(input), Buffer.alloc(1)]),
+      (input) => nodeSign('sha256', input, { key: p384.privateKey, dsaEncoding: 'ieee-p1363' }),
+      (input) => nodeSign('sha256', input, { key: p384.privateKey, dsaEncoding: 'ieee-p1363' }).subarray(0, 64),
     ]
     for (const forge of forgeries) assert.equal(await check(es256(forge), at(now)), undefined)
   })

@@ -44,9 +44,17 @@ suite('hmacTokenGenerator', () => {
     assert.ok(await generate.verifier(await generate(contextOf()), at(now)))
   })
 
+  test('the message names the limit', () => {
+    assert.throws(() => hmacTokenGenerator(randomBytes(31)), /32/)
+    assert.throws(() => hmacTokenGenerator(randomBytes(63), { algorithm: 'HS512' }), /64/)
+  })
+
   const wrong: [name: string, secret: unknown, options: object][] = [
     ['16 bytes (row 58)', randomBytes(16), {}],
     ['a password (row 58)', 'password', {}],
+    ['no bytes', new Uint8Array(0), {}],
+    ['one byte', Uint8Array.of(1), {}],
+    ['an empty text', '', {}],
     ['32 bytes for HS512', randomBytes(32), { algorithm: 'HS512' }],
     ['RS256', secret, { algorithm: 'RS256' }],
     ['none', secret, { algorithm: 'none' }],

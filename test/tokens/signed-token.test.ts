@@ -206,6 +206,12 @@ suite('signedTokenVerifier', () => {
     ['several keys, the wrong one first', [p256.publicKey, spki(rsa.publicKey)]],
     ['JWK Set with keys of no use here', { keys: [{ kty: 'EC', crv: 'secp256k1' }, { ...jwk, use: 'enc' }, jwk] }],
   ]
+  test('JWK Set with keys of other algorithms than those to accept -> accepted', async () => {
+    const keys: VerificationKeyInput = { keys: [old, jwk] }
+    const verify = signedTokenVerifier(keys, { issuer, audience, profile, algorithms: ['RS256'] })
+    assert.ok(await verify(await generate(contextOf()), at(now)))
+  })
+
   for (const [name, keys] of accepting) {
     test(`${name} -> accepted`, async () => {
       assert.ok(await signedTokenVerifier(keys, { issuer, audience, profile })(await generate(contextOf()), at(now)))

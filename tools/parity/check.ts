@@ -1,10 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import ts from 'typescript'
+import { proofProblems } from '../proofs/check.ts'
+import { root } from '../proofs/root.ts'
 import { defects } from './defects.ts'
 import { promises } from './promises.ts'
-import { root } from './root.ts'
-import { files, type ParityRow, type Proof } from './row.ts'
+import type { ParityRow } from './row.ts'
 import { sections } from './table.ts'
 
 /** The names of oauthlib that must have a row. */
@@ -34,35 +35,6 @@ const makeExportFinder = (): ((name: string) => boolean) => {
     const symbol = found.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(found) : found
     return checker.getDeclaredTypeOfSymbol(symbol).getProperty(member) !== undefined
   }
-}
-
-/** Whether a text stands where titles do: as the first argument, as the first of a row of a table, or as a member `title`. */
-const isTitle = (node: ts.StringLiteralLike, parent: ts.Node): boolean =>
-  (ts.isCallExpression(parent) && parent.arguments[0] === node) ||
-  (ts.isArrayLiteralExpression(parent) && parent.elements[0] === node) ||
-  (ts.isPropertyAssignment(parent) && ts.isIdentifier(parent.name) && parent.name.text === 'title')
-
-const titlesOf = (path: string): ReadonlySet<string> => {
-  const titles = new Set<string>()
-  const visit = (node: ts.Node): void => {
-    ts.forEachChild(node, (child) => {
-      if (ts.isStringLiteralLike(child) && isTitle(child, node)) titles.add(child.text)
-      visit(child)
-    })
-  }
-  visit(ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.Latest))
-  return titles
-}
-
-const proofProblems = (proofs: readonly Proof[]): readonly string[] => {
-  const known = new Map<string, ReadonlySet<string>>()
-  return proofs.flatMap(([file, title]) => {
-    const path = join(root, files[file])
-    if (!existsSync(path)) return [`${files[file]} does not exist.`]
-    const titles = known.get(path) ?? titlesOf(path)
-    known.set(path, titles)
-    return titles.has(title) ? [] : [`${files[file]} has no test called "${title}".`]
-  })
 }
 
 const nameProblems = (): readonly string[] => {

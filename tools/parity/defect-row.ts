@@ -1,4 +1,4 @@
-import type { Proof } from './row.ts'
+import type { Proof } from '../proofs/files.ts'
 
 /** A promise of oauthlib's documentation, or a defect of its code, and what is done here. */
 export interface DefectRow {

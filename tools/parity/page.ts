@@ -1,22 +1,13 @@
 import { intendedDifferences } from '../../test/oauthlib/intended-differences.ts'
 import { authorizationScenarios } from '../../test/oauthlib/scenarios-authorization.ts'
 import { tokenScenarios } from '../../test/oauthlib/scenarios-token.ts'
+import { cell, code, proof, table } from '../proofs/markdown.ts'
 import { oauthlibNames, rows } from './check.ts'
 import type { DefectRow } from './defect-row.ts'
 import { defects } from './defects.ts'
 import { promises } from './promises.ts'
-import { files, type ParityRow, type Proof } from './row.ts'
+import type { ParityRow } from './row.ts'
 import { sections } from './table.ts'
-
-const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ')
-const code = (text: string): string => `\`${cell(text)}\``
-
-const fileName = (path: string): string => path.replace(/^test\//, '').replace(/\.ts$/, '')
-
-const proof = ([file, title]: Proof): string => `${fileName(files[file])}: ${cell(title)}`
-
-const table = (head: readonly string[], body: readonly (readonly string[])[]): string =>
-  [head, head.map(() => '---'), ...body].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
 
 const parityRow = ({ names, exports, note, proofs }: ParityRow): readonly (readonly string[])[] =>
   names.map((name) => [

@@ -1,4 +1,5 @@
-import { kept, type ParityRow, type ParitySection, type Proof } from './row.ts'
+import type { Proof } from '../proofs/files.ts'
+import { kept, type ParityRow, type ParitySection } from './row.ts'
 
 /** A question that the record of a client or code answers. */
 const inRecord = (name: string, member: string, note: string, ...proofs: readonly [Proof, ...Proof[]]): ParityRow =>

@@ -73,7 +73,7 @@ export class PayloadTooLargeError extends OAuthError {
   override readonly name = 'PayloadTooLargeError'
   constructor(limit: number) {
     super(
-      { code: 'invalid_request', status: 413, description: `The body is larger than ${limit} bytes.` },
+      { code: 'invalid_request', status: 413, description: `The request is larger than ${limit} bytes.` },
       'body_too_large',
     )
   }

@@ -5,7 +5,7 @@ import { newRequestContext, type OAuthRequest, type RequestContext } from './oau
 
 /** Limits of what is read from a request. */
 export interface RequestLimits {
-  /** Largest body in bytes. Default: 65536. */
+  /** Largest body in bytes, and largest query of an authorization request. Default: 65536. */
   readonly maxBodyBytes?: number | undefined
 }
 
@@ -70,8 +70,11 @@ export const readFormRequest = async (
 /** Reads the parameters of an authorization request: of the query, and of a form body where it is a POST (RFC 6749 §3.1). */
 export const readAuthorizationForm = async (request: HttpRequest, limits: RequestLimits): Promise<Form> => {
   if (request.method !== 'GET' && request.method !== 'POST') throw new MethodNotAllowedError('GET, POST')
-  const body = request.method === 'POST' && hasFormBody(request) ? await readBody(request, limits.maxBodyBytes) : ''
-  return decodeParameters(`${queryOf(request.url)}&${body}`)
+  const { maxBodyBytes = defaultMaxBodyBytes } = limits
+  const query = queryOf(request.url)
+  if (query.length > maxBodyBytes) throw new PayloadTooLargeError(maxBodyBytes) // not every runtime has a limit of its own
+  const body = request.method === 'POST' && hasFormBody(request) ? await readBody(request, maxBodyBytes) : ''
+  return decodeParameters(`${query}&${body}`)
 }
 
 /** The value of a parameter that must be there. */

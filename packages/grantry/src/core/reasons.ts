@@ -5,7 +5,7 @@
 export const reasons = {
   // The message itself
   method_not_allowed: 'The endpoint does not take this HTTP method.',
-  body_too_large: 'The body is larger than the limit.',
+  body_too_large: 'The body, or the query of an authorization request, is larger than the limit.',
   content_type_wrong: 'The body is not of the media type that the endpoint takes, or not in UTF-8.',
   form_malformed:
     'The form cannot be decoded: broken percent-encoding, bytes that are not UTF-8, or too many parameters.',
@@ -69,7 +69,8 @@ export const reasons = {
   account_selection_required: 'No page may be shown, and the user must choose an account.',
   authentication_unmet: 'The authentication that the client insists on is not possible.',
   // Redirection
-  redirect_uri_missing: 'No redirect_uri was sent and not exactly one is registered.',
+  redirect_uri_missing:
+    'No redirect_uri was sent: OpenID Connect needs it, and OAuth where not exactly one is registered.',
   redirect_uri_unregistered: 'The redirect_uri is not one of the registered ones.',
   redirect_uri_unsafe: 'The redirect_uri has a scheme or form to which nothing may be sent.',
   redirect_uri_mismatch: 'The redirect_uri differs from the one of the authorization request.',

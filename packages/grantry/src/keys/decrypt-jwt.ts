@@ -43,6 +43,13 @@ export const decryptJwt = async (
   return decrypted && acceptedClaims(decrypted.payload)
 }
 
+/** The text inside an encrypted token, whatever it is; undefined for a token that the key does not open. Throws as `decryptJwt`. */
+export const decryptText = async (token: string, key: EncryptionKey): Promise<string | undefined> => {
+  if (readHeader(token, 'jwe') === undefined) return undefined
+  const decrypted = await undefinedIfBad(compactDecrypt(token, decryptionKey(key), pinned(key)))
+  return decrypted && new TextDecoder().decode(decrypted.plaintext)
+}
+
 /** The keys of a token that was signed, then encrypted. */
 export interface NestedKeys {
   readonly encryption: EncryptionKey
@@ -60,6 +67,6 @@ export const decryptNestedJwt = async (
   now: number,
 ): Promise<Claims | undefined> => {
   if (readHeader(token, 'jwe')?.cty?.toUpperCase() !== 'JWT') return undefined
-  const decrypted = await undefinedIfBad(compactDecrypt(token, decryptionKey(keys.encryption), pinned(keys.encryption)))
-  return decrypted && verifyJwt(new TextDecoder().decode(decrypted.plaintext), keys.signature, checks, now)
+  const signed = await decryptText(token, keys.encryption)
+  return signed === undefined ? undefined : verifyJwt(signed, keys.signature, checks, now)
 }

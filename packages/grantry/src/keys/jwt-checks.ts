@@ -31,14 +31,18 @@ const compactForms = {
   jwe: new RegExp(`^${segment}\\.${segment}\\.${segment}\\.${segment}\\.${segment}$`),
 }
 
+/** Whether a header asks for what is not done here: an extension (RFC 7515 §4.1.11), a payload as it is (RFC 7797), or compression. */
+const asksForMore = ({ crit, zip, b64 }: ProtectedHeaderParameters): boolean =>
+  crit !== undefined || zip !== undefined || !(b64 ?? true)
+
 /**
  * The header of a token in compact form, not yet verified. Undefined for tokens that are too long or not of the form, and for headers with
- * `crit` or `zip`: no extension and no compression is understood (RFC 7515 §4.1.11, RFC 8725bis §3.15).
+ * `crit`, `zip` or `b64: false`: no extension and no compression is understood (RFC 7515 §4.1.11, RFC 8725bis §3.15).
  */
 export const readHeader = (token: string, form: 'jws' | 'jwe'): ProtectedHeaderParameters | undefined => {
   if (token.length > maximumTokenLength || !compactForms[form].test(token)) return undefined
   const header = orUndefined(() => decodeProtectedHeader(token))
-  return header?.crit === undefined && header?.zip === undefined ? header : undefined
+  return header === undefined || asksForMore(header) ? undefined : header
 }
 
 const orUndefined = <T>(read: () => T): T | undefined => {
@@ -65,8 +69,11 @@ export const claimOptions = (checks: JwtChecks, now: number): JWTClaimVerificati
 
 const dates = ['exp', 'iat', 'nbf'] as const
 
-/** The claims that jose accepted; undefined when a date is not finite (`1e999` is a number to jose). */
+/** Whether the seconds of a date can be counted: `1e999` and `1e300` are numbers to jose. */
+const isDate = (seconds: number): boolean => Math.abs(seconds) <= Number.MAX_SAFE_INTEGER
+
+/** The claims that jose accepted; undefined when a date is none. */
 export const acceptedClaims = (payload: JWTPayload): Claims | undefined => {
-  const sound = dates.every((name) => payload[name] === undefined || Number.isFinite(payload[name]))
+  const sound = dates.every((name) => payload[name] === undefined || isDate(payload[name]))
   return sound ? (payload as Claims) : undefined // jose types members as unknown; they come from JSON.parse
 }

@@ -48,10 +48,11 @@ const verificationKey = (jwk: Jwk, algorithms: readonly string[] | undefined, us
 }
 
 /** Keys of a published set that are of no use here are passed over (RFC 7517 §5); secrets never belong into one. */
-const usableOfSet = (set: JwkSet, usedBy: string): readonly Jwk[] => {
+const usableOfSet = (set: JwkSet, algorithms: readonly string[] | undefined, usedBy: string): readonly Jwk[] => {
   if (set.keys.some((jwk) => jwk.kty === 'oct' || jwk.d !== undefined))
     throw new ConfigurationError(`${usedBy}: the JWK Set holds a secret or private key; give only public keys.`)
-  return set.keys.filter((jwk) => mayVerify(jwk) && algorithmsFor(kindOfJwk(jwk)).length > 0)
+  const isWanted = (algorithm: string): boolean => algorithms?.includes(algorithm) ?? true
+  return set.keys.filter((jwk) => mayVerify(jwk) && algorithmsFor(kindOfJwk(jwk)).some(isWanted))
 }
 
 /** Whether a key is one for the `alg` and `kid` of a header. */
@@ -91,7 +92,7 @@ export const verificationKeySet = (
     )
   const inputs: readonly VerificationKeyInput[] = Array.isArray(keys) ? keys : [keys as VerificationKeyInput] // isArray does not narrow readonly arrays
   const single = inputs.flatMap((input): readonly AsymmetricKeyInput[] =>
-    isJwkSet(input) ? usableOfSet(input, usedBy) : [input],
+    isJwkSet(input) ? usableOfSet(input, algorithms, usedBy) : [input],
   )
   if (single.length === 0) throw new ConfigurationError(`${usedBy}: there is no key to verify signatures with.`)
   const read = (key: AsymmetricKeyInput): Awaitable<VerificationKey> => {

@@ -1,12 +1,21 @@
-import { ServerError } from '../core/errors.ts'
+import { FatalClientError, ServerError } from '../core/errors.ts'
 import { readOpenIdRequest, refuseRequestObjects } from '../core/openid-request.ts'
 import type { OpenIdAuthorization } from '../endpoints/authorization.ts'
+
+/** OAuth lets a client with one registered URI leave it out; OpenID Connect does not (OpenID Connect Core §3.1.2.1). */
+const requireRedirectUri = (parameters: Readonly<Record<string, string>>, scopes: readonly string[]): void => {
+  if (parameters['redirect_uri'] !== undefined || !scopes.includes('openid')) return
+  throw new FatalClientError('redirect_uri_missing', {
+    description: 'The redirect_uri is missing, which a request with the scope openid must have.',
+  })
+}
 
 /** What OpenID Connect adds to the authorization endpoint: requests with the scope `openid` are read, and their login is kept. */
 export const openIdAuthorization = (unpack: OpenIdAuthorization['unpack']): OpenIdAuthorization => ({
   unpack,
 
-  check({ authorization: { parameters } }) {
+  check({ authorization: { parameters, scopes } }) {
+    requireRedirectUri(parameters, scopes)
     refuseRequestObjects(parameters)
     readOpenIdRequest(parameters)
   },

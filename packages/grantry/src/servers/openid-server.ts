@@ -21,7 +21,7 @@ import { OutboundClient } from '../outbound/outbound-client.ts'
 import { BearerToken } from '../tokens/bearer-token.ts'
 import { readIdTokenHint } from '../tokens/id-token-hint.ts'
 import { IdTokenIssuer } from '../tokens/id-token.ts'
-import { frontchannelUri, logoutClaims, type LoggedOut } from '../tokens/logout-token.ts'
+import { frontchannelUri, logoutClaims, logoutTokenType, type LoggedOut } from '../tokens/logout-token.ts'
 import { subjects, type SubjectOf } from '../tokens/subject.ts'
 import { systemClock } from '../util/clock.ts'
 import { AuthorizationServer, type ServerValidator } from './authorization-server.ts'
@@ -176,7 +176,7 @@ export class OpenIdServer extends AuthorizationServer {
     )
     return this.#idTokens.sign(
       claims,
-      { algorithm: client.idTokenSigningAlgorithm ?? 'RS256', typ: 'logout+jwt' },
+      { algorithm: client.idTokenSigningAlgorithm ?? 'RS256', typ: logoutTokenType },
       client,
     )
   }

@@ -12,8 +12,6 @@ const kind = 'device_code'
 const rememberedSeconds = 600
 /** Tries of user codes that one may make within a window of 10 minutes (RFC 8628 §5.1). */
 const attempts = { most: 5, windowSeconds: 600 }
-/** A family without tokens is kept for so long, in seconds. */
-const redeemingSeconds = 60
 
 const texts = (value: JsonValue | undefined): readonly string[] =>
   Array.isArray(value) ? value.filter((each): each is string => typeof each === 'string') : []
@@ -98,18 +96,13 @@ export class StoreDevices {
     return { state, isTooSoon: polled.isTooSoon, expiresAt: Number(payload['expiresAt']) }
   }
 
-  /** Takes an approved request, and starts its family. */
+  /** Takes an approved request. Its family starts with its tokens: polls that come meanwhile find nothing to revoke. */
   async consume(deviceCode: string, client: Client, now: number): Promise<ApprovedDevice | 'reused' | undefined> {
     const consume = (digest: string) =>
       this.#store.consumeTicket({ kind, digest, clientId: client.id, now }, 'approved')
     const ticket = await this.#digest.find(deviceCode, consume)
     if (ticket === undefined || ticket === 'reused') return ticket
-    const { grantId } = ticket
     const [userId = ''] = texts([ticket.payload['userId'] ?? null])
-    if (grantId !== undefined) {
-      const grant = { id: grantId, clientId: client.id, userId, createdAt: now }
-      await this.#store.putTokens({ grant, liveUntil: now + redeemingSeconds })
-    }
-    return { ...deviceOf(ticket), user: { id: userId }, grantId }
+    return { ...deviceOf(ticket), user: { id: userId }, grantId: ticket.grantId }
   }
 }

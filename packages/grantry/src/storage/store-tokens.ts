@@ -1,4 +1,5 @@
 import { seal, unseal } from '#platform'
+import { deviceCodeGrantType } from '../core/device-authorization.ts'
 import type { TokenResponse } from '../core/records.ts'
 import type { RotationOutcome } from '../core/request-validator.ts'
 import type { TokenContext } from '../core/token-context.ts'
@@ -40,8 +41,9 @@ export class StoreTokens {
 
   /** Saves the tokens and the family that they start, in one step, and says whether the family is live. */
   async save(token: TokenResponse, context: TokenContext): Promise<boolean> {
-    const { refreshToken, grantId } = context
-    const startsGrant = grantId !== context.authorization.grantId
+    const { refreshToken, grantId, grantType } = context
+    // The family of a device code has an id from the beginning, so that a second use can end it; it is the tokens that start it.
+    const startsGrant = grantId !== context.authorization.grantId || grantType === deviceCodeGrantType
     const access = this.#accessRow(token, context)
     if (access === undefined && grantId === undefined) return true
     return this.#store.putTokens({

@@ -11,7 +11,12 @@ export interface LoggedOut {
 
 /** Seconds that a logout token is good for: long enough for the clocks of both sides. */
 const lifetime = 120
-const event = 'http://schemas.openid.net/event/backchannel-logout'
+
+/** The member of `events` that says what happened (OpenID Connect Back-Channel Logout §2.4). */
+export const logoutEvent = 'http://schemas.openid.net/event/backchannel-logout'
+
+/** The `typ` of the header, so that no other token passes for one (OpenID Connect Back-Channel Logout §2.4). */
+export const logoutTokenType = 'logout+jwt'
 
 /** The claims of a logout token: never a `nonce`, so that it cannot pass for an ID token (OpenID Connect Back-Channel Logout §2.4). */
 export const logoutClaims = (
@@ -26,7 +31,7 @@ export const logoutClaims = (
   exp: now + lifetime,
   jti: randomString(22),
   sid: sessionId,
-  events: { [event]: {} },
+  events: { [logoutEvent]: {} },
 })
 
 /** What the browser loads to tell a client of a logout; undefined for a client that does not want it (Front-Channel Logout §2). */

@@ -1,0 +1,112 @@
+import { by } from '../proofs/files.ts'
+import { absent, attack, type AttackSection } from './row.ts'
+
+/** Attacks on devices, registration, and what is not here. */
+export const otherAttacks: AttackSection = {
+  title: 'Devices, registration and other grants',
+  rows: [
+    attack(
+      'GX01',
+      [
+        'user codes are guessed; polls come without end',
+        '20^8 codes, five tries in ten minutes for each user, ten minutes to live; `slow_down`',
+        'RFC 8628 §3.5, §5.1',
+      ],
+      by('device', 'more than five tries in ten minutes by one → limited, others are not'),
+      by('device', 'before the decision → authorization_pending; too fast → slow_down, and 5 seconds more'),
+      by('serverDevice', 'five tries in ten minutes for a user, in all sessions -> 429, even for the right code'),
+    ),
+    attack(
+      'GX03',
+      [
+        'a link with the code of a device of somebody else',
+        'the link approves nothing: the code and the client are shown, to be compared',
+        'RFC 8628 §5.4',
+      ],
+      by(
+        'attackPages',
+        'a link with the code of a device approves nothing: the code is shown, to be compared (RFC 8628 §5.4)',
+      ),
+      by('serverDevice', 'log in, enter the code, compare, allow -> the device gets tokens with an ID token'),
+    ),
+    absent(
+      'GX04',
+      ['token exchange that widens what was granted', '`unsupported_grant_type`', 'RFC 8693 §5'],
+      'token exchange (RFC 8693)',
+      by('attackToken', 'a grant that there is not → unsupported_grant_type'),
+      by('metadata', 'an unknown grant'),
+    ),
+    absent(
+      'GX05',
+      ['a JWT as a grant, used again or with constraints', '`unsupported_grant_type`', 'RFC 7523 §2.1'],
+      'JWTs as authorization grants (RFC 7523 §2.1)',
+      by('attackToken', 'a grant that there is not → unsupported_grant_type'),
+    ),
+    attack(
+      'GX06',
+      [
+        'a flood of registrations',
+        'off unless an option says so; by initial access token, or with a limit; clients that nobody uses are deleted',
+        'RFC 7591 §5',
+      ],
+      by('registering', 'the metadata document names the endpoint, below the path of the issuer, where it is on'),
+      by(
+        'registering',
+        'more than the limit in a time → 429 with Retry-After, then again',
+        '1,000 at once → 60 clients',
+      ),
+      by('registering', 'deletes clients that nobody used, with their grants, and no client of the operator'),
+    ),
+    attack(
+      'GX08',
+      [
+        'a client registers what only an operator may say: its id, no consent, first party, scopes, no PKCE',
+        'ignored, and not echoed',
+        'RFC 7591 §2, §5',
+      ],
+      by('metadata', 'privileged members, unknown ones, and those of prototypes'),
+      by('metadata', 'client credentials, which nobody gave out', 'more than on offer → those that are'),
+      by('registering', 'narrows what is registered, and the answer says so (§3.2.1)'),
+    ),
+    attack(
+      'GX09',
+      [
+        'metadata of another type: text for lists, holes, lists without end, null, secret keys',
+        '`invalid_client_metadata`',
+        'RFC 7591 §3.2.2',
+      ],
+      by('metadata', 'text in place of a list', 'an object in place of a list', 'a hole in the list', '51 of them'),
+      by('metadata', 'grants as text', 'a method as a list', 'a name that is a number', 'contacts as text'),
+      by('metadata', 'a symmetric key', 'a key that is null', 'a kid that is a number', '21 keys'),
+      by('registering', '60,000 brackets', 'no JSON'),
+    ),
+    absent(
+      'GX10',
+      ['an admin API without authentication', 'its paths are not there', 'OWASP ASVS 13.2'],
+      'an admin API',
+      by('attackPages', 'there is no admin API to reach: its paths are not there'),
+    ),
+    absent(
+      'GX11',
+      ['a cursor of a list that is forged', 'no address takes one', 'CVE-2026-33504'],
+      'lists with cursors',
+      by('attackPages', 'no address takes a cursor: a page of a list is not there to forge'),
+    ),
+    absent(
+      'DPoP',
+      [
+        'a proof of possession that is replayed or forged',
+        'tokens are bearer tokens, and nothing promises otherwise',
+        'RFC 9449',
+      ],
+      'DPoP (RFC 9449)',
+      by('typ', 'a JWT of any typ in place of'),
+    ),
+    absent(
+      'RFC 7797',
+      ['a payload that is not encoded', 'refused, whatever crit says', 'RFC 7797 §6'],
+      'payloads that are not encoded',
+      by('forged', 'crit b64', 'b64 false', 'b64 false without crit'),
+    ),
+  ],
+}
