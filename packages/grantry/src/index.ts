@@ -43,6 +43,7 @@ export { RequestValidator } from './core/request-validator.ts'
 export type * from './core/response-type.ts'
 export type { RotationPolicy, TokenContext, TokenGenerator, TokenVerifier, PublicJwk } from './core/token-context.ts'
 export type * from './core/signer.ts'
+export type { KeyStore, SigningKeyRow } from './core/signing-key.ts'
 export { randomTokenGenerator } from './tokens/random-token-generator.ts'
 export {
   signedTokenGenerator,
