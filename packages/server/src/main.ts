@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander'
 import { ConfigurationError } from 'grantry'
 import { StoreError } from 'grantry/storage/sqlite'
 import { clientCommand } from './commands/client.ts'
+import { keysCommands } from './commands/keys.ts'
 import { migrateCommand } from './commands/migrate.ts'
 import { startCommand } from './commands/start.ts'
 import { userCommand } from './commands/user.ts'
@@ -29,6 +30,7 @@ const program = new Command('grantry-server')
   .addCommand(startCommand())
   .addCommand(clientCommand())
   .addCommand(userCommand())
+  .addCommand(keysCommands())
   .addCommand(migrateCommand())
 throwUsageErrors(program)
 

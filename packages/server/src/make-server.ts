@@ -1,10 +1,9 @@
-import { OpenIdServer, StoreValidator, type Claims, type Store, type User } from 'grantry'
+import { OpenIdServer, StoreValidator, type Claims, type KeyRing, type Store, type User } from 'grantry'
 import { accessTokenOptions } from './access-tokens.ts'
 import type { Accounts } from './accounts/guarded-accounts.ts'
 import { ClientOrigins } from './client-origins.ts'
 import { eventsTo } from './log.ts'
 import type { Issuer, Settings } from './settings.ts'
-import { toJwk, type SigningKeys } from './signing-keys.ts'
 
 /** The validator over a store that also knows the users. */
 class ServerValidator extends StoreValidator {
@@ -27,7 +26,7 @@ const standardScopes = ['openid', 'profile', 'email', 'address', 'phone', 'offli
 export interface ServerParts {
   readonly store: Store
   readonly accounts: Pick<Accounts, 'findClaims'>
-  readonly keys: SigningKeys
+  readonly keys: KeyRing
   readonly pairwiseSalt: string
 }
 
@@ -44,7 +43,7 @@ export const makeServer = (settings: Settings, issuer: Issuer, parts: ServerPart
     now,
     device: { verificationUri: `${issuer.origin}${issuer.path}/device` },
     isOriginAllowed: (origin) => origins.has(origin),
-    openid: { keys: [toJwk(keys.RS256), toJwk(keys.ES256)], pairwiseSalt, logoutPath: '/logout', profile },
+    openid: { keys, pairwiseSalt, logoutPath: '/logout', profile },
     ...accessTokenOptions(tokenFormat, issuer.url, keys),
   })
 }

@@ -50,6 +50,8 @@ export interface ServerOptions {
    * file `grantry.keys` in the folder `data`, which is made with one key on first start.
    */
   readonly keyEncryptionKeys?: readonly string[] | undefined
+  /** Days after which a signing key gets a successor, by one of the nodes; 0 for never. Default: 90. */
+  readonly keyRotation?: number | undefined
   /** Receives what happens. Default: lines of JSON on standard error. */
   readonly log?: Log | undefined
   /** Tells the time in seconds. Default: the machine's clock. */
@@ -67,6 +69,7 @@ export interface Settings extends Required<Omit<ServerOptions, 'database' | 'iss
   readonly allowUnsafeDurability: boolean
   readonly tokenFormat: TokenFormat
   readonly profile: Profile
+  readonly keyRotation: number
   /** Undefined where the file in the folder has them. */
   readonly keyEncryptionKeys: readonly string[] | undefined
   /** Undefined until the port is known. */
@@ -114,6 +117,7 @@ export const resolveSettings = (options: ServerOptions): Settings => ({
   profile: options.profile ?? 'oauth21',
   resources: options.resources ?? [],
   keyEncryptionKeys: options.keyEncryptionKeys,
+  keyRotation: options.keyRotation ?? 90,
   log: options.log ?? logToStderr,
   now: options.now ?? systemClock,
 })

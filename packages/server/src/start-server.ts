@@ -11,7 +11,8 @@ import { makeServer } from './make-server.ts'
 import { readiness } from './readiness.ts'
 import { parseIssuer, resolveSettings, type Issuer, type ServerOptions, type Settings } from './settings.ts'
 import { serverSecrets } from './server-secret.ts'
-import { signingKeys } from './signing-keys.ts'
+import { startKeyRotator } from './key-rotator.ts'
+import { keyRotation, openKeyRing } from './signing-keys.ts'
 import { startSweeper } from './sweeper.ts'
 
 /** A server that answers requests. */
@@ -31,14 +32,21 @@ export interface RunningServer {
   close(): Promise<void>
 }
 
-const makeApp = async (settings: Settings, issuer: Issuer, data: Data): Promise<PageHandler> => {
+/** The pages, and what works beside them once the server does. */
+interface App {
+  readonly handler: PageHandler
+  /** Returns the function that stops it. */
+  readonly startRotator: () => () => Promise<void>
+}
+
+const makeApp = async (settings: Settings, issuer: Issuer, data: Data): Promise<App> => {
   const { log, now } = settings
-  const encryption = new KeyEncryption(settings.keyEncryptionKeys ?? keysOfFolder(settings.data))
-  const keys = await signingKeys(data, encryption, now)
+  const encryption = new KeyEncryption(settings.keyEncryptionKeys ?? keysOfFolder(settings.data, { create: true }))
+  const keys = await openKeyRing(data, encryption, settings)
   const secrets = await serverSecrets(data, encryption, now)
   const accounts = guardAccounts(data.accounts)
   const { pairwiseSalt } = secrets
-  return createApp({
+  const handler = createApp({
     server: makeServer(settings, issuer, { store: data.store, accounts, keys, pairwiseSalt }),
     issuer,
     accounts,
@@ -51,20 +59,18 @@ const makeApp = async (settings: Settings, issuer: Issuer, data: Data): Promise<
     pageSecret: secrets.pages,
     now,
     log,
-    isReady: readiness(
-      data.store,
-      Object.values(keys).map(({ keyId }) => keyId),
-      log,
-    ),
+    isReady: readiness(keys, log),
   })
+  const rotation = keyRotation(data, encryption, { now, days: settings.keyRotation })
+  return { handler, startRotator: () => startKeyRotator({ store: data.store, ring: keys, rotation }, settings) }
 }
 
 const run = async (settings: Settings, data: Data, listener: Listener): Promise<RunningServer> => {
   const issuer = settings.issuer ?? parseIssuer(`http://localhost:${listener.port}`)
-  const app = await makeApp(settings, issuer, data)
+  const { handler, startRotator } = await makeApp(settings, issuer, data)
   const firstStart = issuer.isLocal ? await createDevelopmentAccess(data, settings.now) : undefined
-  const stopSweeper = startSweeper(data, settings)
-  listener.serve(app)
+  const stops = [startSweeper(data, settings), startRotator()]
+  listener.serve(handler)
   const host = settings.host.includes(':') ? `[${settings.host}]` : settings.host
   return {
     url: `http://${host}:${listener.port}`,
@@ -74,9 +80,9 @@ const run = async (settings: Settings, data: Data, listener: Listener): Promise<
     isLocal: issuer.isLocal,
     firstStart,
     close: async () => {
-      const swept = stopSweeper()
+      const stopped = stops.map((stop) => stop())
       await listener.close()
-      await swept
+      await Promise.all(stopped)
       await data.close()
     },
   }

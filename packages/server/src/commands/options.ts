@@ -86,6 +86,13 @@ export const profileOption = (): Option =>
     .choices(['oauth21', 'openid'])
     .default('oauth21')
 
+/** `--key-rotation`, or `GRANTRY_KEY_ROTATION`. */
+export const keyRotationOption = (): Option =>
+  new Option('--key-rotation <days>', 'age at which signing keys get successors, 0 for never')
+    .env('GRANTRY_KEY_ROTATION')
+    .argParser(parseNumber(0, 3650))
+    .default(90)
+
 /** Only by `GRANTRY_KEY_ENCRYPTION_KEYS`, separated by commas: what is on a command line can be seen by every user of the machine. */
 export const keyEncryptionKeys = (env: Readonly<Record<string, string | undefined>>): readonly string[] | undefined =>
   env['GRANTRY_KEY_ENCRYPTION_KEYS']?.split(',').map((key) => key.trim())

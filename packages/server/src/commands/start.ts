@@ -9,6 +9,7 @@ import {
   hostOption,
   issuerOption,
   keyEncryptionKeys,
+  keyRotationOption,
   listOption,
   portOption,
   profileOption,
@@ -66,6 +67,7 @@ export const startCommand = (): Command =>
     .addOption(issuerOption())
     .addOption(tokenFormatOption())
     .addOption(profileOption())
+    .addOption(keyRotationOption())
     .addOption(listOption('--resource <uri>', 'protected resource that tokens may be asked for; may be repeated'))
     .action(async ({ resource, ...options }: ServerOptions & { readonly resource: readonly string[] }) => {
       const stop = stopSignal()
