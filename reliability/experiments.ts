@@ -6,6 +6,7 @@ import { databaseRestarts } from './reports/database-restarts.ts'
 import { faults } from './reports/faults.ts'
 import { gracefulStop } from './reports/graceful-stop.ts'
 import { histories } from './reports/histories.ts'
+import { keyRotation } from './reports/key-rotation.ts'
 import { kill } from './reports/kill.ts'
 import { lifecycle } from './reports/lifecycle.ts'
 import { slow } from './reports/slow-database.ts'
@@ -25,5 +26,6 @@ export const experiments: readonly Experiment[] = [
   histories,
   lifecycle,
   clock,
+  keyRotation,
   ...dataExperiments,
 ]

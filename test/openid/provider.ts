@@ -9,6 +9,7 @@ import {
   type ClientRegistration,
   type HttpResponse,
   type OpenIdServerOptions,
+  type SigningKeyInput,
   type StoreValidatorOptions,
 } from 'grantry'
 import { createLocalJWKSet, decodeProtectedHeader, jwtVerify, type JWTPayload } from 'jose'
@@ -28,7 +29,7 @@ export const keys = [
   { ...rsa.export({ format: 'jwk' }), alg: 'PS256', kid: 'ps' },
   pem('ec'),
   pem('ed25519'),
-] as OpenIdServerOptions['openid']['keys']
+] as readonly SigningKeyInput[]
 
 const users: Readonly<Record<string, Claims>> = {
   alice: {

@@ -179,6 +179,7 @@ describePostgres('PostgresStore, its rows', () => {
         ['revokeGrant', () => store.revokeGrant('g', start)],
         ['putSigningKey', () => store.putSigningKey(key)],
         ['findSigningKeys', () => store.findSigningKeys()],
+        ['deleteSigningKey', () => store.deleteSigningKey('k')],
         ['sweep', () => store.sweep(start, 10)],
       ]
       for (const [name, run] of operations) {

@@ -131,6 +131,12 @@ const otherSteps: ((point: Point) => unknown)[] = [
       privateKey: 'pem',
       createdAt: at.which % 3,
     }),
+  async (at) => {
+    const known = (await at.store.findSigningKeys()).at(-1 - (at.how % 2))?.keyId
+    const key = { keyId: `n${at.count}`, algorithm: 'RS256', privateKey: 'pem', createdAt: at.now }
+    return at.store.createSigningKey(key, known)
+  },
+  (at) => (at.how % 3 === 0 ? at.store.deleteSigningKey(`k${at.which % 3}`) : undefined),
   (at) => at.store.findSigningKeys(),
   async (at) => {
     await at.store.sweep(at.now, 1000) // SqliteStore deletes an expired ticket also when its handle is taken anew: the numbers differ

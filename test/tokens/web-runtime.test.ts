@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { registerHooks } from 'node:module'
 import { suite, test } from 'node:test'
+import { MemoryStore } from 'grantry/storage/memory'
 import { at, contextOf, ed25519, issuer, now, openssl, p256, pkcs8, rsa, shortRsa, spki } from './fixtures.ts'
 
 // Everything below runs on platform/web.ts, as it does on runtimes that are not Node.
@@ -17,6 +18,8 @@ const { signedTokenVerifier } = await import('../../packages/grantry/src/tokens/
 const { hmacTokenGenerator } = await import('../../packages/grantry/src/tokens/hmac-token-generator.ts')
 const { encryptedTokenGenerator } = await import('../../packages/grantry/src/tokens/encrypted-token-generator.ts')
 const { encryptedTokenVerifier } = await import('../../packages/grantry/src/tokens/encrypted-token-verifier.ts')
+const { KeyRing } = await import('../../packages/grantry/src/keys/key-ring.ts')
+const { KeyRotation } = await import('../../packages/grantry/src/keys/key-rotation.ts')
 
 suite('generators and verifiers on platform/web.ts', () => {
   for (const [name, pair] of Object.entries({ rsa, p256, ed25519 })) {
@@ -29,6 +32,24 @@ suite('generators and verifiers on platform/web.ts', () => {
       assert.equal(await generate.verifier?.(`${token.slice(0, -4)}AAAA`, at(now)), undefined)
     })
   }
+
+  test('a KeyRing: made, published and verified, before and after a rotation', async () => {
+    const store = new MemoryStore()
+    const clock = { now }
+    const options = { now: () => clock.now }
+    const rotation = new KeyRotation(store, { algorithms: ['ES256'], ...options })
+    const ring = new KeyRing(store, options)
+    await rotation.keepUp()
+    const generate = signedTokenGenerator(ring, { issuer, algorithm: 'ES256' })
+    const old = await generate(contextOf())
+    await rotation.rotate('ES256')
+    clock.now += 3601
+    await ring.reload()
+    const young = await generate(contextOf())
+    assert.notEqual(old.split('.')[0], young.split('.')[0])
+    for (const token of [old, young]) assert.ok(await generate.verifier?.(token, at(now)))
+    assert.equal((await generate.publicKeys()).length, 2)
+  })
 
   test('PKCS#1 public PEM', async () => {
     const pem = openssl(['rsa', '-pubin', '-RSAPublicKey_out'], spki(rsa.publicKey))

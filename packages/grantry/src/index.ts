@@ -44,6 +44,11 @@ export { RequestValidator } from './core/request-validator.ts'
 export type * from './core/response-type.ts'
 export type { RotationPolicy, TokenContext, TokenGenerator, TokenVerifier, PublicJwk } from './core/token-context.ts'
 export type * from './core/signer.ts'
+export type { KeyStore, SigningKeyRow } from './core/signing-key.ts'
+export type { KeyScheduleOptions, KeyState, ScheduledKey } from './core/key-schedule.ts'
+export { generatePrivateKey } from './keys/generate-key.ts'
+export { KeyRing, type KeyRingOptions } from './keys/key-ring.ts'
+export { KeyRotation, type KeyRotationOptions, type Upkeep, type Withdrawal } from './keys/key-rotation.ts'
 export { randomTokenGenerator } from './tokens/random-token-generator.ts'
 export {
   signedTokenGenerator,

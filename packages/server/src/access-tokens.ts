@@ -2,6 +2,7 @@ import {
   signedTokenGenerator,
   type AccessToken,
   type Claims,
+  type KeyRing,
   type OpenIdServerOptions,
   type SignedTokenGenerator,
   type TokenContext,
@@ -9,7 +10,6 @@ import {
   type TokenVerifier,
 } from 'grantry'
 import type { Settings } from './settings.ts'
-import { toJwk, type SigningKeys } from './signing-keys.ts'
 
 /** Claims that the client asked UserInfo for one by one. Of a token that has no row, the token itself must say it. */
 const requestedClaim = 'userinfo_claims'
@@ -44,16 +44,17 @@ const generatorOf = (
   Object.assign((context: TokenContext) => generator(prepare(context)), {
     issuer: generator.issuer,
     audience: generator.audience,
+    longestLifetime: generator.longestLifetime,
   })
 
 /** How access tokens are made and checked in a format. */
 export const accessTokenOptions = (
   tokenFormat: Settings['tokenFormat'],
   issuer: string,
-  { RS256 }: SigningKeys,
+  keys: KeyRing,
 ): Pick<OpenIdServerOptions, 'tokenGenerator' | 'tokenVerifier'> => {
   if (tokenFormat === 'opaque') return {}
-  const generator = signedTokenGenerator(toJwk(RS256), { issuer, audience: issuer, profile: 'at+jwt' })
+  const generator = signedTokenGenerator(keys, { issuer, audience: issuer, profile: 'at+jwt' })
   if (tokenFormat === 'jwt-stored') return { tokenGenerator: generatorOf(generator, (context) => context) }
   return { tokenGenerator: generatorOf(generator, withRequested), tokenVerifier: verifierOf(generator) }
 }

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { seal, unseal } from 'grantry'
 import { StartError, systemCode } from './errors.ts'
@@ -54,10 +54,17 @@ export class KeyEncryption {
 
 const readKeys = (path: string): readonly string[] => readFileSync(path, 'utf8').split(/\s+/).filter(Boolean)
 
-/** The keys of `grantry.keys` in a folder, one a line; file and folder are made on first use, for their owner only. */
-export const keysOfFolder = (folder: string): readonly string[] => {
-  requireFolder(folder, { create: true })
+/**
+ * The keys of `grantry.keys` in a folder, one a line; file and folder are made on first use, for their owner only. Throws a `StartError`
+ * where they are missing and are not to be made.
+ */
+export const keysOfFolder = (folder: string, { create }: { readonly create: boolean }): readonly string[] => {
   const path = join(folder, 'grantry.keys')
+  if (!create && !existsSync(path))
+    throw new StartError(
+      `There is no ${path}. Name the folder that has it by --data, or set GRANTRY_KEY_ENCRYPTION_KEYS.`,
+    )
+  requireFolder(folder, { create: true })
   try {
     writeFileSync(path, `${randomBytes(32).toString('base64url')}\n`, { mode: 0o600, flag: 'wx' })
   } catch (thrown) {

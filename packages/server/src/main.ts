@@ -4,6 +4,7 @@ import { ConfigurationError } from 'grantry'
 import { StoreError } from 'grantry/storage/sqlite'
 import { clientCommand } from './commands/client.ts'
 import { configCommand } from './commands/config.ts'
+import { keysCommands } from './commands/keys.ts'
 import { migrateCommand } from './commands/migrate.ts'
 import { registrationTokenCommand } from './commands/registration-token.ts'
 import { startCommand } from './commands/start.ts'
@@ -33,6 +34,7 @@ const program = new Command('grantry-server')
   .addCommand(userCommand())
   .addCommand(registrationTokenCommand())
   .addCommand(configCommand())
+  .addCommand(keysCommands())
   .addCommand(migrateCommand())
 throwUsageErrors(program)
 

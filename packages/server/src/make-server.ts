@@ -4,6 +4,7 @@ import {
   OutboundClient,
   StoreValidator,
   type Claims,
+  type KeyRing,
   type Store,
   type StoreValidatorOptions,
   type User,
@@ -14,7 +15,6 @@ import { ClientOrigins } from './client-origins.ts'
 import { eventsTo } from './log.ts'
 import type { Issuer, Settings } from './settings.ts'
 import { outboundOf, selfRegistration, standardScopes } from './self-registration.ts'
-import { toJwk, type SigningKeys } from './signing-keys.ts'
 
 /** The validator over a store that also knows the users. */
 class ServerValidator extends StoreValidator {
@@ -34,7 +34,7 @@ class ServerValidator extends StoreValidator {
 export interface ServerParts {
   readonly store: Store
   readonly accounts: Pick<Accounts, 'findClaims'>
-  readonly keys: SigningKeys
+  readonly keys: KeyRing
   readonly pairwiseSalt: string
 }
 
@@ -57,7 +57,7 @@ export const makeServer = (settings: Settings, issuer: Issuer, parts: ServerPart
     registration: selfRegistration(settings),
     outbound,
     fetchKeys: guardedKeyFetcher(new OutboundClient(outbound)), // clients that registered stay when registration is turned off
-    openid: { keys: [toJwk(keys.RS256), toJwk(keys.ES256)], pairwiseSalt, profile, ...logout, ...requests },
+    openid: { keys, pairwiseSalt, profile, ...logout, ...requests },
     ...accessTokenOptions(tokenFormat, issuer.url, keys),
   })
 }

@@ -1,5 +1,6 @@
-import type { Store } from 'grantry'
+import type { KeyRing } from 'grantry'
 import type { Log } from './log.ts'
+import { signingAlgorithms } from './signing-keys.ts'
 import { within } from './within.ts'
 
 const deadlineMs = 1000
@@ -9,11 +10,12 @@ const deadlineMs = 1000
  * server signs with. One question at a time goes to the database, however many ask. That the tables are those of this version was checked
  * when the database was opened, and cannot change while this version runs.
  */
-export const readiness = (store: Store, keyIds: readonly string[], log: Log): (() => Promise<boolean>) => {
+export const readiness = (keys: KeyRing, log: Log): (() => Promise<boolean>) => {
   let asked: Promise<boolean> | undefined
   const ask = async (): Promise<boolean> => {
-    const stored = new Set((await store.findSigningKeys()).map(({ keyId }) => keyId))
-    return keyIds.every((keyId) => stored.has(keyId))
+    await keys.reload()
+    const signers = await Promise.all(signingAlgorithms.map(async (algorithm) => keys.signer(algorithm)))
+    return signers.every((signer) => signer !== undefined)
   }
   return async () => {
     asked ??= ask().finally(() => {

@@ -59,6 +59,8 @@ export interface ServerOptions extends RegistrationSettings {
   readonly keyEncryptionKeys?: readonly string[] | undefined
   /** Clients that are there from the start: made, changed and deleted to be as they are here. Default: they are left as they are. */
   readonly clients?: readonly StaticClient[] | undefined
+  /** Days after which a signing key gets a successor, by one of the nodes; 0 for never. Default: 90. */
+  readonly keyRotation?: number | undefined
   /** Receives what happens. Default: lines of JSON on standard error. */
   readonly log?: Log | undefined
   /** Tells the time in seconds. Default: the machine's clock. */
@@ -82,6 +84,7 @@ export interface Settings
   readonly tokenFormat: TokenFormat
   readonly profile: Profile
   readonly revokeAtLogout: EndsWithSession
+  readonly keyRotation: number
   /** Undefined where the file in the folder has them. */
   readonly keyEncryptionKeys: readonly string[] | undefined
   /** Undefined until the port is known. */
@@ -142,6 +145,7 @@ export const resolveSettings = (options: ServerOptions): Settings => ({
   keyEncryptionKeys: options.keyEncryptionKeys,
   clients: options.clients,
   ...resolveRegistration(options),
+  keyRotation: options.keyRotation ?? 90,
   log: options.log ?? logToStderr,
   now: options.now ?? systemClock,
 })

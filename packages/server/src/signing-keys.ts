@@ -1,9 +1,10 @@
-import { createPrivateKey, generateKeyPair, randomBytes, type KeyObject } from 'node:crypto'
+import { generateKeyPair, type KeyObject } from 'node:crypto'
 import { promisify } from 'node:util'
-import type { Clock, Jwk, SigningKeyRow } from 'grantry'
+import { KeyRing, KeyRotation, type Clock, type ScheduledKey } from 'grantry'
 import type { Data } from './data.ts'
 import { exclusively } from './exclusively.ts'
 import type { KeyEncryption } from './key-encryption.ts'
+import type { Log } from './log.ts'
 
 const generate = promisify(generateKeyPair)
 
@@ -13,49 +14,102 @@ const makers = {
   ES256: async () => (await generate('ec', { namedCurve: 'P-256' })).privateKey,
 } satisfies Readonly<Record<string, () => Promise<KeyObject>>>
 
-type Algorithm = keyof typeof makers
+/** One of the algorithms that the server signs with. */
+export type SigningAlgorithm = keyof typeof makers
 
-/** One key for each algorithm, as PKCS#8 PEM. */
-export type SigningKeys = Readonly<Record<Algorithm, SigningKeyRow>>
+/** The algorithms that the server has keys for. */
+export const signingAlgorithms = Object.keys(makers) as readonly SigningAlgorithm[] // Object.keys widens the names
 
-const oldest = async ({ store }: Data, algorithm: Algorithm): Promise<SigningKeyRow | undefined> =>
-  (await store.findSigningKeys()).find((key) => key.algorithm === algorithm)
+/**
+ * An hour is more than verifiers keep the keys they know (5 minutes), and lets nodes go on for most of it while the database is away. A
+ * day is longer than tokens (10 minutes) and sessions (12 hours), whose ID tokens come back as hints.
+ */
+export const keySchedule = { announceSeconds: 3600, reloadSeconds: 30, retainSeconds: 86_400 }
 
-const make = async ({ store }: Data, algorithm: Algorithm, keys: KeyEncryption, now: Clock): Promise<SigningKeyRow> => {
-  const pem = (await makers[algorithm]()).export({ type: 'pkcs8', format: 'pem' })
-  const privateKey = await keys.seal(pem.toString(), 'signing key')
-  const made = { keyId: randomBytes(12).toString('base64url'), algorithm, privateKey, createdAt: now() }
-  await store.putSigningKey(made)
-  return made
+const isAlgorithm = (name: string): name is SigningAlgorithm => Object.hasOwn(makers, name)
+
+const makePem = async (algorithm: string): Promise<string> => {
+  if (!isAlgorithm(algorithm)) throw new Error(`The server has no keys for ${algorithm}.`)
+  return (await makers[algorithm]()).export({ type: 'pkcs8', format: 'pem' }).toString()
 }
 
-const signingKey = async (
-  data: Data,
-  algorithm: Algorithm,
-  keys: KeyEncryption,
-  now: Clock,
-): Promise<SigningKeyRow> => {
-  const find = (): Promise<SigningKeyRow | undefined> => oldest(data, algorithm)
-  const findOrMake = async () => (await find()) ?? make(data, algorithm, keys, now)
-  const stored = (await find()) ?? (await exclusively(data.store, now, findOrMake))
-  const privateKey = await keys.open(stored.privateKey, 'signing key')
-  if (!keys.isCurrent(stored.privateKey))
-    await data.store.putSigningKey({ ...stored, privateKey: await keys.seal(privateKey, 'signing key') })
-  return { ...stored, privateKey }
+/** Makes and deletes the keys of a store, which are sealed there. `days` is how old a key gets before it has a successor; 0 for none. */
+export const keyRotation = (
+  { store }: Pick<Data, 'store'>,
+  encryption: KeyEncryption,
+  { now, days }: { readonly now: Clock; readonly days: number },
+): KeyRotation =>
+  new KeyRotation(store, {
+    ...keySchedule,
+    algorithms: signingAlgorithms,
+    rotateSeconds: days === 0 ? Number.MAX_SAFE_INTEGER : days * 86_400,
+    makeKey: async (algorithm) => encryption.seal(await makePem(algorithm), 'signing key'),
+    now,
+  })
+
+/** Says what becomes of a key, and nothing of what it is made of. */
+export const describeKey = ({ key, state, signsFrom, publishedUntil }: ScheduledKey) => {
+  const text = (seconds: number | undefined): string | undefined =>
+    seconds === undefined ? undefined : new Date(seconds * 1000).toISOString()
+  return {
+    keyId: key.keyId,
+    algorithm: key.algorithm,
+    state,
+    createdAt: text(key.createdAt),
+    signsFrom: text(signsFrom),
+    publishedUntil: text(publishedUntil),
+  }
+}
+
+/** Makes the keys that there are none of. Of nodes that start at once, one does. */
+const makeFirstKeys = async (data: Data, encryption: KeyEncryption, now: Clock): Promise<void> => {
+  const rotation = keyRotation(data, encryption, { now, days: 0 })
+  const isComplete = async (): Promise<boolean> => {
+    const there = new Set((await data.store.findSigningKeys()).map(({ algorithm }) => algorithm))
+    return signingAlgorithms.every((algorithm) => there.has(algorithm))
+  }
+  if (await isComplete()) return
+  await exclusively(data.store, now, async () => {
+    if (!(await isComplete())) await rotation.keepUp()
+  })
+}
+
+/** Seals by the first key-encryption key what another one has sealed. Not while a key is being deleted, which would come back. */
+const sealAnew = async ({ store }: Data, encryption: KeyEncryption, now: Clock): Promise<void> => {
+  const findOld = async () =>
+    (await store.findSigningKeys()).filter(({ privateKey }) => !encryption.isCurrent(privateKey))
+  if ((await findOld()).length === 0) return
+  await exclusively(store, now, async () => {
+    for (const key of await findOld()) {
+      const privateKey = await encryption.open(key.privateKey, 'signing key')
+      await store.putSigningKey({ ...key, privateKey: await encryption.seal(privateKey, 'signing key') })
+    }
+  })
+}
+
+/** How the keys of a server are opened. */
+export interface SigningKeyOptions {
+  readonly now: Clock
+  readonly log: Log
 }
 
 /**
- * The keys that tokens are signed with, of each algorithm the oldest one there is; made where there is none, by one node where several start
- * at once. At rest they are sealed by the first key-encryption key; one that is sealed by another, or not at all, is sealed anew.
+ * The keys that the server signs with, which change while it runs; the first ones are made here. At rest they are sealed by the first
+ * key-encryption key; one that is sealed by another, or not at all, is sealed anew. Throws a `StartError` where one does not open.
  */
-export const signingKeys = async (data: Data, keys: KeyEncryption, now: Clock): Promise<SigningKeys> => ({
-  RS256: await signingKey(data, 'RS256', keys, now),
-  ES256: await signingKey(data, 'ES256', keys, now),
-})
-
-/** A signing key as a JWK with its id and algorithm. */
-export const toJwk = ({ privateKey, keyId, algorithm }: SigningKeyRow): Jwk => ({
-  ...createPrivateKey(privateKey).export({ format: 'jwk' }),
-  kid: keyId,
-  alg: algorithm,
-})
+export const openKeyRing = async (
+  data: Data,
+  encryption: KeyEncryption,
+  { now, log }: SigningKeyOptions,
+): Promise<KeyRing> => {
+  await makeFirstKeys(data, encryption, now)
+  await sealAnew(data, encryption, now)
+  const ring = new KeyRing(data.store, {
+    ...keySchedule,
+    open: ({ privateKey }) => encryption.open(privateKey, 'signing key'),
+    onLoadFailed: (cause) => log({ type: 'keys.load_failed', cause }),
+    now,
+  })
+  await ring.reload()
+  return ring
+}

@@ -16,7 +16,8 @@ import { readiness } from './readiness.ts'
 import type { RegistrationMode } from './registration-settings.ts'
 import { parseIssuer, resolveSettings, type Issuer, type ServerOptions, type Settings } from './settings.ts'
 import { serverSecrets } from './server-secret.ts'
-import { signingKeys } from './signing-keys.ts'
+import { startKeyRotator } from './key-rotator.ts'
+import { keyRotation, openKeyRing } from './signing-keys.ts'
 import { startSweeper } from './sweeper.ts'
 
 /** A server that answers requests. */
@@ -47,12 +48,13 @@ interface App {
 
 const makeApp = async (settings: Settings, issuer: Issuer, data: Data): Promise<App> => {
   const { log, now } = settings
-  const encryption = new KeyEncryption(settings.keyEncryptionKeys ?? keysOfFolder(settings.data))
-  const keys = await signingKeys(data, encryption, now)
+  const encryption = new KeyEncryption(settings.keyEncryptionKeys ?? keysOfFolder(settings.data, { create: true }))
+  const keys = await openKeyRing(data, encryption, settings)
   const { pairwiseSalt, pages: pageSecret } = await serverSecrets(data, encryption, now)
   const accounts = guardAccounts(data.accounts)
   const server = makeServer(settings, issuer, { store: data.store, accounts, keys, pairwiseSalt })
   const delivery = new LogoutDelivery(server, data.sessionClients, settings)
+  const rotation = keyRotation(data, encryption, { now, days: settings.keyRotation })
   const handle = createApp({
     ...{ server, issuer, accounts, pageSecret, now, log },
     consents: guardConsents(data.consents),
@@ -63,14 +65,11 @@ const makeApp = async (settings: Settings, issuer: Issuer, data: Data): Promise<
       login: makeCookie('grantry-login', issuer.isSecure),
     },
     noteUse: (client) => noteUse(data.store, client, now()),
-    isReady: readiness(
-      data.store,
-      Object.values(keys).map(({ keyId }) => keyId),
-      log,
-    ),
+    isReady: readiness(keys, log),
   })
   const start = () => {
-    const stops = [startSweeper(data, settings), delivery.start()]
+    const rotator = { store: data.store, ring: keys, rotation }
+    const stops = [startSweeper(data, settings), startKeyRotator(rotator, settings), delivery.start()]
     return () => Promise.all(stops.map((stop) => stop()))
   }
   return { handle, start }

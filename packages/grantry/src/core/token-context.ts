@@ -66,6 +66,8 @@ export interface TokenGenerator {
   readonly audience?: readonly string[] | undefined
   /** Public keys for the JWKS endpoint, where the format is signed by an asymmetric key. */
   readonly publicKeys?: (() => Awaitable<readonly PublicJwk[]>) | undefined
+  /** Seconds for which its tokens may live at most, where the key that signs them is deleted some day. */
+  readonly longestLifetime?: number | undefined
 }
 
 /**

@@ -6,7 +6,7 @@ import { newRequestContext, type OAuthRequest } from '../core/oauth-request.ts'
 import { readAuthorizationForm, repeatedParameters, type RequestLimits } from '../core/read-request.ts'
 import type { Client } from '../core/records.ts'
 import type { ClientValidator } from '../core/request-validator.ts'
-import type { PublicJwk } from '../core/token-context.ts'
+import type { KeySet } from '../keys/key-set.ts'
 import { readIdTokenHint, type IdTokenHint } from '../tokens/id-token-hint.ts'
 
 /** A checked logout request (OpenID Connect RP-Initiated Logout §2). */
@@ -33,7 +33,8 @@ export interface LogoutContext extends AnswerContext {
   readonly validator: ClientValidator
   readonly limits: RequestLimits
   readonly issuer: string
-  readonly publicKeys: () => Promise<readonly PublicJwk[]>
+  /** What its ID tokens were signed with. */
+  readonly keys: KeySet
   readonly grantTypes: readonly string[]
 }
 
@@ -57,7 +58,7 @@ const check = async (request: OAuthRequest, context: LogoutContext): Promise<Log
   const { parameters } = request
   const hint = await readIdTokenHint(parameters.get('id_token_hint'), {
     issuer: context.issuer,
-    keys: await context.publicKeys(),
+    keys: context.keys,
     clientId: parameters.get('client_id'),
   })
   const client = await clientOf(request, hint, context)

@@ -105,15 +105,17 @@ export const verificationKeySet = (
   return keySetOf(single.map(read))
 }
 
+/** The key that verifies what a signer signs. Throws `ConfigurationError` where its public half is not known. */
+export const verificationKeyOf = ({ publicJwk, algorithm, keyId }: Signer): VerificationKey => {
+  if (publicJwk === undefined) throw new ConfigurationError('The public half of the signing key is not known.')
+  return { keyId, algorithms: [algorithm], key: { ...publicJwk } }
+}
+
 /** The key of a signer, for the twin that verifies what it signs. Undefined when its public half is not known. */
 export const keySetOfSigner = (signer: Awaitable<Signer>): KeySet | undefined => {
-  const read = ({ publicJwk, algorithm, keyId }: Signer): VerificationKey => {
-    if (publicJwk === undefined) throw new ConfigurationError('The public half of the signing key is not known.')
-    return { keyId, algorithms: [algorithm], key: { ...publicJwk } }
-  }
-  if (!(signer instanceof Promise)) return signer.publicJwk && keySetOf([read(signer)])
+  if (!(signer instanceof Promise)) return signer.publicJwk && keySetOf([verificationKeyOf(signer)])
   let loaded: Promise<VerificationKey> | undefined
-  return { find: async (alg, kid) => keySetOf([await (loaded ??= signer.then(read))]).find(alg, kid) }
+  return { find: async (alg, kid) => keySetOf([await (loaded ??= signer.then(verificationKeyOf))]).find(alg, kid) }
 }
 
 /** A shared secret of which the length was checked. */

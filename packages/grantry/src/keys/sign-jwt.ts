@@ -8,12 +8,19 @@ export type JwtWriter = (claims: Claims) => Promise<string>
 
 const utf8 = new TextEncoder()
 
-/** Writes signed tokens with one key. `typ` is that of the header (RFC 8725 §3.11); the header is encoded once. */
-export const jwtWriter = (signer: Awaitable<Signer>, typ: string): JwtWriter => {
-  let header: string | undefined
+/**
+ * Writes signed tokens with one key, or with the one that a function names at each token. `typ` is that of the header (RFC 8725 §3.11); the
+ * header is encoded once for each key.
+ */
+export const jwtWriter = (signer: Awaitable<Signer> | (() => Awaitable<Signer>), typ: string): JwtWriter => {
+  let header = ''
+  let headerOf: Signer | undefined
   return async (claims) => {
-    const key = await signer
-    header ??= `${toBase64url(JSON.stringify({ alg: key.algorithm, typ, kid: key.keyId }))}.`
+    const key = await (typeof signer === 'function' ? signer() : signer)
+    if (key !== headerOf) {
+      header = `${toBase64url(JSON.stringify({ alg: key.algorithm, typ, kid: key.keyId }))}.`
+      headerOf = key
+    }
     const signingInput = header + toBase64url(JSON.stringify(claims))
     return `${signingInput}.${toBase64url(await key.sign(utf8.encode(signingInput)))}`
   }

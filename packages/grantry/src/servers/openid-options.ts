@@ -1,13 +1,14 @@
 import type { SigningKeyInput } from '../core/signer.ts'
+import type { KeyRing } from '../keys/key-ring.ts'
 import type { ServerOptions } from './options.ts'
 
 /** How OpenID Connect works. */
 export interface OpenIdOptions {
   /**
    * Private keys for ID tokens: one for each algorithm that clients may ask for, such as RS256, PS256, ES256 and EdDSA. RS256 is what a
-   * client gets that is not registered for another (OpenID Connect Core §15.1).
+   * client gets that is not registered for another (OpenID Connect Core §15.1). A `KeyRing` changes them while the server runs.
    */
-  readonly keys: readonly SigningKeyInput[]
+  readonly keys: KeyRing | readonly SigningKeyInput[]
   /** Lifetime of ID tokens in seconds. Default: 600. */
   readonly idTokenExpiresIn?: number | undefined
   /** Claims of each scope beside `profile`, `email`, `address` and `phone`. */

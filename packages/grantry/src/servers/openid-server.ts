@@ -120,16 +120,16 @@ export class OpenIdServer extends AuthorizationServer {
       responseTypes: (bearer) => responseTypes(code, new TokenResponseType(bearer), idTokens),
       ...{ openid: openIdAuthorization(unpacks(openid, { issuer, fetchKeys, outbound })), outbound },
       endpoints: { [openid.userInfoPath ?? '/userinfo']: (http) => userInfo(http, userInfoContext) },
-      metadata: async () => describeOpenId(issuer, openid, scopeClaims, await idTokens.algorithms()),
-      signingAlgorithms: () => idTokens.algorithms(),
-      publicKeys: () => idTokens.publicKeys(),
+      metadata: async () => describeOpenId(issuer, openid, scopeClaims, await idTokens.keys.algorithms()),
+      signingAlgorithms: () => idTokens.keys.algorithms(),
+      publicKeys: () => idTokens.keys.publicKeys(),
     })
     if (openid.profile === 'openid')
       userInfoContext.events({ type: 'server.relaxed', time: userInfoContext.now(), relaxations: ['allowMissingPkce'] })
     this.#idTokens = idTokens
     this.#subjectOf = subjectOf
     this.#options = options
-    this.#logout = { ...userInfoContext, outbound, limits: this, publicKeys: () => idTokens.publicKeys() }
+    this.#logout = { ...userInfoContext, outbound, limits: this, keys: idTokens.keys }
   }
 
   /** Under which `sub` a client sees a user (OpenID Connect Core §8). */
@@ -150,7 +150,7 @@ export class OpenIdServer extends AuthorizationServer {
     const request = readOpenIdRequest(authorization.parameters)
     const hint = await readIdTokenHint(request.idTokenHint, {
       issuer: this.#options.issuer,
-      keys: await this.#idTokens.publicKeys(),
+      keys: this.#idTokens.keys,
       clientId: client.id,
     })
     const subject = known.userId === undefined ? undefined : this.#subjectOf(client, known.userId)

@@ -1,5 +1,6 @@
 import type { Awaitable } from '../core/awaitable.ts'
 import type { Client } from '../core/records.ts'
+import type { KeyStore, SigningKeyRow } from '../core/signing-key.ts'
 import type {
   AccessTokenRow,
   CodeRow,
@@ -11,11 +12,10 @@ import type {
   PresentedTicket,
   Rotation,
   RotationResult,
-  SigningKeyRow,
   TicketRow,
   TicketTransition,
 } from './store-rows.ts'
-import type { ClientStore, GrantStore, KeyStore, MarkerStore, Store, StoreCapabilities, TicketStore } from './store.ts'
+import type { ClientStore, GrantStore, MarkerStore, Store, StoreCapabilities, TicketStore } from './store.ts'
 
 /** What a store is put together from. Each part may be a whole store, of which the methods of the slice are used. */
 export interface StoreParts {
@@ -129,5 +129,11 @@ export class ComposedStore implements Store {
   }
   putSigningKey(key: SigningKeyRow): Awaitable<void> {
     return this.#parts.keys.putSigningKey(key)
+  }
+  createSigningKey(key: SigningKeyRow, newest: string | undefined): Awaitable<boolean> {
+    return this.#parts.keys.createSigningKey(key, newest)
+  }
+  deleteSigningKey(keyId: string): Awaitable<boolean> {
+    return this.#parts.keys.deleteSigningKey(keyId)
   }
 }

@@ -1,5 +1,6 @@
 import type { Awaitable } from '../core/awaitable.ts'
 import { TemporarilyUnavailableError } from '../core/errors.ts'
+import { withinLimit } from '../util/within-limit.ts'
 import type { Store } from './store.ts'
 
 /** What a store that keeps its contract can answer. A broken one may give anything. */
@@ -50,14 +51,6 @@ const unavailable = (cause: unknown): never => {
 
 const requireAnswer = (result: unknown, isAnswer: IsAnswer): unknown =>
   isAnswer(result) ? result : unavailable(new TypeError(`the store gave ${typeof result} for an answer`))
-
-/** Waits for a store, but not longer than the limit. */
-const withinLimit = (result: Promise<unknown>, limitMs: number): Promise<unknown> =>
-  new Promise((resolve, reject) => {
-    const late = (): void => reject(new Error(`the store did not answer within ${limitMs} ms`))
-    const timer = setTimeout(late, limitMs)
-    result.then(resolve, reject).finally(() => clearTimeout(timer))
-  })
 
 const guard =
   (call: AnyMethod, isAnswer: IsAnswer, limitMs: number): AnyMethod =>

@@ -1,6 +1,6 @@
 import type { Client } from '../core/records.ts'
-import type { SigningKeyRow } from './store-rows.ts'
-import type { ClientStore, KeyStore } from './store.ts'
+import { byAge, newestKey, type KeyStore, type SigningKeyRow } from '../core/signing-key.ts'
+import type { ClientStore } from './store.ts'
 
 const byId = (left: Client, right: Client): number => (left.id < right.id ? -1 : 1)
 
@@ -40,7 +40,17 @@ export class MemoryClients implements ClientStore, KeyStore {
   }
 
   findSigningKeys(): readonly SigningKeyRow[] {
-    return [...this.#keys.values()].sort((left, right) => left.createdAt - right.createdAt)
+    return [...this.#keys.values()].sort(byAge)
+  }
+
+  createSigningKey(key: SigningKeyRow, newest: string | undefined): boolean {
+    if (newestKey([...this.#keys.values()], key.algorithm)?.keyId !== newest || this.#keys.has(key.keyId)) return false
+    this.#keys.set(key.keyId, key)
+    return true
+  }
+
+  deleteSigningKey(keyId: string): boolean {
+    return this.#keys.delete(keyId)
   }
 
   putSigningKey(key: SigningKeyRow): void {

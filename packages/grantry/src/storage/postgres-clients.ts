@@ -1,11 +1,14 @@
 import type { Client } from '../core/records.ts'
+import type { KeyStore, SigningKeyRow } from '../core/signing-key.ts'
 import { text, toClient, toSigningKey } from './postgres-rows.ts'
 import type { RunStatement } from './postgres-runner.ts'
-import type { SigningKeyRow } from './store-rows.ts'
-import type { ClientStore, KeyStore } from './store.ts'
+import type { ClientStore } from './store.ts'
 
 /** Text of PostgreSQL cannot hold U+0000, so no client has it in its id. */
 const isPossibleId = (id: string): boolean => !id.includes('\0')
+
+/** Under which name the table of leases says which key of an algorithm was made last: it is never taken as a lease. */
+const turnOf = ({ algorithm }: SigningKeyRow): string => `signing_key ${algorithm}`
 
 /** Clients and signing keys in PostgreSQL. */
 export class PostgresClients implements ClientStore, KeyStore {
@@ -47,5 +50,20 @@ export class PostgresClients implements ClientStore, KeyStore {
 
   async putSigningKey(key: SigningKeyRow): Promise<void> {
     await this.#run('putSigningKey', key.keyId, key.algorithm, key.privateKey, key.createdAt)
+  }
+
+  /**
+   * Two statements: what is newest cannot be compared in one, which would not see a key that is being saved. The first reads it with the
+   * turn of the algorithm, the second saves the key if it is still the same turn, and begins the next one.
+   */
+  async createSigningKey(key: SigningKeyRow, newest: string | undefined): Promise<boolean> {
+    const [found] = await this.#run('findNewestKey', key.algorithm, turnOf(key))
+    if (found === undefined || (found['newest'] ?? undefined) !== newest) return false
+    const columns = [key.keyId, key.algorithm, key.privateKey, key.createdAt]
+    return (await this.#run('createSigningKey', ...columns, turnOf(key), found['turn'])).length === 1
+  }
+
+  async deleteSigningKey(keyId: string): Promise<boolean> {
+    return isPossibleId(keyId) && (await this.#run('deleteSigningKey', keyId)).length === 1
   }
 }

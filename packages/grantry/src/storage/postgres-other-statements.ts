@@ -1,6 +1,6 @@
 import { given, prefixed, type Tables } from './postgres-sql.ts'
 
-const clients = ({ client, key }: Tables) => ({
+const clients = ({ client, key, lease }: Tables) => ({
   findClient: `SELECT record FROM ${client} WHERE realm = $1::text AND id = $2::text`,
   putClient: `INSERT INTO ${client} (realm, id, record) VALUES ($1::text, $2::text, $3::text)
     ON CONFLICT (realm, id) DO UPDATE SET record = excluded.record`,
@@ -15,6 +15,16 @@ const clients = ({ client, key }: Tables) => ({
   putSigningKey: `INSERT INTO ${key} (realm, key_id, algorithm, private_key, created_at)
     VALUES ($1::text, $2::text, $3::text, $4::text, $5::bigint) ON CONFLICT (realm, key_id) DO UPDATE
     SET algorithm = excluded.algorithm, private_key = excluded.private_key, created_at = excluded.created_at`,
+  findNewestKey: `SELECT (SELECT owner FROM ${lease} WHERE realm = $1::text AND name = $3::text) AS turn,
+    (SELECT key_id FROM ${key} WHERE realm = $1::text AND algorithm = $2::text
+      ORDER BY created_at DESC, key_id DESC LIMIT 1) AS newest`,
+  createSigningKey: `WITH turn AS (
+      INSERT INTO ${lease} AS held (realm, name, owner, expires_at) VALUES ($1::text, $6::text, $2::text, $5::bigint)
+      ON CONFLICT (realm, name) DO UPDATE SET owner = excluded.owner, expires_at = excluded.expires_at
+      WHERE held.owner = $7::text RETURNING 1
+    ) INSERT INTO ${key} (realm, key_id, algorithm, private_key, created_at)
+    SELECT $1::text, $2::text, $3::text, $4::text, $5::bigint FROM turn ON CONFLICT DO NOTHING RETURNING 1`,
+  deleteSigningKey: `DELETE FROM ${key} WHERE realm = $1::text AND key_id = $2::text RETURNING 1`,
 })
 
 const ticketColumns = `kind, digest, alt_digest, client_id, grant_id, state, payload, poll_interval, expires_at`

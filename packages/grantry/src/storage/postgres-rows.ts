@@ -2,15 +2,8 @@ import { toBase64url } from '#platform'
 import type { Claims } from '../core/claims.ts'
 import type { LoginContext } from '../core/login-context.ts'
 import type { Client } from '../core/records.ts'
-import type {
-  AccessTokenRow,
-  CodeRow,
-  FoundRefreshToken,
-  GrantRow,
-  RefreshTokenRow,
-  SigningKeyRow,
-  TicketRow,
-} from './store-rows.ts'
+import type { SigningKeyRow } from '../core/signing-key.ts'
+import type { AccessTokenRow, CodeRow, FoundRefreshToken, GrantRow, RefreshTokenRow, TicketRow } from './store-rows.ts'
 
 /** A row as a driver gives it. */
 export type Columns = Readonly<Record<string, unknown>>

@@ -37,7 +37,7 @@ const capabilities: StoreCapabilities = {
 }
 
 /**
- * Keeps everything in PostgreSQL, for any number of servers. Each step is one statement: it is atomic, takes one round
+ * Keeps everything in PostgreSQL, for any number of servers. Each step of a request is one statement: it is atomic, takes one round
  * trip, and keeps nothing on the connection, so that poolers in transaction mode work. The driver is yours:
  * `new PostgresStore(new pg.Pool())`. Make the tables with `migrate` first. Made for READ COMMITTED, the default; under
  * stricter levels, callers that race for one token may get an error of PostgreSQL instead of their answer, never a

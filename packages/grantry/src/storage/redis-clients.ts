@@ -1,9 +1,9 @@
 import type { Client } from '../core/records.ts'
+import { byAge, type KeyStore, type SigningKeyRow } from '../core/signing-key.ts'
 import type { RedisRealm } from './redis-connection.ts'
 import { countable, isOne, list, record } from './redis-rows.ts'
 import { redisScript } from './redis-script.ts'
-import type { SigningKeyRow } from './store-rows.ts'
-import type { ClientStore, KeyStore } from './store.ts'
+import type { ClientStore } from './store.ts'
 
 const putClient = redisScript(`
 redis.call('HSET', at('clients'), given.id, given.record)
@@ -32,12 +32,19 @@ for _, id in ipairs(redis.call('ZRANGE', at('client-ids'), '(' .. given.after, '
 end
 return records`)
 
+const createKey = redisScript(`
+local newest
+for _, record in ipairs(redis.call('HVALS', at('keys'))) do
+  local key = cjson.decode(record)
+  if key.algorithm == given.algorithm and (newest == nil or key.createdAt > newest.createdAt
+    or key.createdAt == newest.createdAt and key.keyId > newest.keyId) then newest = key end
+end
+if (newest and newest.keyId or '') ~= given.newest then return 0 end
+return redis.call('HSETNX', at('keys'), given.id, given.record)`)
+
 // what was saved was one
 const toClient = (value: unknown): Client => record(value) as Client
 const toKey = (value: unknown): SigningKeyRow => record(value) as SigningKeyRow
-
-const byAge = (left: SigningKeyRow, right: SigningKeyRow): number =>
-  left.createdAt - right.createdAt || (left.keyId < right.keyId ? -1 : 1)
 
 /** Clients and signing keys in Redis: a hash of records for each, and a list of the ids of clients in their order. */
 export class RedisClients implements ClientStore, KeyStore {
@@ -82,5 +89,14 @@ export class RedisClients implements ClientStore, KeyStore {
 
   async putSigningKey(key: SigningKeyRow): Promise<void> {
     await this.#realm.send('HSET', 'keys', key.keyId, JSON.stringify(key))
+  }
+
+  async createSigningKey(key: SigningKeyRow, newest = ''): Promise<boolean> {
+    const { keyId: id, algorithm } = key
+    return isOne(await this.#realm.run(createKey, { id, algorithm, newest, record: JSON.stringify(key) }))
+  }
+
+  async deleteSigningKey(keyId: string): Promise<boolean> {
+    return isOne(await this.#realm.send('HDEL', 'keys', keyId))
   }
 }

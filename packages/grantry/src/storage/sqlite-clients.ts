@@ -1,8 +1,8 @@
 import type { Client } from '../core/records.ts'
+import type { KeyStore, SigningKeyRow } from '../core/signing-key.ts'
 import { toClient, toSigningKey } from './sqlite-rows.ts'
 import type { SqliteRealm } from './sqlite-realm.ts'
-import type { SigningKeyRow } from './store-rows.ts'
-import type { ClientStore, KeyStore } from './store.ts'
+import type { ClientStore } from './store.ts'
 
 /** Clients and signing keys in SQLite. */
 export class SqliteClients implements ClientStore, KeyStore {
@@ -45,11 +45,22 @@ export class SqliteClients implements ClientStore, KeyStore {
     return this.#file.statements.findSigningKeys.all({ realm: this.#file.realm }).map(toSigningKey)
   }
 
-  putSigningKey({ keyId, algorithm, privateKey, createdAt }: SigningKeyRow): Promise<void> {
-    const key = { key_id: keyId, algorithm, private_key: privateKey, created_at: createdAt }
-    return this.#file.writes.run(
-      () => void this.#file.statements.putSigningKey.run({ realm: this.#file.realm, ...key }),
-    )
+  putSigningKey(key: SigningKeyRow): Promise<void> {
+    return this.#file.writes.run(() => void this.#file.statements.putSigningKey.run(this.#columnsOf(key)))
+  }
+
+  createSigningKey(key: SigningKeyRow, newest: string | undefined): Promise<boolean> {
+    const change = { ...this.#columnsOf(key), newest: newest ?? null }
+    return this.#file.writes.run(() => this.#file.statements.createSigningKey.run(change).changes > 0)
+  }
+
+  deleteSigningKey(keyId: string): Promise<boolean> {
+    const key = { realm: this.#file.realm, key_id: keyId }
+    return this.#file.writes.run(() => this.#file.statements.deleteSigningKey.run(key).changes > 0)
+  }
+
+  #columnsOf({ keyId, algorithm, privateKey, createdAt }: SigningKeyRow) {
+    return { realm: this.#file.realm, key_id: keyId, algorithm, private_key: privateKey, created_at: createdAt }
   }
 
   #valuesOf(client: Client) {

@@ -3,16 +3,9 @@ import type { SQLInputValue, SQLOutputValue } from 'node:sqlite'
 import type { Claims } from '../core/claims.ts'
 import type { LoginContext } from '../core/login-context.ts'
 import type { Client } from '../core/records.ts'
+import type { SigningKeyRow } from '../core/signing-key.ts'
 import type { PresentedState } from './rotation.ts'
-import type {
-  AccessTokenRow,
-  CodeRow,
-  FoundRefreshToken,
-  GrantRow,
-  RefreshTokenRow,
-  SigningKeyRow,
-  TicketRow,
-} from './store-rows.ts'
+import type { AccessTokenRow, CodeRow, FoundRefreshToken, GrantRow, RefreshTokenRow, TicketRow } from './store-rows.ts'
 
 /** A row as SQLite gives it. */
 export type Columns = Readonly<Record<string, SQLOutputValue>>

@@ -24,6 +24,11 @@ const clients = {
   findSigningKeys: 'SELECT * FROM signing_key WHERE realm = $realm ORDER BY created_at, key_id',
   putSigningKey: `${insert('signing_key', 'key_id, algorithm, private_key, created_at')} ON CONFLICT DO UPDATE
     SET algorithm = excluded.algorithm, private_key = excluded.private_key, created_at = excluded.created_at`,
+  createSigningKey: `INSERT INTO signing_key (realm, key_id, algorithm, private_key, created_at)
+    SELECT $realm, $key_id, $algorithm, $private_key, $created_at WHERE $newest IS
+      (SELECT key_id FROM signing_key WHERE realm = $realm AND algorithm = $algorithm ORDER BY created_at DESC, key_id DESC LIMIT 1)
+    ON CONFLICT DO NOTHING`,
+  deleteSigningKey: 'DELETE FROM signing_key WHERE realm = $realm AND key_id = $key_id',
 }
 
 const presentedCode = 'realm = $realm AND digest = $digest AND client_id = $clientId AND expires_at > $now'

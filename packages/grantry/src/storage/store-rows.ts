@@ -120,15 +120,6 @@ export type RotationResult =
   | { readonly outcome: 'rotated' | 'raced' | 'reused' | 'unknown' }
   | { readonly outcome: 'replayed'; readonly sealed: string }
 
-/** A signing key at rest. */
-export interface SigningKeyRow {
-  readonly keyId: string
-  readonly algorithm: string
-  /** PKCS#8 PEM, or that sealed by a key-encryption key. */
-  readonly privateKey: string
-  readonly createdAt: number
-}
-
 /** Which grants to end: all that match every member given. */
 export interface GrantFilter {
   readonly userId?: string | undefined

@@ -1,5 +1,6 @@
 import type { Awaitable } from '../core/awaitable.ts'
 import type { Client } from '../core/records.ts'
+import type { KeyStore } from '../core/signing-key.ts'
 import type {
   AccessTokenRow,
   CodeRow,
@@ -11,7 +12,6 @@ import type {
   PresentedTicket,
   Rotation,
   RotationResult,
-  SigningKeyRow,
   TicketRow,
   TicketTransition,
 } from './store-rows.ts'
@@ -114,14 +114,6 @@ export interface MarkerStore {
   clearAttempts(space: string, digest: string): Awaitable<void>
   /** Takes or keeps a lease until `until`, and says whether `owner` has it now. If two owners have it, a job runs twice. */
   lease(name: string, owner: string, until: number, now: number): Awaitable<boolean>
-}
-
-/** Signing keys. */
-export interface KeyStore {
-  /** All signing keys, the oldest first. */
-  findSigningKeys(): Awaitable<readonly SigningKeyRow[]>
-  /** Saves a signing key, replacing the one with its id. */
-  putSigningKey(key: SigningKeyRow): Awaitable<void>
 }
 
 /**

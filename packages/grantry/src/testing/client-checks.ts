@@ -65,6 +65,41 @@ export const clientChecks: readonly StoreCheck[] = [
       await store.putSigningKey({ ...key, privateKey: 'sealed' })
       expectSame((await store.findSigningKeys())[0]?.privateKey, 'sealed', 'a key, replaced')
       expectSame((await store.findSigningKeys()).length, 2, 'how many keys there are')
+      expectSame(await store.deleteSigningKey('k2'), true, 'deleting a key')
+      expectSame(await store.deleteSigningKey('k2'), false, 'deleting it again')
+      expectSame(
+        (await store.findSigningKeys()).map(({ keyId }) => keyId),
+        ['k1'],
+        'the keys that are left',
+      )
+    },
+  },
+  {
+    name: 'a signing key made by 8 callers at once that know the same newest one → one key',
+    async run(...stores) {
+      const [store] = stores
+      const keyOf = (keyId: string, createdAt: number, algorithm = 'RS256') => ({
+        ...{ keyId, algorithm, privateKey: 'pem', createdAt },
+      })
+      let newest: string | undefined
+      for (const round of [1, 2, 3]) {
+        const made = await eightTimes(stores, (each, index) =>
+          each.createSigningKey(keyOf(`${round}-${index}`, start + round), newest),
+        )
+        expectCount(made, true, 1, `callers that made the key of round ${round}`)
+        newest = `${round}-${made.indexOf(true)}`
+        expectSame((await store.findSigningKeys()).map(({ keyId }) => keyId).at(-1), newest, 'the newest key')
+      }
+      const isMade = (known: string | undefined, algorithm?: string) =>
+        store.createSigningKey(keyOf('next', start + 9, algorithm), known)
+      expectSame(await isMade(undefined), false, 'a first key where there are some')
+      expectSame(await isMade('1-0'), false, 'a key after one that is not the newest')
+      await store.deleteSigningKey(newest ?? '')
+      expectSame(await isMade(newest), false, 'a key after one that was deleted')
+      const [, before] = await store.findSigningKeys()
+      expectSame(await isMade(before?.keyId), true, 'a key after the one that is the newest then')
+      const other = keyOf('other', start, 'ES256')
+      expectSame(await store.createSigningKey(other, undefined), true, 'the first key of another algorithm')
     },
   },
 ]

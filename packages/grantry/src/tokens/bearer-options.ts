@@ -57,6 +57,14 @@ export type BearerResult =
 /** Whether a number can be a lifetime: whole seconds above 0. */
 export const isLifetime = (seconds: number): boolean => Number.isSafeInteger(seconds) && seconds > 0
 
+/** Refuses a lifetime for which the key of the tokens does not stay published. A lifetime that a function tells is checked for each token. */
+export const requirePublishedKey = (option: string, seconds: unknown, longest: number | undefined): void => {
+  if (typeof seconds !== 'number' || longest === undefined || seconds <= longest) return
+  throw new ConfigurationError(
+    `${option} is ${seconds}, and the KeyRing publishes keys for tokens of at most ${longest} seconds. Give it a retainSeconds of ${seconds + 300} at least.`,
+  )
+}
+
 /** Refuses lifetimes that no token can have, and a grace in which theft would go unnoticed. */
 export const requireLifetimes = (options: BearerTokenOptions): void => {
   const { tokenExpiresIn, refreshTokenExpiresIn, refreshTokenFamilyExpiresIn } = options
@@ -65,6 +73,7 @@ export const requireLifetimes = (options: BearerTokenOptions): void => {
     if (seconds === undefined || typeof seconds === 'function' || isLifetime(seconds)) continue
     throw new ConfigurationError(`${option} must be a whole number of seconds above 0, not ${String(seconds)}.`)
   }
+  requirePublishedKey('tokenExpiresIn', tokenExpiresIn ?? 600, options.tokenGenerator?.longestLifetime)
   const { refreshTokenGrace = 0, refreshTokenMaxReplays } = options
   const longest = refreshTokenMaxReplays === undefined ? 300 : 86_400
   if (!Number.isSafeInteger(refreshTokenGrace) || refreshTokenGrace < 0 || refreshTokenGrace > longest) {

@@ -1,22 +1,28 @@
-import { createSigner } from '#platform'
 import type { Awaitable } from '../core/awaitable.ts'
 import type { SigningKeyInput } from '../core/signer.ts'
 import type { PublicJwk, TokenContext } from '../core/token-context.ts'
 import { tokenEncrypter } from '../keys/encrypt-jwt.ts'
 import { readEncryptionKey, type EncryptionKeyInput, type EncryptionOptions } from '../keys/encryption-key.ts'
-import { keySetOfSigner } from '../keys/key-set.ts'
+import type { KeyRing } from '../keys/key-ring.ts'
 import { jwtWriter } from '../keys/sign-jwt.ts'
+import { signingSource } from '../keys/signing-key-set.ts'
 import { decryptingVerifier, encryptionOptionNames, requireAuthenticity } from './encrypted-token-verifier.ts'
 import { refuseUnknownOptions, twinChecks, typOf, type SelfContainedTokenVerifier } from './token-checks.ts'
-import { describeGenerator, tokenClaimOptionNames, tokenClaims, type TokenClaimOptions } from './token-claims.ts'
+import {
+  describeGenerator,
+  tokenClaimOptionNames,
+  tokenClaims,
+  withinLifetime,
+  type TokenClaimOptions,
+} from './token-claims.ts'
 
 /** Options of `encryptedTokenGenerator`. */
 export interface EncryptedTokenOptions extends TokenClaimOptions, EncryptionOptions {
   /** A shared secret as bytes or symmetric JWK; or the public key of the protected resource, or a key pair. */
   readonly encryptionKey: EncryptionKeyInput
   /** Signs the token before it is encrypted (RFC 7519 §11.2). Required unless `encryptionKey` is a shared secret. */
-  readonly signingKey?: SigningKeyInput | undefined
-  /** The `alg` of the signature. Default: by the key. */
+  readonly signingKey?: SigningKeyInput | KeyRing | undefined
+  /** The `alg` of the signature. Default: by the key; RS256 of a `KeyRing`. */
   readonly algorithm?: string | undefined
   /** The `kid` of the signature. Default: that of the JWK, else the thumbprint (RFC 7638). */
   readonly keyId?: string | undefined
@@ -31,6 +37,8 @@ export interface EncryptedTokenGenerator {
   readonly verifier: SelfContainedTokenVerifier | undefined
   /** The public half of the signing key, for the JWKS; empty when there is none. */
   readonly publicKeys: () => Awaitable<readonly PublicJwk[]>
+  /** As of `SignedTokenGenerator`. */
+  readonly longestLifetime: number | undefined
 }
 
 const usedBy = 'encryptedTokenGenerator'
@@ -54,15 +62,18 @@ export const encryptedTokenGenerator = (options: EncryptedTokenOptions): Encrypt
   const encryption = readEncryptionKey(encryptionKey, options, usedBy)
   requireAuthenticity(encryptionKey, signingKey !== undefined, { option: 'signingKey', usedBy })
   const typ = typOf(profile)
-  const signer = signingKey === undefined ? undefined : createSigner(signingKey, { algorithm, keyId, usedBy })
-  const sign = signer === undefined ? JSON.stringify : jwtWriter(signer, typ)
-  const encrypt = tokenEncrypter(encryption, signer === undefined ? { typ } : { typ, cty: 'JWT' })
-  const keySet = signer && keySetOfSigner(signer)
-  const isVerifiable = mayDecrypt(encryption) && (signer === undefined || keySet !== undefined)
-  return Object.assign(async (context: TokenContext) => encrypt(await sign(claims(context))), {
+  const source = signingKey === undefined ? undefined : signingSource(signingKey, { algorithm, keyId, usedBy })
+  const sign = source === undefined ? JSON.stringify : jwtWriter(source.signer, typ)
+  const encrypt = tokenEncrypter(encryption, source === undefined ? { typ } : { typ, cty: 'JWT' })
+  const { keySet, longestLifetime } = source ?? {}
+  const isVerifiable = mayDecrypt(encryption) && (source === undefined || keySet !== undefined)
+  const generate = async (context: TokenContext): Promise<string> =>
+    encrypt(await sign(withinLifetime(claims(context), longestLifetime)))
+  return Object.assign(generate, {
     ...describeGenerator(options),
     verifier: isVerifiable ? decryptingVerifier(encryption, keySet, twinChecks(options)) : undefined,
-    publicKeys: async () => [(await signer)?.publicJwk].filter((jwk) => jwk !== undefined),
+    publicKeys: source?.publicKeys ?? (() => []),
+    longestLifetime,
   })
 }
 

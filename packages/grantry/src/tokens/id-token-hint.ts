@@ -1,12 +1,11 @@
 import { InvalidRequestError } from '../core/errors.ts'
-import type { PublicJwk } from '../core/token-context.ts'
-import { verificationKeySet } from '../keys/key-set.ts'
+import type { KeySet } from '../keys/key-set.ts'
 import { verifyJwt } from '../keys/verify-jwt.ts'
 
 /** What a hint must be from, and for whom. */
 export interface HintChecks {
   readonly issuer: string
-  readonly keys: readonly PublicJwk[]
+  readonly keys: KeySet
   /** The client that it was given to; undefined accepts that of any client. */
   readonly clientId: string | undefined
 }
@@ -27,9 +26,8 @@ export const readIdTokenHint = async (
   { issuer, keys, clientId }: HintChecks,
 ): Promise<IdTokenHint | undefined> => {
   if (hint === undefined) return undefined
-  const keySet = verificationKeySet({ keys }, { usedBy: 'id_token_hint' })
   const checks = { typ: 'JWT', issuer, audience: clientId, requiredClaims: ['sub', 'aud'], clockTolerance: anyAge }
-  const claims = await verifyJwt(hint, keySet, checks, 0)
+  const claims = await verifyJwt(hint, keys, checks, 0)
   const { sub: subject, aud: audience, sid } = claims ?? {}
   if (typeof subject === 'string' && typeof audience === 'string')
     return { clientId: audience, subject, sessionId: typeof sid === 'string' ? sid : undefined }

@@ -1,16 +1,18 @@
-import { createSigner, hashLeftHalf } from '#platform'
-import type { Awaitable } from '../core/awaitable.ts'
+import { hashLeftHalf } from '#platform'
 import type { Claims } from '../core/claims.ts'
 import type { ClientKeyFetcher } from '../core/client-keys.ts'
-import { ConfigurationError, ServerError } from '../core/errors.ts'
+import { ServerError } from '../core/errors.ts'
 import type { LoginContext } from '../core/login-context.ts'
 import type { Client, ClientEncryption, TokenResponse, User } from '../core/records.ts'
 import type { Signer, SigningKeyInput } from '../core/signer.ts'
-import type { PublicJwk, TokenContext } from '../core/token-context.ts'
+import type { TokenContext } from '../core/token-context.ts'
 import { claimNames, selectClaims, type UserClaimsValidator } from '../core/user-claims.ts'
 import { encryptForClient } from '../keys/encrypt-for-client.ts'
 import { findClientKeys } from '../keys/find-client-keys.ts'
+import type { KeyRing } from '../keys/key-ring.ts'
 import { jwtWriter, type JwtWriter } from '../keys/sign-jwt.ts'
+import { signingKeySet, type SigningKeySet } from '../keys/signing-key-set.ts'
+import { requirePublishedKey } from './bearer-options.ts'
 import type { SubjectOf } from './subject.ts'
 
 /** What an ID token is made from. */
@@ -30,8 +32,8 @@ export interface IdTokenContext {
 /** How ID tokens are made. */
 export interface IdTokenOptions {
   readonly issuer: string
-  /** One key for each algorithm that clients may ask for, the newest first. */
-  readonly keys: readonly SigningKeyInput[]
+  /** One key for each algorithm that clients may ask for, or a ring of them. */
+  readonly keys: KeyRing | readonly SigningKeyInput[]
   /** Seconds. Default: 600. */
   readonly idTokenExpiresIn?: number | undefined
   readonly scopeClaims: Readonly<Record<string, readonly string[]>>
@@ -51,25 +53,17 @@ export class IdTokenIssuer {
   readonly #validator: UserClaimsValidator
   readonly #options: IdTokenOptions
   readonly #subjectOf: SubjectOf
-  readonly #keys: readonly Awaitable<Signer>[]
-  #ready: Promise<readonly SigningKey[]> | undefined
+  /** What signs, is published and verifies. */
+  readonly keys: SigningKeySet
+  /** By algorithm; a writer goes with its key. */
+  readonly #writers = new Map<string, SigningKey>()
 
   constructor(validator: UserClaimsValidator, options: IdTokenOptions, subjectOf: SubjectOf) {
-    if (options.keys.length === 0) throw new ConfigurationError('openid.keys needs a private key at least.')
+    this.keys = signingKeySet(options.keys, usedBy)
+    requirePublishedKey('openid.idTokenExpiresIn', options.idTokenExpiresIn ?? 600, this.keys.longestLifetime)
     this.#validator = validator
     this.#options = options
     this.#subjectOf = subjectOf
-    this.#keys = options.keys.map((key) => createSigner(key, { usedBy }))
-  }
-
-  /** The public halves, for the JWKS. */
-  async publicKeys(): Promise<readonly PublicJwk[]> {
-    return (await this.#load()).map(({ signer }) => signer.publicJwk).filter((jwk) => jwk !== undefined)
-  }
-
-  /** The algorithms that there are keys for. */
-  async algorithms(): Promise<readonly string[]> {
-    return [...new Set((await this.#load()).map(({ signer }) => signer.algorithm))]
   }
 
   /** Adds an ID token to a token response, where the grant has the scope `openid`. */
@@ -134,20 +128,15 @@ export class IdTokenIssuer {
   }
 
   async #keyOf(algorithm: string, { id }: Client): Promise<SigningKey> {
-    const key = (await this.#load()).find(({ signer }) => signer.algorithm === algorithm)
-    if (key !== undefined) return key
-    throw new ServerError('unexpected', {
-      detail: `client ${id} wants ${algorithm}, and openid.keys has no key for it`,
-    })
-  }
-
-  #load(): Promise<readonly SigningKey[]> {
-    this.#ready ??= Promise.all(
-      this.#keys.map(async (key) => {
-        const signer = await key
-        return { signer, write: jwtWriter(signer, 'JWT') }
-      }),
-    )
-    return this.#ready
+    const signer = await this.keys.signer(algorithm)
+    if (signer === undefined)
+      throw new ServerError('unexpected', {
+        detail: `client ${id} wants ${algorithm}, and openid.keys has no key for it`,
+      })
+    const known = this.#writers.get(algorithm)
+    if (known?.signer === signer) return known
+    const made = { signer, write: jwtWriter(signer, 'JWT') }
+    this.#writers.set(algorithm, made)
+    return made
   }
 }

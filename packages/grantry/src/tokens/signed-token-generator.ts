@@ -1,9 +1,9 @@
-import { createSigner } from '#platform'
 import type { Awaitable } from '../core/awaitable.ts'
 import type { SigningKeyInput } from '../core/signer.ts'
 import type { PublicJwk, TokenContext } from '../core/token-context.ts'
-import { keySetOfSigner } from '../keys/key-set.ts'
+import type { KeyRing } from '../keys/key-ring.ts'
 import { jwtWriter } from '../keys/sign-jwt.ts'
+import { signingSource } from '../keys/signing-key-set.ts'
 import { verifyJwt } from '../keys/verify-jwt.ts'
 import {
   refuseUnknownOptions,
@@ -12,13 +12,19 @@ import {
   typOf,
   type SelfContainedTokenVerifier,
 } from './token-checks.ts'
-import { describeGenerator, tokenClaimOptionNames, tokenClaims, type TokenClaimOptions } from './token-claims.ts'
+import {
+  describeGenerator,
+  tokenClaimOptionNames,
+  tokenClaims,
+  withinLifetime,
+  type TokenClaimOptions,
+} from './token-claims.ts'
 
 /** Options of `signedTokenGenerator`. */
 export interface SignedTokenOptions extends TokenClaimOptions {
-  /** The `alg`. Default: that of the JWK, else RS256 for RSA, ES256/384/512 by curve, EdDSA for Ed25519. */
+  /** The `alg`. Default: that of the JWK, else RS256 for RSA, ES256/384/512 by curve, EdDSA for Ed25519. Of a `KeyRing`: RS256. */
   readonly algorithm?: string | undefined
-  /** The `kid`. Default: that of the JWK, else the thumbprint (RFC 7638). */
+  /** The `kid`. Default: that of the JWK, else the thumbprint (RFC 7638). Not with a `KeyRing`, whose keys have names. */
   readonly keyId?: string | undefined
 }
 
@@ -31,25 +37,31 @@ export interface SignedTokenGenerator {
   readonly audience: readonly string[]
   /** For the JWKS; empty when the public half of the key is not known. */
   readonly publicKeys: () => Awaitable<readonly PublicJwk[]>
+  /** Seconds for which a token may live at most, so that its key is published as long; undefined for a key that stays. */
+  readonly longestLifetime: number | undefined
 }
 
 const usedBy = 'signedTokenGenerator'
 
 /**
  * Makes access tokens that are signed JWTs (RFC 7519; RFC 9068 with `profile: 'at+jwt'`). The key: a private key as PEM, JWK, `CryptoKey`
- * or `KeyObject`, or a `Signer` for a key in a KMS. Throws `ConfigurationError` for a key or options that cannot work. Such tokens are
- * readable by everyone who holds one.
+ * or `KeyObject`, a `Signer` for a key in a KMS, or a `KeyRing` whose keys change. Throws `ConfigurationError` for a key or options that
+ * cannot work. Such tokens are readable by everyone who holds one.
  */
-export const signedTokenGenerator = (key: SigningKeyInput, options: SignedTokenOptions = {}): SignedTokenGenerator => {
+export const signedTokenGenerator = (
+  key: SigningKeyInput | KeyRing,
+  options: SignedTokenOptions = {},
+): SignedTokenGenerator => {
   refuseUnknownOptions(options, [...tokenClaimOptionNames, 'algorithm', 'keyId'], usedBy)
   const claims = tokenClaims(options, usedBy)
-  const signer = createSigner(key, { algorithm: options.algorithm, keyId: options.keyId, usedBy })
+  const { algorithm, keyId } = options
+  const { signer, keySet, publicKeys, longestLifetime } = signingSource(key, { algorithm, keyId, usedBy })
   const write = jwtWriter(signer, typOf(options.profile))
-  const keySet = keySetOfSigner(signer)
   const checks = twinChecks(options)
-  return Object.assign(async (context: TokenContext) => write(claims(context)), {
+  return Object.assign(async (context: TokenContext) => write(withinLifetime(claims(context), longestLifetime)), {
     ...describeGenerator(options),
     verifier: keySet && tokenVerifier((token, now) => verifyJwt(token, keySet, checks, now)),
-    publicKeys: async () => [(await signer).publicJwk].filter((jwk) => jwk !== undefined),
+    publicKeys,
+    longestLifetime,
   })
 }

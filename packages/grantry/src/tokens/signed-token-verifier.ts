@@ -1,5 +1,6 @@
 import type { VerificationKeyInput } from '../core/signer.ts'
-import { verificationKeySet } from '../keys/key-set.ts'
+import { KeyRing } from '../keys/key-ring.ts'
+import { verificationKeySet, type KeySet } from '../keys/key-set.ts'
 import { verifyJwt } from '../keys/verify-jwt.ts'
 import { refuseUnknownOptions, tokenCheckOptionNames, tokenChecks, tokenVerifier } from './token-checks.ts'
 import type { SelfContainedTokenVerifier, TokenCheckOptions } from './token-checks.ts'
@@ -12,17 +13,24 @@ export interface SignedTokenVerifierOptions extends TokenCheckOptions {
 
 const usedBy = 'signedTokenVerifier'
 
+/** The keys of a ring, for some algorithms. */
+const pinned = (ring: KeyRing, algorithms: readonly string[] | undefined): KeySet => ({
+  find: async (alg = '', kid) => (algorithms?.includes(alg) === false ? [] : ring.find(alg, kid)),
+})
+
 /**
- * Checks what a `signedTokenGenerator` made, here or elsewhere (RFC 9068 §4). Give several keys, or a JWK Set, while keys are rotated.
+ * Checks what a `signedTokenGenerator` made, here or elsewhere (RFC 9068 §4). Keys that are
+ * rotated: the `KeyRing` of the server, or several keys or its JWK Set elsewhere.
  * Throws `ConfigurationError` for private or symmetric keys and for options that cannot work. The verifier returns undefined for every
  * token that is not valid and throws only when keys cannot be loaded.
  */
 export const signedTokenVerifier = (
-  keys: VerificationKeyInput | readonly VerificationKeyInput[],
+  keys: KeyRing | VerificationKeyInput | readonly VerificationKeyInput[],
   options: SignedTokenVerifierOptions,
 ): SelfContainedTokenVerifier => {
   refuseUnknownOptions(options, [...tokenCheckOptionNames, 'algorithms'], usedBy)
   const checks = tokenChecks(options, usedBy)
-  const keySet = verificationKeySet(keys, { algorithms: options.algorithms, usedBy })
+  const { algorithms } = options
+  const keySet = keys instanceof KeyRing ? pinned(keys, algorithms) : verificationKeySet(keys, { algorithms, usedBy })
   return tokenVerifier((token, now) => verifyJwt(token, keySet, checks, now))
 }

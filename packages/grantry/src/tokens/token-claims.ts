@@ -89,3 +89,13 @@ export const tokenClaims = (options: TokenClaimOptions, usedBy: string): ((conte
     return defined({ ...always, ...computed, ...defined(context.claims) })
   }
 }
+
+/** The claims of a token whose key stays published for `longest` seconds. Throws `ServerError` for a token that would outlive its key. */
+export const withinLifetime = (claims: Claims, longest = Infinity): Claims => {
+  const lifetime = Number(claims.exp) - Number(claims.iat)
+  if (lifetime <= longest) return claims
+  const mend = `Give the KeyRing and the KeyRotation a retainSeconds that is ${lifetime - longest} longer.`
+  throw new ServerError('unexpected', {
+    detail: `A token of ${lifetime} seconds would outlive the key it is signed with. ${mend}`,
+  })
+}

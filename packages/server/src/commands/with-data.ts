@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { readConfig, type ConfigSources } from '../config/read-config.ts'
 import { openData, type Data, type DataOptions } from '../data.ts'
-import { resolveSettings } from '../settings.ts'
+import { resolveSettings, type Settings } from '../settings.ts'
 import { withSettings } from './options.ts'
 
 /** Flags of settings as they were typed, with the path of a configuration file. */
@@ -14,11 +14,14 @@ export type DataArguments = Pick<SettingArguments, 'config' | 'data' | 'database
 export const dataCommand = (name: string): Command =>
   withSettings(new Command(name), ['data', 'database', 'databaseWait'])
 
-/** Where the data is, by flags, environment and file. */
-export const dataOptionsOf = ({ config, data, database, databaseWait }: DataArguments): Omit<DataOptions, 'create'> => {
-  const { options } = readConfig({ flags: { data, database, databaseWait }, config, env: process.env })
+/** The settings, by flags, environment and file. */
+export const settingsOf = ({ config, data, database, databaseWait }: DataArguments): Settings =>
+  resolveSettings(readConfig({ flags: { data, database, databaseWait }, config, env: process.env }).options)
+
+/** Where the data is. */
+export const dataOptionsOf = (given: DataArguments): Omit<DataOptions, 'create'> => {
   const how = { databasePool: 1, allowUnsafeDurability: true, log: () => undefined } // whether it is durable is a matter of the server
-  return { ...resolveSettings(options), ...how }
+  return { ...settingsOf(given), ...how }
 }
 
 /** Runs `use` on the open database, and closes it whatever comes of it. `create` is as in `DataOptions`. */

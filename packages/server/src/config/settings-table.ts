@@ -53,6 +53,10 @@ export const settingsTable = {
     description:
       'keys that seal the signing keys at rest, 43 characters of base64url or more each: the first seals, all open',
   },
+  keyRotation: {
+    ...{ flag: '--key-rotation <days>', kind: 'number', schema: wholeNumber(0, 3650), fallback: 90 },
+    description: 'age in days at which signing keys get successors, 0 for never',
+  },
   tokenFormat: {
     ...{ flag: '--token-format <format>', kind: 'text', schema: oneOf('jwt', 'jwt-stored', 'opaque'), fallback: 'jwt' },
     description: 'access tokens: signed without a row (jwt) or with one (jwt-stored), or random (opaque)',
