@@ -166,21 +166,23 @@ export const joseAttacks: AttackSection = {
       by('platform', 'Signer with another alg', 'name of a member of Object'),
       by('idToken', 'RS256', 'EdDSA'),
     ),
-    {
-      ...attack(
-        'JO22',
-        [
-          'a key that goes before its tokens, or signs before others know it',
-          'old and new keys are taken while keys are rotated',
-          'OpenID Connect Core §10.1.1',
-        ],
-        by('signed', 'JWK Set while keys are rotated'),
-        by(
-          'jwksUri',
-          'its keys are fetched once; a new kid is looked for, once a minute; a key that is gone is over when the copy is',
-        ),
+    attack(
+      'JO22',
+      [
+        'a key that goes before its tokens, or signs before others know it',
+        'old and new keys are taken while keys are rotated',
+        'OpenID Connect Core §10.1.1',
+      ],
+      by('signed', 'JWK Set while keys are rotated'),
+      by(
+        'jwksUri',
+        'its keys are fetched once; a new kid is looked for, once a minute; a key that is gone is over when the copy is',
       ),
-      waitsFor: 'keyRotation',
-    },
+      by('rotations', '3 rotations under load -> no good token is refused, none is signed by a key that caches lack'),
+      by(
+        'serverKeys',
+        'retire the key that signs -> its tokens are refused, those of the next one are good, also for jose',
+      ),
+    ),
   ],
 }

@@ -1,6 +1,5 @@
 import { by } from '../proofs/files.ts'
-import { module, skipped, waiting } from './row.ts'
-
+import { module, skipped } from './row.ts'
 /** Modules of the profiles Basic, Implicit, Hybrid and Form Post. */
 export const coreModules = [
   module(
@@ -161,13 +160,15 @@ export const coreModules = [
     'an authorization request by POST',
     by('certified', 'by POST -> as by GET'),
   ),
-  waiting(
-    'requestUri',
-    module(
-      'request-uri-unsigned-supported-correctly-or-rejected-as-unsupported',
-      'core',
-      '`request_uri` works, or is refused by its own error',
-      by('openid', 'request_uri'),
+  module(
+    'request-uri-unsigned-supported-correctly-or-rejected-as-unsupported',
+    'core',
+    '`request_uri` works, or is refused by its own error',
+    by('requestUri', 'an unsigned one'),
+    by('openid', 'request_uri'),
+    by(
+      'serverRegistration',
+      'off: no endpoint, and none in the metadata; request objects are refused and not promised',
     ),
   ),
   module(

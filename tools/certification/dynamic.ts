@@ -45,7 +45,7 @@ export const dynamicModules = [
     by('metadata', 'redirect_uris (§5, RFC 9700 §2.1, §4.1)', 'https://app.example/cb#'),
   ),
   waiting(
-    'serverRegistration',
+    'clientPages',
     module(
       'registration-logo-uri',
       'dynamic',
@@ -54,7 +54,7 @@ export const dynamicModules = [
     ),
   ),
   waiting(
-    'serverRegistration',
+    'clientPages',
     module(
       'registration-policy-uri',
       'dynamic',
@@ -63,7 +63,7 @@ export const dynamicModules = [
     ),
   ),
   waiting(
-    'serverRegistration',
+    'clientPages',
     module(
       'registration-tos-uri',
       'dynamic',
@@ -71,44 +71,35 @@ export const dynamicModules = [
       by('metadata', 'names and pages (§2, §2.2)'),
     ),
   ),
-  waiting(
-    'serverRegistration',
-    module(
-      'registration-jwks-uri',
-      'dynamic',
-      'a client whose keys are at `jwks_uri`',
-      by(
-        'jwksUri',
-        'its keys are fetched once; a new kid is looked for, once a minute; a key that is gone is over when the copy is',
-      ),
+  module(
+    'registration-jwks-uri',
+    'dynamic',
+    'a client whose keys are at `jwks_uri`',
+    by('serverRegistration', 'with a key at its jwks_uri, ID tokens and UserInfo encrypted to another one there'),
+    by(
+      'jwksUri',
+      'its keys are fetched once; a new kid is looked for, once a minute; a key that is gone is over when the copy is',
     ),
   ),
-  waiting(
-    'serverRegistration',
-    module(
-      'registration-sector-uri',
-      'dynamic',
-      'a sector that lists the redirect URIs',
-      by('sector', 'a list with all redirect URIs → registered in that sector'),
-    ),
+  module(
+    'registration-sector-uri',
+    'dynamic',
+    'a sector that lists the redirect URIs',
+    by('sector', 'a list with all redirect URIs → registered in that sector'),
+    by('serverRegistration', 'what clients name inside is not asked, but for hosts that were named'),
   ),
-  waiting(
-    'serverRegistration',
-    module(
-      'registration-sector-bad',
-      'dynamic',
-      'a sector that does not: refused',
-      by('sector', 'a redirect URI that is not listed → invalid_client_metadata, at registration and at an update'),
-    ),
+  module(
+    'registration-sector-bad',
+    'dynamic',
+    'a sector that does not: refused',
+    by('sector', 'a redirect URI that is not listed → invalid_client_metadata, at registration and at an update'),
   ),
-  waiting(
-    'keyRotation',
-    module(
-      'server-rotate-keys',
-      'dynamic',
-      'the server changes its signing keys, and its ID tokens hold',
-      by('signed', 'JWK Set while keys are rotated'),
-    ),
+  module(
+    'server-rotate-keys',
+    'dynamic',
+    'the server changes its signing keys, and its ID tokens hold',
+    by('serverKeys', 'tokens of both keys are good, each in its time'),
+    by('keysTurn', 'an access token of the old key -> accepted until it expires'),
   ),
   module(
     'refresh-token-rp-key-rotation',
@@ -119,15 +110,12 @@ export const dynamicModules = [
       'its keys are fetched once; a new kid is looked for, once a minute; a key that is gone is over when the copy is',
     ),
   ),
-  waiting(
-    'requestUri',
-    module('request-uri-unsigned', 'dynamic', 'a `request_uri` without signature', by('openid', 'request_uri')),
-  ),
-  waiting('requestUri', module('request-uri-signed-rs256', 'dynamic', 'a signed one', by('openid', 'request_uri'))),
+  module('request-uri-unsigned', 'dynamic', 'a `request_uri` without signature', by('requestUri', 'an unsigned one')),
   module(
-    'ensure-client-assertion-with-iss-aud-succeeds',
+    'request-uri-signed-rs256',
     'dynamic',
-    'an assertion whose audience is the issuer',
-    by('assertion', 'An assertion is good (§3)', 'aud as a list of one'),
+    'a signed one',
+    by('requestUri', 'the request is what it leads to, which is asked each time: its content may change'),
+    by('serverRegistration', 'by a request that it signed, by value and by reference'),
   ),
 ]

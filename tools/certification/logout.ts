@@ -1,5 +1,5 @@
 import { by } from '../proofs/files.ts'
-import { module, waiting } from './row.ts'
+import { module } from './row.ts'
 
 /** Modules of the three profiles of logout. */
 export const logoutModules = [
@@ -71,40 +71,34 @@ export const logoutModules = [
     'a registered place with more behind it: an error page',
     by('serverLogout', 'place that is longer'),
   ),
-  waiting(
+  module(
+    'frontchannel-logout-discovery-endpoint-verification',
     'frontchannel',
-    module(
-      'frontchannel-logout-discovery-endpoint-verification',
-      'frontchannel',
-      'the document says that frames are loaded, with sessions',
-      by('logout', 'the metadata document names what there is'),
-    ),
+    'the document says that frames are loaded, with sessions',
+    by('serverTells', 'the metadata promises both, with the session'),
   ),
-  waiting(
+  module(
+    'frontchannel-rp-initiated-logout',
     'frontchannel',
-    module(
-      'frontchannel-rp-initiated-logout',
-      'frontchannel',
-      'the logout page loads what the client registered, with iss and sid',
-      by('logout', 'what the browser loads names issuer and session (Front-Channel Logout §2)'),
-    ),
+    'the logout page loads what the client registered, with iss and sid',
+    by('serverTells', 'the page loads what the client registered, with issuer and session, and leads on'),
+    by('frames', 'the frame is loaded with issuer and session, then the browser comes back'),
   ),
-  waiting(
+  module(
+    'backchannel-logout-discovery-endpoint-verification',
     'backchannel',
-    module(
-      'backchannel-logout-discovery-endpoint-verification',
-      'backchannel',
-      'the document says that logout tokens are sent, with sessions',
-      by('logout', 'the metadata document names what there is'),
-    ),
+    'the document says that logout tokens are sent, with sessions',
+    by('serverTells', 'the metadata promises both, with the session'),
   ),
-  waiting(
+  module(
+    'backchannel-rp-initiated-logout',
     'backchannel',
-    module(
-      'backchannel-rp-initiated-logout',
-      'backchannel',
-      'the client is sent a logout token that holds, of that session',
-      by('logoutToken', 'what our server sends: logout+jwt, at most 120 s, a jti of its own, the event, no nonce'),
+    'the client is sent a logout token that holds, of that session',
+    by(
+      'serverTells',
+      'every client of the session is told, each with a token of its own; those of other sessions are not',
     ),
+    by('logoutToken', 'what our server sends: logout+jwt, at most 120 s, a jti of its own, the event, no nonce'),
+    by('tells', 'the client gets one logout token as a form, and nothing is left'),
   ),
 ]
