@@ -104,7 +104,7 @@ test('no address takes a cursor: a page of a list is not there to forge', async 
   for (const url of Object.values(metadata).filter((value): value is string => String(value).startsWith('http'))) {
     const response = await fetch(`${openid.server.url}${new URL(url).pathname}?cursor=' OR 1=1 --&page=2`)
     assert.ok(response.status < 500, url)
-    assert.doesNotMatch(await response.text(), /SQL|syntax/i)
+    assert.doesNotMatch(await response.text(), /SQLITE|SQLSTATE|syntax error/)
   }
 })
 

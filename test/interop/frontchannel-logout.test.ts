@@ -29,7 +29,13 @@ test(
         if (message.type() === 'error') complaints.push(message.text())
       })
       const challenge = 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM'
-      const asked = { response_type: 'code', client_id: 'page', scope: 'openid', code_challenge: challenge }
+      const asked = {
+        response_type: 'code',
+        client_id: 'page',
+        scope: 'openid',
+        redirect_uri: `${app.origin}/cb`,
+        code_challenge: challenge,
+      }
       await at.goto(
         `${issuer}/authorize?${new URLSearchParams({ ...asked, code_challenge_method: 'S256' }).toString()}`,
       )

@@ -53,7 +53,7 @@ for (const [name, configuration] of [
   test(`${name}: code with PKCE and nonce, ID token, UserInfo, refresh with an ID token`, async () => {
     const tokens = await codeFlow(configuration)
     const claims = tokens.claims() ?? assert.fail()
-    assert.equal(claims['auth_time'], claims.iat)
+    assert.ok(claims.iat - Number(claims['auth_time']) <= 30, 'the login was just now')
     const info = await client.fetchUserInfo(configuration, tokens.access_token, claims.sub)
     assert.equal(info.email, 'dev@example.com')
     const refreshed = await client.refreshTokenGrant(configuration, tokens.refresh_token ?? '')

@@ -118,4 +118,10 @@ export const dynamicModules = [
     by('requestUri', 'the request is what it leads to, which is asked each time: its content may change'),
     by('serverRegistration', 'by a request that it signed, by value and by reference'),
   ),
+  module(
+    'ensure-client-assertion-with-iss-aud-succeeds',
+    'dynamic',
+    'an assertion whose audience is the issuer',
+    by('assertion', 'An assertion is good (§3)', 'aud as a list of one'),
+  ),
 ]

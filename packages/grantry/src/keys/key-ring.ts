@@ -9,6 +9,7 @@ import {
   type KeySchedule,
   type KeyScheduleOptions,
 } from '../core/key-schedule.ts'
+import { signatureAlgorithms } from '../core/signature-algorithms.ts'
 import type { PublicJwk, Signer, SigningKeyInput } from '../core/signer.ts'
 import type { KeyStore, SigningKeyRow } from '../core/signing-key.ts'
 import { systemClock, type Clock } from '../util/clock.ts'
@@ -108,9 +109,10 @@ export class KeyRing {
     return (await this.#current(publishableSeconds(this.#schedule))).publicKeys
   }
 
-  /** The algorithms that a key signs with. */
+  /** The algorithms that a key signs with, in an order that does not depend on the keys. */
   async algorithms(): Promise<readonly string[]> {
-    return [...(await this.#current(this.#schedule.announceSeconds)).signers.keys()]
+    const { signers } = await this.#current(this.#schedule.announceSeconds)
+    return signatureAlgorithms.filter((algorithm) => signers.has(algorithm))
   }
 
   /** The published keys that fit the `alg` and `kid` of a token. For a `kid` that is not known, the keys are read anew every few seconds. */
