@@ -47,17 +47,24 @@ const retrySeconds = 5
 /** How long a store may take to give the keys. */
 const loadLimitMs = 5000
 
+/** RS256 first, whatever the ids of keys: programs that take the first key of a JWK Set are not gone. */
+const byAlgorithm = (one: Signer, other: Signer): number =>
+  signatureAlgorithms.indexOf(one.algorithm) - signatureAlgorithms.indexOf(other.algorithm)
+
 const viewOf = ({ rows, signers }: Loaded, schedule: KeySchedule, now: number): View => {
   const scheduled = scheduleKeys(rows, schedule, now)
   const turns = scheduled.flatMap(({ signsFrom, publishedUntil }) => [signsFrom ?? now, publishedUntil ?? now])
   const signerOf = ({ keyId }: SigningKeyRow): readonly Signer[] => [signers.get(keyId) ?? []].flat()
   const published = scheduled.filter(({ state }) => state !== 'over').flatMap(({ key }) => signerOf(key))
-  const signing = scheduled.filter(({ state }) => state === 'signing').flatMap(({ key }) => signerOf(key))
+  const signing = scheduled
+    .filter(({ state }) => state === 'signing')
+    .flatMap(({ key }) => signerOf(key))
+    .sort(byAlgorithm)
   return {
     from: now,
     until: Math.min(...turns.filter((turn) => turn > now)),
     signers: new Map(signing.map((signer) => [signer.algorithm, signer])),
-    publicKeys: published.flatMap(({ publicJwk }) => publicJwk ?? []),
+    publicKeys: published.toSorted(byAlgorithm).flatMap(({ publicJwk }) => publicJwk ?? []),
     verificationKeys: published.map(verificationKeyOf),
   }
 }
@@ -109,10 +116,9 @@ export class KeyRing {
     return (await this.#current(publishableSeconds(this.#schedule))).publicKeys
   }
 
-  /** The algorithms that a key signs with, in an order that does not depend on the keys. */
+  /** The algorithms that a key signs with. */
   async algorithms(): Promise<readonly string[]> {
-    const { signers } = await this.#current(this.#schedule.announceSeconds)
-    return signatureAlgorithms.filter((algorithm) => signers.has(algorithm))
+    return [...(await this.#current(this.#schedule.announceSeconds)).signers.keys()]
   }
 
   /** The published keys that fit the `alg` and `kid` of a token. For a `kid` that is not known, the keys are read anew every few seconds. */
