@@ -1,10 +1,11 @@
 /**
  * Ends, breaks and races the provider, and compares what clients were told with what is there. About a quarter of an hour.
  *
- *     npm run reliability                      all of it; writes docs/reliability.md
- *     npm run reliability -- kill two-nodes    the experiments of these names, on the screen only
+ *     npm run reliability                             all of it; writes docs/reliability.md
+ *     npm run reliability -- kill two-nodes           the experiments of these names, on the screen only
+ *     npm run reliability -- kill two-nodes --page    the same, and their sections of the page
  */
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { format, resolveConfig } from 'prettier'
 import { environment } from '../bench/report.ts'
@@ -32,6 +33,14 @@ const where = [
   `Node ${machine['node'] ?? ''}, SQLite ${process.versions['sqlite'] ?? ''}, Grantry ${versions['grantry'] ?? ''}.`,
 ].join(' ')
 
+/** The page with the sections of these reports in place of its own, or behind them. */
+const revised = (text: string, reports: readonly Report[]): string => {
+  const [head = '', ...sections] = text.split(/^(?=## )/m)
+  const written = new Map(sections.map((each) => [each.split('\n')[0] ?? '', each]))
+  for (const report of reports) written.set(`## ${report.title}`, `${section(report)}\n\n`)
+  return head + [...written.values()].join('')
+}
+
 const page = (reports: readonly Report[]): string =>
   [
     '# Reliability',
@@ -42,7 +51,13 @@ const page = (reports: readonly Report[]): string =>
     ...reports.map(section),
   ].join('\n\n')
 
-const names = process.argv.slice(2)
+const write = async (text: string): Promise<void> => {
+  writeFileSync(output, await format(text, { ...(await resolveConfig(output)), parser: 'markdown' }))
+  console.log('wrote docs/reliability.md')
+}
+
+const given = process.argv.slice(2)
+const names = given.filter((each) => each !== '--page')
 const chosen = experiments.filter(({ name }) => names.length === 0 || names.includes(name))
 const runnable = chosen.filter(({ needsPostgres }) => !needsPostgres || whyNoPostgres === undefined)
 const skipped = chosen.filter((experiment) => !runnable.includes(experiment)).map(({ name }) => name)
@@ -59,8 +74,7 @@ for (const { run } of runnable) {
   for (const row of [...report.rows, ...report.controlRows])
     console.log(`  ${row.isMet ? ' ' : '!'} ${row.figure}: ${cell(row)}`)
 }
-if (runnable.length === experiments.length) {
-  writeFileSync(output, await format(page(reports), { ...(await resolveConfig(output)), parser: 'markdown' }))
-  console.log('wrote docs/reliability.md')
-} else console.log('docs/reliability.md stays as it is: it needs all experiments.')
+if (runnable.length === experiments.length) await write(page(reports))
+else if (given.includes('--page')) await write(revised(readFileSync(output, 'utf8'), reports))
+else console.log('docs/reliability.md stays as it is.')
 if (reports.some((report) => [...report.rows, ...report.controlRows].some(({ isMet }) => !isMet))) process.exitCode = 1
