@@ -1,7 +1,7 @@
-import { setTimeout } from 'node:timers/promises'
 import { ClockGuard, type Clock, type KeyRing, type KeyRotation, type ScheduledKey, type Store } from 'grantry'
 import { exclusively } from './exclusively.ts'
 import type { Log } from './log.ts'
+import { startRounds } from './rounds.ts'
 import { describeKey } from './signing-keys.ts'
 
 /** What a rotator works on. */
@@ -15,7 +15,7 @@ export interface KeyRotatorParts {
 export interface KeyRotatorOptions {
   readonly now: Clock
   readonly log: Log
-  /** Most milliseconds between two rounds. Default: 10 seconds, after which every node knows what another one changed. */
+  /** Milliseconds between two rounds, on average. Default: 6666, so that after 10 seconds every node knows what another one changed. */
   readonly everyMs?: number
   /** Says whether the clock can be trusted. Default: that of `ClockGuard`. */
   readonly guard?: Pick<ClockGuard, 'isSteady'>
@@ -43,9 +43,7 @@ const logChanges = async ({ store, rotation }: KeyRotatorParts, { log, now }: Ke
  */
 export const startKeyRotator = (parts: KeyRotatorParts, options: KeyRotatorOptions): (() => Promise<void>) => {
   const { ring, rotation } = parts
-  const { now, log, everyMs = 10_000, guard = new ClockGuard(now) } = options
-  const stop = new AbortController()
-  const { signal } = stop
+  const { now, log, everyMs = 6666, guard = new ClockGuard(now) } = options
   const round = async (): Promise<void> => {
     const isSteady = guard.isSteady() // asked each time: it learns from that
     try {
@@ -58,14 +56,5 @@ export const startKeyRotator = (parts: KeyRotatorParts, options: KeyRotatorOptio
       log({ type: 'keys.failed', cause })
     }
   }
-  const pause = (): Promise<unknown> =>
-    setTimeout(everyMs * (0.5 + Math.random() / 2), undefined, { signal, ref: false }).catch(() => undefined) // stopped
-  const run = async (): Promise<void> => {
-    for (await pause(); !signal.aborted; await pause()) await round()
-  }
-  const stopped = run()
-  return () => {
-    stop.abort()
-    return stopped
-  }
+  return startRounds(round, { everyMs }).stop
 }

@@ -10,8 +10,9 @@ import { makeCookie } from './http/cookies.ts'
 import { listen, type Listener } from './http/listen.ts'
 import type { PageHandler } from './http/page-response.ts'
 import { KeyEncryption, keysOfFolder } from './key-encryption.ts'
-import { LogoutDelivery } from './logout-delivery.ts'
+import { startLogoutDelivery } from './logout-delivery.ts'
 import { makeServer } from './make-server.ts'
+import type { Rounds } from './rounds.ts'
 import { readiness } from './readiness.ts'
 import type { RegistrationMode } from './registration-settings.ts'
 import { parseIssuer, resolveSettings, type Issuer, type ServerOptions, type Settings } from './settings.ts'
@@ -53,12 +54,12 @@ const makeApp = async (settings: Settings, issuer: Issuer, data: Data): Promise<
   const { pairwiseSalt, pages: pageSecret } = await serverSecrets(data, encryption, now)
   const accounts = guardAccounts(data.accounts)
   const server = makeServer(settings, issuer, { store: data.store, accounts, keys, pairwiseSalt })
-  const delivery = new LogoutDelivery(server, data.sessionClients, settings)
+  let delivery: Rounds | undefined
   const rotation = keyRotation(data, encryption, { now, days: settings.keyRotation })
   const handle = createApp({
     ...{ server, issuer, accounts, pageSecret, now, log },
     consents: guardConsents(data.consents),
-    links: new SessionLinks(data, now, () => delivery.wake()),
+    links: new SessionLinks(data, now, () => delivery?.wake()),
     limiter: new LoginLimiter(),
     cookies: {
       session: makeCookie('grantry-session', issuer.isSecure),
@@ -69,7 +70,8 @@ const makeApp = async (settings: Settings, issuer: Issuer, data: Data): Promise<
   })
   const start = () => {
     const rotator = { store: data.store, ring: keys, rotation }
-    const stops = [startSweeper(data, settings), startKeyRotator(rotator, settings), delivery.start()]
+    const telling = (delivery = startLogoutDelivery(server, data.sessionClients, settings))
+    const stops = [startSweeper(data, settings), startKeyRotator(rotator, settings), telling.stop]
     return () => Promise.all(stops.map((stop) => stop()))
   }
   return { handle, start }

@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import { ClockGuard, type Clock } from 'grantry'
 import type { Data, SweepStep } from './data.ts'
 import type { Log } from './log.ts'
+import { startRounds } from './rounds.ts'
 import { sweepUnusedClients } from './registration-sweep.ts'
 import { defaultUnusedDays } from './registration-settings.ts'
 
@@ -14,9 +15,6 @@ export interface SweeperOptions {
   /** Milliseconds between two rounds, on average. Default: a minute. */
   readonly everyMs?: number
 }
-
-/** From half to one and a half of the interval, so that nodes that were started at once do not stay in step. */
-const jitter = (everyMs: number): number => everyMs * (0.5 + Math.random())
 
 /** What the next step deletes, after one of `rows` that took `tookMs`: as much as takes as long as a step may. */
 const nextRows = ({ rows: most, ms }: SweepStep, rows: number, tookMs: number): number =>
@@ -49,10 +47,8 @@ const sweep = async (
  */
 export const startSweeper = (data: Data, options: SweeperOptions): (() => Promise<void>) => {
   const { now, log, everyMs = 60_000, registrationUnusedDays: unusedDays = defaultUnusedDays } = options
-  const stop = new AbortController()
-  const { signal } = stop
   const guard = new ClockGuard(now)
-  const round = async (): Promise<void> => {
+  const round = async (signal: AbortSignal): Promise<void> => {
     if (!guard.isSteady()) {
       log({
         type: 'sweep.skipped',
@@ -73,14 +69,5 @@ export const startSweeper = (data: Data, options: SweeperOptions): (() => Promis
       log({ type: 'sweep.failed', cause })
     }
   }
-  const pause = (): Promise<unknown> =>
-    setTimeout(jitter(everyMs), undefined, { signal, ref: false }).catch(() => undefined) // stopped
-  const run = async (): Promise<void> => {
-    for (await pause(); !signal.aborted; await pause()) await round()
-  }
-  const stopped = run()
-  return () => {
-    stop.abort()
-    return stopped
-  }
+  return startRounds(round, { everyMs }).stop
 }
