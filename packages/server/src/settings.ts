@@ -3,6 +3,7 @@ import { systemClock, type Clock, type EndsWithSession } from 'grantry'
 import type { StaticClient } from './config/static-client.ts'
 import { StartError } from './errors.ts'
 import { logToStderr, type Log } from './log.ts'
+import { wrongProxy } from './http/trusted-proxies.ts'
 import { resolveRegistration, type RegistrationSettings } from './registration-settings.ts'
 
 /** How access tokens are made; see `ServerOptions`. */
@@ -17,6 +18,11 @@ export interface ServerOptions extends RegistrationSettings {
   readonly port?: number | undefined
   /** The name or address to listen at. Default: `localhost`. */
   readonly host?: string | undefined
+  /**
+   * Addresses and ranges (`10.0.0.0/8`) of proxies before the server: over connections from these, `X-Forwarded-For` or `Forwarded` says whom
+   * a request is from. Default: none, and these headers mean nothing.
+   */
+  readonly trustedProxies?: readonly string[] | undefined
   /** The folder of the SQLite database, and of `grantry.keys`. Default: `./grantry-data`. */
   readonly data?: string | undefined
   /**
@@ -128,10 +134,18 @@ export const parseIssuer = (text: string): Issuer => {
   throw new StartError(`issuer ${issuerProblem(text) ?? ''}.`, 2)
 }
 
+const requireProxies = (proxies: readonly string[]): readonly string[] => {
+  const wrong = wrongProxy(proxies)
+  if (wrong === undefined) return proxies
+  const rule = 'an IP address or a range such as 10.0.0.0/8 or fd00::/8, of less than everyone'
+  throw new StartError(`--trusted-proxy must be ${rule}, not "${wrong}".`, 2)
+}
+
 /** Fills in the defaults. Throws a `StartError` for a value that cannot work. */
 export const resolveSettings = (options: ServerOptions): Settings => ({
   port: options.port ?? 9000,
   host: options.host ?? 'localhost',
+  trustedProxies: requireProxies(options.trustedProxies ?? []),
   data: resolve(options.data ?? './grantry-data'),
   database: options.database,
   databasePool: options.databasePool ?? 10,

@@ -9,6 +9,7 @@ import { createApp } from './http/app.ts'
 import { makeCookie } from './http/cookies.ts'
 import { listen, type Listener } from './http/listen.ts'
 import type { PageHandler } from './http/page-response.ts'
+import { trustJudge } from './http/trusted-proxies.ts'
 import { KeyEncryption, keysOfFolder } from './key-encryption.ts'
 import { LogoutDelivery } from './logout-delivery.ts'
 import { makeServer } from './make-server.ts'
@@ -110,7 +111,8 @@ export const startServer = async (options: ServerOptions = {}): Promise<RunningS
   const settings = resolveSettings(options)
   const data = await openData({ ...settings, create: true })
   try {
-    const listener = await listen(settings)
+    const isTrustedProxy = trustJudge(settings.trustedProxies)
+    const listener = await listen({ ...settings, isTrustedProxy })
     return await run(settings, data, listener).catch(async (thrown: unknown) => {
       await listener.close()
       throw thrown

@@ -13,6 +13,10 @@ export const settingsTable = {
     ...{ flag: '--host <host>', kind: 'text', schema: text, fallback: 'localhost' },
     description: 'name or address to listen at',
   },
+  trustedProxies: {
+    ...{ flag: '--trusted-proxy <address>', kind: 'list', schema: list, fallback: [] },
+    description: 'addresses or ranges of proxies that say whom a request is from',
+  },
   issuer: {
     ...{
       flag: '--issuer <url>',

@@ -5,7 +5,9 @@ import { fromNodeRequest, sendNodeResponse } from 'grantry/node'
 import { StartError, systemCode } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { withDeadline } from '../request-deadline.ts'
+import { clientAddress } from './client-address.ts'
 import type { PageHandler } from './page-response.ts'
+import type { TrustJudge } from './trusted-proxies.ts'
 
 /** A listening socket. */
 export interface Listener {
@@ -69,12 +71,16 @@ export const listen = async (options: {
   readonly port: number
   readonly host: string
   readonly log: Log
+  /** Whose word on whom a request is from counts. */
+  readonly isTrustedProxy: TrustJudge
 }): Promise<Listener> => {
   let handler = starting
   let isClosing = false
   const server = createServer({ headersTimeout: headersTimeoutMs, requestTimeout: requestTimeoutMs }, (message, to) => {
     if (isClosing) to.shouldKeepAlive = false
-    const request = { ...fromNodeRequest(message), address: message.socket.remoteAddress ?? '' }
+    const read = fromNodeRequest(message)
+    const address = clientAddress(message.socket.remoteAddress ?? '', read.headers, options.isTrustedProxy)
+    const request = { ...read, address }
     const fail = (cause: unknown): void => {
       options.log({ type: 'request.failed', cause })
       to.destroy()
