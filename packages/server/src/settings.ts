@@ -2,8 +2,9 @@ import { resolve } from 'node:path'
 import { systemClock, type Clock, type EndsWithSession } from 'grantry'
 import type { StaticClient } from './config/static-client.ts'
 import { StartError } from './errors.ts'
-import { logToStderr, type Log } from './log.ts'
+import { openLog, type Log } from './log.ts'
 import { wrongProxy } from './http/trusted-proxies.ts'
+import type { LogLevel } from './telemetry/levels.ts'
 import { resolveRegistration, type RegistrationSettings } from './registration-settings.ts'
 
 /** How access tokens are made; see `ServerOptions`. */
@@ -67,7 +68,13 @@ export interface ServerOptions extends RegistrationSettings {
   readonly clients?: readonly StaticClient[] | undefined
   /** Days after which a signing key gets a successor, by one of the nodes; 0 for never. Default: 90. */
   readonly keyRotation?: number | undefined
-  /** Receives what happens. Default: lines of JSON on standard error. */
+  /** The port for metrics, health and version, which needs no login; 0 takes a free one. Default: none. */
+  readonly metricsPort?: number | undefined
+  /** The name or address to listen at for metrics. Default: `localhost`. */
+  readonly metricsHost?: string | undefined
+  /** What is logged on standard error: this and what matters more. Default: `info`. */
+  readonly logLevel?: LogLevel | undefined
+  /** Receives what happens, whatever `logLevel` says. Default: lines of JSON on standard error. */
   readonly log?: Log | undefined
   /** Tells the time in seconds. Default: the machine's clock. */
   readonly now?: Clock | undefined
@@ -78,10 +85,15 @@ export interface Settings
   extends
     Required<RegistrationSettings>,
     Required<
-      Omit<ServerOptions, keyof RegistrationSettings | 'database' | 'issuer' | 'keyEncryptionKeys' | 'clients'>
+      Omit<
+        ServerOptions,
+        keyof RegistrationSettings | 'database' | 'issuer' | 'metricsPort' | 'keyEncryptionKeys' | 'clients'
+      >
     > {
   /** An absolute path. */
   readonly data: string
+  /** Undefined for none. */
+  readonly metricsPort: number | undefined
   /** Undefined for SQLite. */
   readonly database: string | undefined
   readonly databasePool: number
@@ -160,6 +172,9 @@ export const resolveSettings = (options: ServerOptions): Settings => ({
   clients: options.clients,
   ...resolveRegistration(options),
   keyRotation: options.keyRotation ?? 90,
-  log: options.log ?? logToStderr,
+  metricsPort: options.metricsPort,
+  metricsHost: options.metricsHost ?? 'localhost',
+  logLevel: options.logLevel ?? 'info',
+  log: options.log ?? openLog(options.logLevel ?? 'info'),
   now: options.now ?? systemClock,
 })
