@@ -17,6 +17,13 @@ export interface SweepStep {
   readonly restFactor: number
 }
 
+/** The connections of a pool, and the statements that wait for one. */
+export interface PoolCounts {
+  readonly busy: number
+  readonly idle: number
+  readonly waiting: number
+}
+
 /** The open database of a server. */
 export interface Data {
   readonly store: Store
@@ -26,6 +33,8 @@ export interface Data {
   readonly secrets: SecretStore
   /** What it is called in messages: a folder, or a URL without its password. */
   readonly name: string
+  /** The state of its connections; undefined where there are none. */
+  readonly poolCounts?: (() => PoolCounts) | undefined
   /** How much a step of the sweeper deletes. */
   readonly sweepStep: SweepStep
   /** Finishes what runs, and closes it. */

@@ -1,5 +1,7 @@
-import { stderr } from 'node:process'
 import type { EventListener } from 'grantry'
+import { pino } from 'pino'
+import { levelOf, type LogLevel } from './telemetry/levels.ts'
+import { redact } from './telemetry/redact.ts'
 
 /** One thing that happened. Members hold no token, code, secret, password or cookie. */
 export interface LogRecord {
@@ -11,16 +13,34 @@ export interface LogRecord {
 /** Receives what happens. It must not throw. */
 export type Log = (record: LogRecord) => void
 
-const causeOf = (thrown: unknown): unknown =>
-  thrown instanceof Error ? { message: thrown.message, stack: thrown.stack } : thrown
+/** Where lines are written to. */
+export interface LineStream {
+  write(line: string): unknown
+}
 
-/** One line of JSON with the time as ISO 8601. */
-export const formatLogLine = ({ cause, ...record }: LogRecord, time: Date): string =>
-  JSON.stringify({ ...record, time: time.toISOString(), cause: causeOf(cause) }) + '\n'
+/** Lines are on their way when a record is handed in, so that those before the end of a process are not lost. */
+const openStderr = (): LineStream => pino.destination({ dest: 2, sync: true })
 
-/** Writes each record as a line to standard error. */
-export const logToStderr: Log = (record) => {
-  stderr.write(formatLogLine(record, new Date()))
+/**
+ * Writes each record as a line of JSON with its level and the time as ISO 8601, to standard error or to `stream`. What looks like a secret is
+ * hidden, except for the ids of requests.
+ */
+export const openLog = (level: LogLevel, stream: LineStream = openStderr()): Log => {
+  const logger = pino(
+    {
+      level: level === 'off' ? 'silent' : level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    stream,
+  )
+  return (record) => {
+    const recordLevel = levelOf(record)
+    if (!logger.isLevelEnabled(recordLevel)) return
+    const { requestId, traceId, ...members } = record
+    logger[recordLevel]({ ...redact(members), requestId, traceId, time: undefined }) // an event has that of the server's clock
+  }
 }
 
 /** Hands the events of the toolkit to a log. */

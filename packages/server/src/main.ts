@@ -8,6 +8,7 @@ import { keysCommands } from './commands/keys.ts'
 import { migrateCommand } from './commands/migrate.ts'
 import { registrationTokenCommand } from './commands/registration-token.ts'
 import { startCommand } from './commands/start.ts'
+import { tokenCommand } from './commands/token.ts'
 import { userCommand } from './commands/user.ts'
 import { StartError } from './errors.ts'
 
@@ -33,6 +34,7 @@ const program = new Command('grantry-server')
   .addCommand(clientCommand())
   .addCommand(userCommand())
   .addCommand(registrationTokenCommand())
+  .addCommand(tokenCommand())
   .addCommand(configCommand())
   .addCommand(keysCommands())
   .addCommand(migrateCommand())

@@ -3,8 +3,11 @@ import {
   OpenIdServer,
   OutboundClient,
   StoreValidator,
+  type AccessToken,
   type Claims,
+  type Client,
   type KeyRing,
+  type OAuthRequest,
   type Store,
   type StoreValidatorOptions,
   type User,
@@ -14,6 +17,7 @@ import type { Accounts } from './accounts/guarded-accounts.ts'
 import { ClientOrigins } from './client-origins.ts'
 import { eventsTo } from './log.ts'
 import type { Issuer, Settings } from './settings.ts'
+import { noteClient } from './telemetry/request-scope.ts'
 import { outboundOf, selfRegistration, standardScopes } from './self-registration.ts'
 
 /** The validator over a store that also knows the users. */
@@ -23,6 +27,18 @@ class ServerValidator extends StoreValidator {
   constructor(store: Store, accounts: Pick<Accounts, 'findClaims'>, options: StoreValidatorOptions) {
     super(store, { ...options, sweepEvery: 0 }) // the sweeper does it
     this.#accounts = accounts
+  }
+
+  override async validateClientId(clientId: string, request: OAuthRequest): Promise<Client | true | undefined> {
+    const found = await super.validateClientId(clientId, request)
+    if (found !== undefined) noteClient(clientId)
+    return found
+  }
+
+  override async validateBearerToken(token: string, request: OAuthRequest): Promise<AccessToken | undefined> {
+    const found = await super.validateBearerToken(token, request)
+    if (request.endpoint === 'userinfo' && found !== undefined) noteClient(found.clientId)
+    return found
   }
 
   async getUserClaims({ id }: User): Promise<Claims> {

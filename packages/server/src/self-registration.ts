@@ -10,7 +10,7 @@ const allResponseTypes = [
   ...['code', 'id_token', 'code id_token', 'id_token token', 'code token', 'code id_token token', 'none'],
 ]
 
-/** Whom a connection is from; the listener tells it of every request. */
+/** Whom a request is from; the listener tells it of every request. */
 const addressOf = (request: HttpRequest): string =>
   'address' in request && typeof request.address === 'string' ? addressBlock(request.address) : 'unknown'
 

@@ -2,7 +2,9 @@ import { resolve } from 'node:path'
 import { systemClock, type Clock, type EndsWithSession } from 'grantry'
 import type { StaticClient } from './config/static-client.ts'
 import { StartError } from './errors.ts'
-import { logToStderr, type Log } from './log.ts'
+import { openLog, type Log } from './log.ts'
+import { wrongProxy } from './http/trusted-proxies.ts'
+import type { LogLevel } from './telemetry/levels.ts'
 import { resolveRegistration, type RegistrationSettings } from './registration-settings.ts'
 
 /** How access tokens are made; see `ServerOptions`. */
@@ -17,6 +19,11 @@ export interface ServerOptions extends RegistrationSettings {
   readonly port?: number | undefined
   /** The name or address to listen at. Default: `localhost`. */
   readonly host?: string | undefined
+  /**
+   * Addresses and ranges (`10.0.0.0/8`) of proxies before the server: over connections from these, `X-Forwarded-For` or `Forwarded` says whom
+   * a request is from. Default: none, and these headers mean nothing.
+   */
+  readonly trustedProxies?: readonly string[] | undefined
   /** The folder of the SQLite database, and of `grantry.keys`. Default: `./grantry-data`. */
   readonly data?: string | undefined
   /**
@@ -61,7 +68,13 @@ export interface ServerOptions extends RegistrationSettings {
   readonly clients?: readonly StaticClient[] | undefined
   /** Days after which a signing key gets a successor, by one of the nodes; 0 for never. Default: 90. */
   readonly keyRotation?: number | undefined
-  /** Receives what happens. Default: lines of JSON on standard error. */
+  /** The port for metrics, health and version, which needs no login; 0 takes a free one. Default: none. */
+  readonly metricsPort?: number | undefined
+  /** The name or address to listen at for metrics. Default: `localhost`. */
+  readonly metricsHost?: string | undefined
+  /** What is logged on standard error: this and what matters more. Default: `info`. */
+  readonly logLevel?: LogLevel | undefined
+  /** Receives what happens, whatever `logLevel` says. Default: lines of JSON on standard error. */
   readonly log?: Log | undefined
   /** Tells the time in seconds. Default: the machine's clock. */
   readonly now?: Clock | undefined
@@ -72,10 +85,15 @@ export interface Settings
   extends
     Required<RegistrationSettings>,
     Required<
-      Omit<ServerOptions, keyof RegistrationSettings | 'database' | 'issuer' | 'keyEncryptionKeys' | 'clients'>
+      Omit<
+        ServerOptions,
+        keyof RegistrationSettings | 'database' | 'issuer' | 'metricsPort' | 'keyEncryptionKeys' | 'clients'
+      >
     > {
   /** An absolute path. */
   readonly data: string
+  /** Undefined for none. */
+  readonly metricsPort: number | undefined
   /** Undefined for SQLite. */
   readonly database: string | undefined
   readonly databasePool: number
@@ -128,10 +146,18 @@ export const parseIssuer = (text: string): Issuer => {
   throw new StartError(`issuer ${issuerProblem(text) ?? ''}.`, 2)
 }
 
+const requireProxies = (proxies: readonly string[]): readonly string[] => {
+  const wrong = wrongProxy(proxies)
+  if (wrong === undefined) return proxies
+  const rule = 'an IP address or a range such as 10.0.0.0/8 or fd00::/8, of less than everyone'
+  throw new StartError(`--trusted-proxy must be ${rule}, not "${wrong}".`, 2)
+}
+
 /** Fills in the defaults. Throws a `StartError` for a value that cannot work. */
 export const resolveSettings = (options: ServerOptions): Settings => ({
   port: options.port ?? 9000,
   host: options.host ?? 'localhost',
+  trustedProxies: requireProxies(options.trustedProxies ?? []),
   data: resolve(options.data ?? './grantry-data'),
   database: options.database,
   databasePool: options.databasePool ?? 10,
@@ -146,6 +172,9 @@ export const resolveSettings = (options: ServerOptions): Settings => ({
   clients: options.clients,
   ...resolveRegistration(options),
   keyRotation: options.keyRotation ?? 90,
-  log: options.log ?? logToStderr,
+  metricsPort: options.metricsPort,
+  metricsHost: options.metricsHost ?? 'localhost',
+  logLevel: options.logLevel ?? 'info',
+  log: options.log ?? openLog(options.logLevel ?? 'info'),
   now: options.now ?? systemClock,
 })

@@ -5,11 +5,11 @@ import { reconcileClients } from './config/reconcile-clients.ts'
 import { createDevelopmentAccess, type FirstStart } from './bootstrap.ts'
 import { noteUse } from './client-use.ts'
 import { openData, type Data } from './data.ts'
-import { createApp } from './http/app.ts'
+import { createApp, type App } from './http/app.ts'
 import { makeCookie } from './http/cookies.ts'
-import { listen, type Listener } from './http/listen.ts'
-import type { PageHandler } from './http/page-response.ts'
+import { openListeners, type Listeners } from './http/listeners.ts'
 import { KeyEncryption, keysOfFolder } from './key-encryption.ts'
+import type { Log } from './log.ts'
 import { startLogoutDelivery } from './logout-delivery.ts'
 import { makeServer } from './make-server.ts'
 import type { Rounds } from './rounds.ts'
@@ -20,12 +20,16 @@ import { serverSecrets } from './server-secret.ts'
 import { startKeyRotator } from './key-rotator.ts'
 import { keyRotation, openKeyRing } from './signing-keys.ts'
 import { startSweeper } from './sweeper.ts'
+import { createMetrics, type Metrics } from './telemetry/metrics.ts'
+import { inScope } from './telemetry/request-scope.ts'
 
 /** A server that answers requests. */
 export interface RunningServer {
   /** Where it listens. */
   readonly url: string
   readonly issuer: string
+  /** Where metrics are; undefined where there are none. */
+  readonly metricsUrl: string | undefined
   /** The folder of its SQLite database, or of `grantry.keys`. */
   readonly data: string
   /** Its PostgreSQL database, without password; undefined where it runs on SQLite. */
@@ -41,13 +45,13 @@ export interface RunningServer {
 }
 
 /** The server while it runs. */
-interface App {
-  readonly handle: PageHandler
+interface RunningApp extends App {
+  isReady(): Promise<boolean>
   /** Starts what it does beside requests, and returns the function that stops it, which resolves when that is done. */
   start(): () => Promise<unknown>
 }
 
-const makeApp = async (settings: Settings, issuer: Issuer, data: Data): Promise<App> => {
+const makeApp = async (settings: Settings, issuer: Issuer, data: Data): Promise<RunningApp> => {
   const { log, now } = settings
   const encryption = new KeyEncryption(settings.keyEncryptionKeys ?? keysOfFolder(settings.data, { create: true }))
   const keys = await openKeyRing(data, encryption, settings)
@@ -55,8 +59,9 @@ const makeApp = async (settings: Settings, issuer: Issuer, data: Data): Promise<
   const accounts = guardAccounts(data.accounts)
   const server = makeServer(settings, issuer, { store: data.store, accounts, keys, pairwiseSalt })
   let delivery: Rounds | undefined
+  const isReady = readiness(keys, log)
   const rotation = keyRotation(data, encryption, { now, days: settings.keyRotation })
-  const handle = createApp({
+  const app = createApp({
     ...{ server, issuer, accounts, pageSecret, now, log },
     consents: guardConsents(data.consents),
     links: new SessionLinks(data, now, () => delivery?.wake()),
@@ -66,7 +71,7 @@ const makeApp = async (settings: Settings, issuer: Issuer, data: Data): Promise<
       login: makeCookie('grantry-login', issuer.isSecure),
     },
     noteUse: (client) => noteUse(data.store, client, now()),
-    isReady: readiness(keys, log),
+    isReady,
   })
   const start = () => {
     const rotator = { store: data.store, ring: keys, rotation }
@@ -74,27 +79,29 @@ const makeApp = async (settings: Settings, issuer: Issuer, data: Data): Promise<
     const stops = [startSweeper(data, settings), startKeyRotator(rotator, settings), telling.stop]
     return () => Promise.all(stops.map((stop) => stop()))
   }
-  return { handle, start }
+  return { ...app, isReady, start }
 }
 
-const run = async (settings: Settings, data: Data, listener: Listener): Promise<RunningServer> => {
-  const issuer = settings.issuer ?? parseIssuer(`http://localhost:${listener.port}`)
+const urlOf = (host: string, port: number): string => `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+
+const run = async (settings: Settings, data: Data, listeners: Listeners): Promise<RunningServer> => {
+  const issuer = settings.issuer ?? parseIssuer(`http://localhost:${listeners.port}`)
   const app = await makeApp(settings, issuer, data)
   if (settings.clients !== undefined) await reconcileClients(data.store, settings.clients, settings)
   const firstStart = issuer.isLocal ? await createDevelopmentAccess(data, settings.now) : undefined
   const stop = app.start()
-  listener.serve(app.handle)
+  listeners.serve({ ...app, issuerPath: issuer.path })
   const close = async (): Promise<void> => {
     const stopped = stop()
-    await listener.close()
+    await listeners.close()
     await stopped
     await data.close()
   }
   let closed: Promise<void> | undefined
-  const host = settings.host.includes(':') ? `[${settings.host}]` : settings.host
   return {
-    url: `http://${host}:${listener.port}`,
+    url: urlOf(settings.host, listeners.port),
     issuer: issuer.url,
+    metricsUrl: listeners.metricsPort === undefined ? undefined : urlOf(settings.metricsHost, listeners.metricsPort),
     data: settings.data,
     database: settings.database === undefined ? undefined : data.name,
     registration: settings.registration,
@@ -104,17 +111,28 @@ const run = async (settings: Settings, data: Data, listener: Listener): Promise<
   }
 }
 
+/** The settings with a log whose records have the ids of their requests, and are counted where there are metrics. */
+const watched = (settings: Settings): { readonly settings: Settings; readonly metrics: Metrics | undefined } => {
+  const metrics = settings.metricsPort === undefined ? undefined : createMetrics()
+  const log: Log = (record) => {
+    metrics?.count(record)
+    settings.log(record)
+  }
+  return { settings: { ...settings, log: inScope(log) }, metrics }
+}
+
 /**
  * Starts a server: opens the database, which it waits for, listens, and makes what the first start needs. Throws a `StartError` or a
  * `StoreError` whose message says what to change; nothing stays open then.
  */
 export const startServer = async (options: ServerOptions = {}): Promise<RunningServer> => {
-  const settings = resolveSettings(options)
+  const { settings, metrics } = watched(resolveSettings(options))
   const data = await openData({ ...settings, create: true })
+  if (data.poolCounts !== undefined) metrics?.watchPool(data.poolCounts)
   try {
-    const listener = await listen(settings)
-    return await run(settings, data, listener).catch(async (thrown: unknown) => {
-      await listener.close()
+    const listeners = await openListeners(settings, metrics)
+    return await run(settings, data, listeners).catch(async (thrown: unknown) => {
+      await listeners.close()
       throw thrown
     })
   } catch (thrown) {

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { StoreValidator, systemClock, type Client } from 'grantry'
 import type { Data } from '../data.ts'
 import { StartError } from '../errors.ts'
+import { printable } from './print.ts'
 import { dataCommand, withData, type DataArguments } from './with-data.ts'
 
 const pageSize = 100
@@ -15,9 +16,6 @@ const originOf = ({ registration }: Client): string => {
   const use = lastUsedAt === undefined ? 'never used' : `last used about ${dateOf(lastUsedAt)}`
   return `registered itself ${dateOf(registeredAt)}, ${use}`
 }
-
-/** Without what could move the cursor of a terminal or hide text. */
-const printable = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?')
 
 const lineOf = (client: Client): string =>
   printable(`${client.id}  ${originOf(client)}${client.name === undefined ? '' : `  ${client.name}`}`)

@@ -1,7 +1,8 @@
 import { Command, Option } from 'commander'
-import { generateClientSecret, registerClient, type ClientRegistration } from 'grantry'
+import { registerClient, type ClientRegistration } from 'grantry'
 import { StartError } from '../errors.ts'
 import type { ServerClient } from '../client-record.ts'
+import { dropOldSecret, rotateSecret, showSecret } from './client-secrets.ts'
 import { deleteClient, listClients, showClient } from './client-inspect.ts'
 import { listOption, originListOption, webAddressOption } from './options.ts'
 import { dataCommand, withData, type DataArguments } from './with-data.ts'
@@ -66,11 +67,6 @@ const requireOwnFrame = ({ frontchannelLogoutUri: frame, redirectUri }: CreateOp
   throw new StartError('--frontchannel-logout-uri must be on the origin of one of the redirect URIs.', 2)
 }
 
-const show = (id: string, secret: string | undefined): void => {
-  process.stdout.write(`client id      ${id}\n`)
-  if (secret !== undefined) process.stdout.write(`client secret  ${secret}\nThe secret is shown once.\n`)
-}
-
 const subjectTypes = ['public', 'pairwise']
 
 const create = dataCommand('create')
@@ -101,27 +97,13 @@ const create = dataCommand('create')
     requireOwnFrame(options)
     return withData(options, { create: true }, async ({ store }) => {
       const { client, secret } = await registerClient(store, toRegistration(options))
-      show(client.id, secret)
+      showSecret(client.id, secret)
     })
   })
 
-const rotateSecret = dataCommand('rotate-secret')
-  .description('give a client a new secret; the old one ends at once')
-  .argument('<id>', 'client id')
-  .action((id: string, options: DataArguments) =>
-    withData(options, { create: false }, async ({ store, name }) => {
-      const client = await store.findClient(id)
-      if (client?.secrets === undefined) throw new StartError(`There is no client "${id}" with a secret in ${name}.`)
-      const { secret, stored } = generateClientSecret()
-      if (!(await store.replaceClient(client, { ...client, secrets: [stored] })))
-        throw new StartError(`The client "${id}" was changed at the same time. Its secret is the old one: try again.`)
-      show(id, secret)
-    }),
-  )
-
 /** `grantry-server client …`: registers clients, and shows and deletes them. */
 export const clientCommand = (): Command =>
-  [create, listClients(), showClient(), deleteClient(), rotateSecret].reduce(
+  [create, listClients(), showClient(), deleteClient(), rotateSecret(), dropOldSecret()].reduce(
     (all, command) => all.addCommand(command),
     new Command('client').description('manage clients'),
   )

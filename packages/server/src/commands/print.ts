@@ -1,3 +1,6 @@
+/** Text without what could move the cursor of a terminal or hide text. */
+export const printable = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?')
+
 /** Prints rows under their headings, each column as wide as its widest cell. */
 export const printTable = (headings: readonly string[], rows: readonly (readonly string[])[]): void => {
   const widths = headings.map((heading, column) =>

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { issuerProblem } from '../settings.ts'
+import { logLevels } from '../telemetry/levels.ts'
 import { checkedText, flag, list, oneOf, text, wholeNumber, type Setting } from './setting.ts'
 import { staticClientSchema } from './static-client.ts'
 
@@ -12,6 +13,10 @@ export const settingsTable = {
   host: {
     ...{ flag: '--host <host>', kind: 'text', schema: text, fallback: 'localhost' },
     description: 'name or address to listen at',
+  },
+  trustedProxies: {
+    ...{ flag: '--trusted-proxy <address>', kind: 'list', schema: list, fallback: [] },
+    description: 'addresses or ranges of proxies that say whom a request is from',
   },
   issuer: {
     ...{
@@ -101,6 +106,18 @@ export const settingsTable = {
   allowPrivateHosts: {
     ...{ flag: '--allow-private-host <host>', kind: 'list', schema: list, fallback: [] },
     description: 'hosts at private addresses that the server may send requests to',
+  },
+  logLevel: {
+    ...{ flag: '--log-level <level>', kind: 'text', schema: oneOf(...logLevels), fallback: 'info' },
+    description: 'what is logged on standard error: this and what matters more',
+  },
+  metricsPort: {
+    ...{ flag: '--metrics-port <port>', kind: 'number', schema: wholeNumber(0, 65_535), fallback: undefined },
+    description: 'port for metrics, health and version, which needs no login; 0 for a free one',
+  },
+  metricsHost: {
+    ...{ flag: '--metrics-host <host>', kind: 'text', schema: text, fallback: 'localhost' },
+    description: 'name or address to listen at for metrics',
   },
   clients: {
     ...{ flag: undefined, kind: 'file only', schema: z.array(staticClientSchema), fallback: [] },

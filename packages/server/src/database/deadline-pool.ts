@@ -1,6 +1,7 @@
 import { Socket } from 'node:net'
 import { PostgresDialect, type PostgresPool as KyselyPool, type PostgresPoolClient } from 'kysely'
 import pg from 'pg'
+import type { PoolCounts } from '../data.ts'
 import type { Log } from '../log.ts'
 import { databaseDeadline } from '../request-deadline.ts'
 import { within } from '../within.ts'
@@ -41,6 +42,12 @@ export class DeadlinePool {
       client.release(!(thrown instanceof pg.DatabaseError))
       throw thrown
     }
+  }
+
+  /** The state of its connections. */
+  counts(): PoolCounts {
+    const { totalCount, idleCount: idle, waitingCount: waiting } = this.#pool
+    return { busy: totalCount - idle, idle, waiting }
   }
 
   /** Waits for what runs, which the deadline ends, and closes all connections. */

@@ -1,7 +1,7 @@
 import { migrationPlan, PostgresStore } from 'grantry/storage/postgres'
 import { Kysely } from 'kysely'
 import type { AccountTables } from '../accounts/account-tables.ts'
-import type { Data, DataOptions } from '../data.ts'
+import type { Data, DataOptions, PoolCounts } from '../data.ts'
 import { StartError } from '../errors.ts'
 import { parseDatabaseUrl, type DatabaseUrl } from './database-url.ts'
 import { DeadlinePool, dialectOver } from './deadline-pool.ts'
@@ -39,7 +39,8 @@ export const openPostgres = async (options: DataOptions & { readonly database: s
     await requireMigrated(pool, url)
     const database = new Kysely<AccountTables>({ dialect: dialectOver(pool) }).withSchema(schema)
     const tables = openTables(database, { skipLocked: true })
-    return { store: new PostgresStore(pool, { schema }), ...tables, name: url.shown, sweepStep, close }
+    const poolCounts = (): PoolCounts => pool.counts()
+    return { store: new PostgresStore(pool, { schema }), ...tables, name: url.shown, poolCounts, sweepStep, close }
   } catch (thrown) {
     await close()
     throw thrown

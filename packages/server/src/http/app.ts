@@ -3,6 +3,7 @@ import { homePage } from '../pages/home.ts'
 import { style } from '../pages/style.ts'
 import { authorize } from './authorize.ts'
 import { submitAccount, submitConsent } from './consent.ts'
+import { healthRoutes } from './health.ts'
 import { showDevice, submitDevice, submitDeviceDecision } from './device.ts'
 import { showLogin, submitLogin } from './login.ts'
 import { logout, submitLogout } from './logout.ts'
@@ -32,12 +33,6 @@ const home =
     )
   }
 
-const status = (code: 200 | 503, text: string): HttpResponse => ({
-  status: code,
-  headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' },
-  body: JSON.stringify({ status: text }),
-})
-
 const styleSheet: HttpResponse = {
   status: 200,
   headers: {
@@ -59,8 +54,7 @@ const routesOf = (site: Site): ReadonlyMap<string, Methods> => {
     '/device/decision': { POST: (request) => submitDeviceDecision(site, request) },
     '/logout': { GET: (request) => logout(site, request), POST: (request) => submitLogout(site, request) },
     '/style.css': { GET: () => styleSheet },
-    '/health/live': { GET: () => status(200, 'live') },
-    '/health/ready': { GET: async () => ((await site.isReady()) ? status(200, 'ready') : status(503, 'not ready')) },
+    ...healthRoutes(() => site.isReady()),
   }
   return new Map(Object.entries(routes).map(([path, methods]) => [site.issuer.path + path, methods]))
 }
@@ -89,11 +83,19 @@ const runPage = async (site: Site, methods: Methods, request: PageRequest): Prom
   }
 }
 
+/** What answers requests. */
+export interface App {
+  readonly handle: PageHandler
+  /** The paths of the pages. */
+  readonly paths: readonly string[]
+}
+
 /** Answers every request: pages by themselves, everything else by the toolkit. */
-export const createApp = (site: Site): PageHandler => {
+export const createApp = (site: Site): App => {
   const routes = routesOf(site)
-  return (request) => {
+  const handle: PageHandler = (request) => {
     const methods = routes.get(request.url.replace(/[?#].*$/s, ''))
     return methods === undefined ? site.server.handle(request) : runPage(site, methods, request)
   }
+  return { handle, paths: [...routes.keys()] }
 }

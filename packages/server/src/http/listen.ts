@@ -1,19 +1,46 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import { fromNodeRequest, sendNodeResponse } from 'grantry/node'
 import { StartError, systemCode } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { withDeadline } from '../request-deadline.ts'
-import type { PageHandler } from './page-response.ts'
+import { newScope, runInScope, type RequestScope } from '../telemetry/request-scope.ts'
+import type { RouteNamer } from '../telemetry/route-name.ts'
+import { clientAddress } from './client-address.ts'
+import type { PageHandler, PageRequest } from './page-response.ts'
+import type { TrustJudge } from './trusted-proxies.ts'
 
 /** A listening socket. */
 export interface Listener {
   readonly port: number
   /** Answers requests from now on; before, they get 503. */
-  serve(handler: PageHandler): void
+  serve(handler: PageHandler, routeOf: RouteNamer): void
   /** Takes no new connection, waits for requests in flight (10 seconds at most), and ends. */
   close(): Promise<void>
+}
+
+/** How to listen. */
+export interface ListenOptions {
+  readonly port: number
+  readonly host: string
+  /** What sets them, for messages. */
+  readonly flags: { readonly port: string; readonly host: string }
+  readonly log: Log
+  /** Whose word on whom a request is from counts. */
+  readonly isTrustedProxy: TrustJudge
+}
+
+interface Served {
+  readonly handler: PageHandler
+  readonly routeOf: RouteNamer
+}
+
+interface Exchange {
+  readonly serve: Served
+  readonly options: ListenOptions
+  readonly scope: RequestScope
+  readonly request: PageRequest
 }
 
 const headersTimeoutMs = 10_000
@@ -24,14 +51,14 @@ const lingerTurns = 10
 
 const starting: PageHandler = () => ({ status: 503, headers: { 'Retry-After': '1' }, body: '' })
 
-const explain = (thrown: unknown, port: number, host: string): StartError => {
+const explain = (thrown: unknown, { port, host, flags }: ListenOptions): StartError => {
   const code = systemCode(thrown)
   const text: Readonly<Record<string, string>> = {
-    EADDRINUSE: `Port ${port} on ${host} is taken. Stop the program that uses it, or choose another with --port.`,
-    EACCES: `Port ${port} may not be opened by this user. Choose one from 1024 on with --port.`,
-    EADDRNOTAVAIL: `--host: "${host}" is not an address of this machine.`,
-    ENOTFOUND: `--host: the name "${host}" is not known.`,
-    EAI_AGAIN: `--host: the name "${host}" is not known.`,
+    EADDRINUSE: `Port ${port} on ${host} is taken. Stop the program that uses it, or choose another with ${flags.port}.`,
+    EACCES: `Port ${port} may not be opened by this user. Choose one from 1024 on with ${flags.port}.`,
+    EADDRNOTAVAIL: `${flags.host}: "${host}" is not an address of this machine.`,
+    ENOTFOUND: `${flags.host}: the name "${host}" is not known.`,
+    EAI_AGAIN: `${flags.host}: the name "${host}" is not known.`,
   }
   return new StartError(
     text[code ?? ''] ?? `Port ${port} on ${host} cannot be opened (${code ?? String(thrown)}).`,
@@ -40,10 +67,10 @@ const explain = (thrown: unknown, port: number, host: string): StartError => {
   )
 }
 
-const open = (server: Server, port: number, host: string): Promise<AddressInfo> =>
+const open = (server: Server, options: ListenOptions): Promise<AddressInfo> =>
   new Promise((resolve, reject) => {
-    server.once('error', (thrown) => reject(explain(thrown, port, host)))
-    server.listen(port, host, () => resolve(server.address() as AddressInfo)) // null and string are for pipes
+    server.once('error', (thrown) => reject(explain(thrown, options)))
+    server.listen(options.port, options.host, () => resolve(server.address() as AddressInfo)) // null and string are for pipes
   })
 
 /**
@@ -64,30 +91,44 @@ const shut = (server: Server): Promise<void> =>
     server.closeIdleConnections()
   })
 
+/** Answers a request, and says how. */
+const respond = async (
+  message: IncomingMessage,
+  to: ServerResponse,
+  { serve: { handler, routeOf }, options, scope, request }: Exchange,
+): Promise<void> => {
+  const start = performance.now()
+  try {
+    const response = await withDeadline(() => handler(request))
+    sendNodeResponse({ ...response, headers: { ...response.headers, 'X-Request-Id': scope.id } }, message, to)
+    const { clientId, grantType } = scope
+    const ms = Math.round((performance.now() - start) * 10) / 10
+    const { method } = request
+    const route = routeOf(request.url)
+    options.log({ type: 'request.answered', method, route, status: response.status, ms, clientId, grantType })
+  } catch (cause) {
+    options.log({ type: 'request.failed', cause })
+    to.destroy()
+  }
+}
+
 /** Listens at a port; 0 takes a free one. Throws a `StartError` that says what to change. */
-export const listen = async (options: {
-  readonly port: number
-  readonly host: string
-  readonly log: Log
-}): Promise<Listener> => {
-  let handler = starting
+export const listen = async (options: ListenOptions): Promise<Listener> => {
+  let serve: Served = { handler: starting, routeOf: () => 'other' }
   let isClosing = false
   const server = createServer({ headersTimeout: headersTimeoutMs, requestTimeout: requestTimeoutMs }, (message, to) => {
     if (isClosing) to.shouldKeepAlive = false
-    const request = { ...fromNodeRequest(message), address: message.socket.remoteAddress ?? '' }
-    const fail = (cause: unknown): void => {
-      options.log({ type: 'request.failed', cause })
-      to.destroy()
-    }
-    void Promise.resolve(withDeadline(() => handler(request)))
-      .then((response) => sendNodeResponse(response, message, to))
-      .catch(fail)
+    const read = fromNodeRequest(message)
+    const peer = message.socket.remoteAddress ?? ''
+    const request = { ...read, address: clientAddress(peer, read.headers, options.isTrustedProxy) }
+    const scope = newScope(read, options.isTrustedProxy(peer))
+    void runInScope(scope, () => respond(message, to, { serve, options, scope, request }))
   })
-  const { port } = await open(server, options.port, options.host)
+  const { port } = await open(server, options)
   return {
     port,
-    serve: (next) => {
-      handler = next
+    serve: (handler, routeOf) => {
+      serve = { handler, routeOf }
     },
     close: async () => {
       isClosing = true

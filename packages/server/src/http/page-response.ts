@@ -8,7 +8,7 @@ export interface PageRequest {
   readonly url: string
   readonly headers: { get(name: string): string | null | undefined }
   text(): Promise<string>
-  /** Whom the connection is from. */
+  /** Whom the request is from: the peer of the connection, or whom a trusted proxy names. */
   readonly address: string
 }
 

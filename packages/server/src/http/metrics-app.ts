@@ -1,0 +1,30 @@
+import type { HttpResponse } from 'grantry'
+import type { Metrics } from '../telemetry/metrics.ts'
+import type { App } from './app.ts'
+import { healthRoutes } from './health.ts'
+import type { PageHandler } from './page-response.ts'
+
+const refusal = (status: 404 | 405, headers: Readonly<Record<string, string>> = {}): HttpResponse => ({
+  status,
+  headers: { 'Content-Type': 'text/plain; charset=utf-8', ...headers },
+  body: status === 404 ? 'There is /metrics, /health/live, /health/ready and /version.\n' : 'GET only.\n',
+})
+
+const show =
+  (metrics: Metrics): PageHandler =>
+  async () => {
+    const { contentType, body } = await metrics.render()
+    return { status: 200, headers: { 'Content-Type': contentType, 'Cache-Control': 'no-store' }, body }
+  }
+
+/** What answers at the port for metrics, which needs no login: it is for those who can reach it. */
+export const createMetricsApp = (metrics: Metrics, isReady: () => Promise<boolean>): App => {
+  const routes = new Map(Object.entries({ '/metrics': { GET: show(metrics) }, ...healthRoutes(isReady) }))
+  const handle: PageHandler = (request) => {
+    const route = routes.get(request.url.replace(/[?#].*$/s, ''))
+    if (route === undefined) return refusal(404)
+    if (request.method !== 'GET' && request.method !== 'HEAD') return refusal(405, { Allow: 'GET, HEAD' })
+    return route.GET(request)
+  }
+  return { handle, paths: [...routes.keys()] }
+}
