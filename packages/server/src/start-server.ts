@@ -1,6 +1,8 @@
 import { guardAccounts, guardConsents } from './accounts/guarded-accounts.ts'
 import { SessionLinks } from './accounts/session-links.ts'
 import { LoginLimiter } from './accounts/login-limiter.ts'
+import { PasswordLogin } from './accounts/password-login.ts'
+import { PasswordPool } from './accounts/password-pool.ts'
 import { reconcileClients } from './config/reconcile-clients.ts'
 import { createDevelopmentAccess, type FirstStart } from './bootstrap.ts'
 import { noteUse } from './client-use.ts'
@@ -44,6 +46,8 @@ interface App {
   readonly handle: PageHandler
   /** Starts what it does beside requests, and returns the function that stops it, which resolves when that is done. */
   start(): () => Promise<unknown>
+  /** Ends what only requests needed. */
+  close(): Promise<void>
 }
 
 const makeApp = async (settings: Settings, issuer: Issuer, data: Data): Promise<App> => {
@@ -55,11 +59,13 @@ const makeApp = async (settings: Settings, issuer: Issuer, data: Data): Promise<
   const server = makeServer(settings, issuer, { store: data.store, accounts, keys, pairwiseSalt })
   const delivery = new LogoutDelivery(server, data.sessionClients, settings)
   const rotation = keyRotation(data, encryption, { now, days: settings.keyRotation })
+  const pool = new PasswordPool({ threads: settings.passwordThreads })
   const handle = createApp({
     ...{ server, issuer, accounts, pageSecret, now, log },
     consents: guardConsents(data.consents),
     links: new SessionLinks(data, now, () => delivery.wake()),
     limiter: new LoginLimiter(),
+    passwords: new PasswordLogin(accounts, pool, now),
     cookies: {
       session: makeCookie('grantry-session', issuer.isSecure),
       login: makeCookie('grantry-login', issuer.isSecure),
@@ -72,7 +78,7 @@ const makeApp = async (settings: Settings, issuer: Issuer, data: Data): Promise<
     const stops = [startSweeper(data, settings), startKeyRotator(rotator, settings), delivery.start()]
     return () => Promise.all(stops.map((stop) => stop()))
   }
-  return { handle, start }
+  return { handle, start, close: () => pool.close() }
 }
 
 const run = async (settings: Settings, data: Data, listener: Listener): Promise<RunningServer> => {
@@ -85,6 +91,7 @@ const run = async (settings: Settings, data: Data, listener: Listener): Promise<
   const close = async (): Promise<void> => {
     const stopped = stop()
     await listener.close()
+    await app.close()
     await stopped
     await data.close()
   }

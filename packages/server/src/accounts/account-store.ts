@@ -9,6 +9,9 @@ const absoluteSeconds = 12 * 3600
 /** Uses closer together than this are not written down. */
 const touchSeconds = 60
 
+/** As the index `user_scrypt` has it. */
+const isScryptHash = sql<boolean>`password like '$scrypt$%'`
+
 const digestOf = (id: string): Uint8Array => createHash('sha256').update(id).digest()
 
 /** The form in which user names are kept and compared. */
@@ -86,6 +89,29 @@ export class AccountStore {
       .returning('id')
       .executeTakeFirst()
     return row !== undefined
+  }
+
+  /** Whether there still is a hash of the versions before. */
+  async hasScryptPasswords(): Promise<boolean> {
+    const row = await this.#database
+      .selectFrom('user')
+      .select('id')
+      .where('realm', '=', this.#realm)
+      .where(isScryptHash)
+      .limit(1)
+      .executeTakeFirst()
+    return row !== undefined
+  }
+
+  /** Replaces a hash by another one of the same password, unless there is a new password meanwhile; sessions stay. */
+  async replaceHash(id: string, old: string, password: string): Promise<void> {
+    await this.#database
+      .updateTable('user')
+      .set({ password })
+      .where('realm', '=', this.#realm)
+      .where('id', '=', id)
+      .where('password', '=', old)
+      .execute()
   }
 
   /** Changes claims of a user; those that are `undefined` are forgotten. False where there is no such user. */

@@ -3,7 +3,10 @@ import type { AccountStore } from './account-store.ts'
 import type { ConsentStore } from './consent-store.ts'
 
 /** What pages use of an `AccountStore`. */
-export type Accounts = Pick<AccountStore, 'find' | 'findClaims' | 'startSession' | 'findSession'>
+export type Accounts = Pick<
+  AccountStore,
+  'find' | 'findClaims' | 'startSession' | 'findSession' | 'hasScryptPasswords' | 'replaceHash'
+>
 /** What pages use of a `ConsentStore`. */
 export type Consents = Pick<ConsentStore, 'find' | 'remember'>
 
@@ -17,6 +20,8 @@ export const guardAccounts = (accounts: AccountStore): Accounts => ({
   find: (username) => accounts.find(username).catch(unavailable),
   findClaims: (id) => accounts.findClaims(id).catch(unavailable),
   startSession: (account, now, sid) => accounts.startSession(account, now, sid).catch(unavailable),
+  hasScryptPasswords: () => accounts.hasScryptPasswords().catch(unavailable),
+  replaceHash: (id, old, password) => accounts.replaceHash(id, old, password).catch(unavailable),
   findSession: (id, now) => accounts.findSession(id, now).catch(unavailable),
 })
 

@@ -112,11 +112,18 @@ const logout: Step = (schema, flavour) => {
   ]
 }
 
+/** Finds users whose hashes are of the versions before, as there soon are none. */
+const scryptUsers: Step = (schema) => {
+  const isScrypt = sql<boolean>`password like '$scrypt$%'`
+  return [schema.createIndex('user_scrypt').on('user').columns(['realm']).where(isScrypt)]
+}
+
 /** Every step, the first one first. One that was released is never changed: databases have it. */
 const steps: readonly { readonly name: string; readonly step: Step }[] = [
   { name: 'accounts', step: accounts },
   { name: 'openid', step: openid },
   { name: 'logout', step: logout },
+  { name: 'passwords', step: scryptUsers },
 ]
 
 const compile = (step: Step, flavour: Flavour): string => {

@@ -3,7 +3,7 @@ import { readOpenIdRequest, type Client, type HttpResponse } from 'grantry'
 import { foldUsername } from '../accounts/account-store.ts'
 import type { Account } from '../accounts/account-tables.ts'
 import { addressBlock } from '../accounts/login-limiter.ts'
-import { checkLogin } from '../accounts/password.ts'
+import { PasswordPoolBusyError } from '../accounts/password-pool.ts'
 import { loginPage } from '../pages/login.ts'
 import { withDeadline } from '../request-deadline.ts'
 import { authorizePath, markDone } from './done.ts'
@@ -92,6 +92,11 @@ export const showLogin = async (site: Site, request: PageRequest): Promise<HttpR
   return form(site, request, { status: 200, csrf, to })
 }
 
+const asBusy = (thrown: unknown): PasswordPoolBusyError => {
+  if (thrown instanceof PasswordPoolBusyError) return thrown
+  throw thrown
+}
+
 /** Logs someone in. The same answer, after the same work, for an unknown user and a wrong password. */
 export const submitLogin = async (site: Site, request: PageRequest): Promise<HttpResponse> => {
   const { path, origin } = site.issuer
@@ -108,7 +113,13 @@ export const submitLogin = async (site: Site, request: PageRequest): Promise<Htt
     const problem = 'Too many failed logins. Wait five minutes and try again.'
     return form(site, request, { status: 429, csrf, to, username, problem })
   }
-  const account = await checkLogin(site.accounts, username, fields?.get('password') ?? '')
+  const account = await site.passwords.check(username, fields?.get('password') ?? '').catch(asBusy)
+  if (account instanceof PasswordPoolBusyError) {
+    site.log({ type: 'login.busy' })
+    const problem = 'Too many people are logging in. Try again in a moment.'
+    const answer = await form(site, request, { status: 503, csrf, to, username, problem })
+    return { ...answer, headers: { ...answer.headers, 'Retry-After': String(account.retryAfter) } }
+  }
   if (account === undefined) {
     site.log({ type: 'login.refused' })
     const problem = 'The user name or the password is wrong.'

@@ -2,6 +2,7 @@ import type { Client, OpenIdServer } from 'grantry'
 import type { Accounts, Consents } from '../accounts/guarded-accounts.ts'
 import type { SessionLinks } from '../accounts/session-links.ts'
 import type { LoginLimiter } from '../accounts/login-limiter.ts'
+import type { PasswordLogin } from '../accounts/password-login.ts'
 import type { Log } from '../log.ts'
 import type { Settings, Issuer } from '../settings.ts'
 import type { Cookie } from './cookies.ts'
@@ -14,6 +15,7 @@ export interface Site {
   readonly consents: Consents
   readonly links: SessionLinks
   readonly limiter: LoginLimiter
+  readonly passwords: PasswordLogin
   readonly cookies: { readonly session: Cookie; readonly login: Cookie }
   /** Signs what pages give to the browser to bring back. */
   readonly pageSecret: string
