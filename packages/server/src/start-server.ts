@@ -1,6 +1,6 @@
 import { guardAccounts, guardConsents } from './accounts/guarded-accounts.ts'
 import { SessionLinks } from './accounts/session-links.ts'
-import { LoginLimiter } from './accounts/login-limiter.ts'
+import { LoginLimits } from './accounts/login-limits.ts'
 import { PasswordLogin } from './accounts/password-login.ts'
 import { PasswordPool } from './accounts/password-pool.ts'
 import { reconcileClients } from './config/reconcile-clients.ts'
@@ -9,6 +9,7 @@ import { noteUse } from './client-use.ts'
 import { openData, type Data } from './data.ts'
 import { createApp } from './http/app.ts'
 import { makeCookie } from './http/cookies.ts'
+import { KnownDevices } from './http/known-devices.ts'
 import { listen, type Listener } from './http/listen.ts'
 import type { PageHandler } from './http/page-response.ts'
 import { KeyEncryption, keysOfFolder } from './key-encryption.ts'
@@ -64,7 +65,8 @@ const makeApp = async (settings: Settings, issuer: Issuer, data: Data): Promise<
     ...{ server, issuer, accounts, pageSecret, now, log },
     consents: guardConsents(data.consents),
     links: new SessionLinks(data, now, () => delivery.wake()),
-    limiter: new LoginLimiter(),
+    limits: new LoginLimits(data.store, now),
+    devices: new KnownDevices({ secret: pageSecret, isSecure: issuer.isSecure }),
     passwords: new PasswordLogin(accounts, pool, now),
     cookies: {
       session: makeCookie('grantry-session', issuer.isSecure),

@@ -1,11 +1,11 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import { fromNodeRequest, sendNodeResponse } from 'grantry/node'
 import { StartError, systemCode } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { withDeadline } from '../request-deadline.ts'
-import type { PageHandler } from './page-response.ts'
+import type { PageHandler, PageResponse } from './page-response.ts'
 
 /** A listening socket. */
 export interface Listener {
@@ -46,6 +46,11 @@ const open = (server: Server, port: number, host: string): Promise<AddressInfo> 
     server.listen(port, host, () => resolve(server.address() as AddressInfo)) // null and string are for pipes
   })
 
+const send = (response: PageResponse, message: IncomingMessage, to: ServerResponse): void => {
+  for (const cookie of response.cookies ?? []) to.appendHeader('Set-Cookie', cookie)
+  sendNodeResponse(response, message, to)
+}
+
 /**
  * Leaves time for requests that were sent and are not read yet: they are answered, and their connections end with that. It is counted in
  * turns of the event loop, as a new connection is accepted in one and read in the next, however long each takes.
@@ -80,7 +85,7 @@ export const listen = async (options: {
       to.destroy()
     }
     void Promise.resolve(withDeadline(() => handler(request)))
-      .then((response) => sendNodeResponse(response, message, to))
+      .then((response) => send(response, message, to))
       .catch(fail)
   })
   const { port } = await open(server, options.port, options.host)

@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { readOpenIdRequest, type Client, type HttpResponse } from 'grantry'
-import { foldUsername } from '../accounts/account-store.ts'
 import type { Account } from '../accounts/account-tables.ts'
-import { addressBlock } from '../accounts/login-limiter.ts'
+import type { LoginRefusal } from '../accounts/login-limits.ts'
 import { PasswordPoolBusyError } from '../accounts/password-pool.ts'
 import { loginPage } from '../pages/login.ts'
 import { withDeadline } from '../request-deadline.ts'
@@ -92,6 +91,17 @@ export const showLogin = async (site: Site, request: PageRequest): Promise<HttpR
   return form(site, request, { status: 200, csrf, to })
 }
 
+const retryLater = (answer: HttpResponse, seconds: number): HttpResponse => ({
+  ...answer,
+  headers: { ...answer.headers, 'Retry-After': String(seconds) },
+})
+
+const waitFive = 'Too many failed logins. Wait five minutes and try again.'
+const limitProblems: Readonly<Record<LoginRefusal['limit'], string>> = {
+  ...{ device: waitFive, pair: waitFive, address: waitFive },
+  user: 'Too many failed logins with this name from elsewhere. Use a browser that you have logged in with before, or try again in an hour.',
+}
+
 const asBusy = (thrown: unknown): PasswordPoolBusyError => {
   if (thrown instanceof PasswordPoolBusyError) return thrown
   throw thrown
@@ -107,26 +117,28 @@ export const submitLogin = async (site: Site, request: PageRequest): Promise<Htt
   const to = fields?.get('to') ?? ''
   if (!isOwnTarget(to, path)) return foreignTarget(site)
   const username = fields?.get('username') ?? ''
-  const key = `${addressBlock(request.address)} ${foldUsername(username.slice(0, 256))}`
-  if (!site.limiter.take(key, site.now())) {
-    site.log({ type: 'login.limited' })
-    const problem = 'Too many failed logins. Wait five minutes and try again.'
-    return form(site, request, { status: 429, csrf, to, username, problem })
+  const attempt = { username, address: request.address, device: site.devices.find(request, username, site.now()) }
+  const refusal = await site.limits.take(attempt)
+  if (refusal !== undefined) {
+    site.log({ type: 'login.limited', limit: refusal.limit })
+    const problem = limitProblems[refusal.limit]
+    return retryLater(await form(site, request, { status: 429, csrf, to, username, problem }), refusal.retryAfter)
   }
   const account = await site.passwords.check(username, fields?.get('password') ?? '').catch(asBusy)
   if (account instanceof PasswordPoolBusyError) {
     site.log({ type: 'login.busy' })
     const problem = 'Too many people are logging in. Try again in a moment.'
-    const answer = await form(site, request, { status: 503, csrf, to, username, problem })
-    return { ...answer, headers: { ...answer.headers, 'Retry-After': String(account.retryAfter) } }
+    return retryLater(await form(site, request, { status: 503, csrf, to, username, problem }), account.retryAfter)
   }
   if (account === undefined) {
     site.log({ type: 'login.refused' })
     const problem = 'The user name or the password is wrong.'
     return form(site, request, { status: 400, csrf, to, username, problem })
   }
-  site.limiter.clear(key)
-  return withDeadline(() => startSession(site, request, { account, to })) // hashing took its time, which is not the database's
+  return withDeadline(async () => {
+    await site.limits.clear(attempt)
+    return startSession(site, request, { account, to })
+  }) // hashing took its time, which is not the database's
 }
 
 /**
@@ -144,7 +156,8 @@ const startSession = async (
   if (old !== undefined) await (sid === undefined ? site.links.end(old) : site.links.carryOn(old))
   const session = await site.accounts.startSession(account, now, sid)
   site.log({ type: 'login.accepted', userId: account.id })
-  return seeOther(afterLogin(site, session, to), site.cookies.session.write(session))
+  const known = site.devices.remember(request, account.username, now)
+  return seeOther(afterLogin(site, session, to), site.cookies.session.write(session), known)
 }
 
 /** Where the browser goes: back to its authorization request with a mark that the user logged in for it. */

@@ -1,11 +1,12 @@
 import type { Client, OpenIdServer } from 'grantry'
 import type { Accounts, Consents } from '../accounts/guarded-accounts.ts'
 import type { SessionLinks } from '../accounts/session-links.ts'
-import type { LoginLimiter } from '../accounts/login-limiter.ts'
+import type { LoginLimits } from '../accounts/login-limits.ts'
 import type { PasswordLogin } from '../accounts/password-login.ts'
 import type { Log } from '../log.ts'
 import type { Settings, Issuer } from '../settings.ts'
 import type { Cookie } from './cookies.ts'
+import type { KnownDevices } from './known-devices.ts'
 
 /** What the handlers of pages work with. */
 export interface Site {
@@ -14,7 +15,8 @@ export interface Site {
   readonly accounts: Accounts
   readonly consents: Consents
   readonly links: SessionLinks
-  readonly limiter: LoginLimiter
+  readonly limits: LoginLimits
+  readonly devices: KnownDevices
   readonly passwords: PasswordLogin
   readonly cookies: { readonly session: Cookie; readonly login: Cookie }
   /** Signs what pages give to the browser to bring back. */
