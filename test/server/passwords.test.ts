@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { PasswordLogin, type PasswordAccounts } from '../../packages/server/src/accounts/password-login.ts'
+import { PasswordLogin } from '../../packages/server/src/accounts/password-login.ts'
 import { passwordProblem } from '../../packages/server/src/accounts/password-policy.ts'
 import { PasswordPool, PasswordPoolBusyError } from '../../packages/server/src/accounts/password-pool.ts'
 import { hashPassword, isCurrentHash, verifyPassword } from '../../packages/server/src/accounts/password.ts'
@@ -112,9 +112,9 @@ for (const [name, makeBackend, skip] of backends) {
     })
 
     test('a scrypt hash is replaced at the login, sessions stay; until then it is compared for everybody', async () => {
-      const { accounts } = backend.tables('upgrade')
+      const { accounts, hashes } = backend.tables('upgrade')
       const clock = { now }
-      const login = new PasswordLogin(accounts, pool, () => clock.now)
+      const login = new PasswordLogin({ accounts, hashes, pool, now: () => clock.now })
       await accounts.create('old', scryptHash('of old'), now)
       await accounts.create('new', await hashPassword('of new'), now)
       const old = (await accounts.find('old')) ?? assert.fail()
@@ -135,17 +135,16 @@ for (const [name, makeBackend, skip] of backends) {
     })
 
     test('a password that was changed during the login is not put back', async () => {
-      const { accounts } = backend.tables('race')
+      const { accounts, hashes } = backend.tables('race')
       await accounts.create('ann', scryptHash('before'), now)
-      const racing: PasswordAccounts = {
-        find: (username) => accounts.find(username),
-        hasScryptPasswords: () => accounts.hasScryptPasswords(),
-        replaceHash: async (...given) => {
+      const racing = {
+        hasScrypt: () => hashes.hasScrypt(),
+        replace: async (...given: Parameters<typeof hashes.replace>) => {
           await accounts.setPassword('ann', 'set meanwhile')
-          return accounts.replaceHash(...given)
+          return hashes.replace(...given)
         },
       }
-      await new PasswordLogin(racing, pool, () => now).check('ann', 'before')
+      await new PasswordLogin({ accounts, hashes: racing, pool, now: () => now }).check('ann', 'before')
       assert.equal((await accounts.find('ann'))?.password, 'set meanwhile')
     })
   })

@@ -1,4 +1,5 @@
 import { guardAccounts, guardConsents } from './accounts/guarded-accounts.ts'
+import { SecondFactors } from './accounts/second-factors.ts'
 import { SessionLinks } from './accounts/session-links.ts'
 import { LoginLimits } from './accounts/login-limits.ts'
 import { PasswordLogin } from './accounts/password-login.ts'
@@ -12,6 +13,7 @@ import { makeCookie } from './http/cookies.ts'
 import { KnownDevices } from './http/known-devices.ts'
 import { listen, type Listener } from './http/listen.ts'
 import type { PageHandler } from './http/page-response.ts'
+import { PendingLogin } from './http/pending-login.ts'
 import { KeyEncryption, keysOfFolder } from './key-encryption.ts'
 import { LogoutDelivery } from './logout-delivery.ts'
 import { makeServer } from './make-server.ts'
@@ -65,9 +67,11 @@ const makeApp = async (settings: Settings, issuer: Issuer, data: Data): Promise<
     ...{ server, issuer, accounts, pageSecret, now, log },
     consents: guardConsents(data.consents),
     links: new SessionLinks(data, now, () => delivery.wake()),
+    factors: new SecondFactors({ totp: data.totp, store: data.store, encryption, now }),
+    secondFactor: new PendingLogin({ secret: pageSecret, isSecure: issuer.isSecure, now }),
     limits: new LoginLimits(data.store, now),
     devices: new KnownDevices({ secret: pageSecret, isSecure: issuer.isSecure }),
-    passwords: new PasswordLogin(accounts, pool, now),
+    passwords: new PasswordLogin({ accounts, hashes: data.hashes, pool, now }),
     cookies: {
       session: makeCookie('grantry-session', issuer.isSecure),
       login: makeCookie('grantry-login', issuer.isSecure),

@@ -9,8 +9,8 @@ const absoluteSeconds = 12 * 3600
 /** Uses closer together than this are not written down. */
 const touchSeconds = 60
 
-/** As the index `user_scrypt` has it. */
-const isScryptHash = sql<boolean>`password like '$scrypt$%'`
+/** Of sessions that a node of the version before started, too. */
+const byPassword: Session['amr'] = ['pwd']
 
 const digestOf = (id: string): Uint8Array => createHash('sha256').update(id).digest()
 
@@ -91,29 +91,6 @@ export class AccountStore {
     return row !== undefined
   }
 
-  /** Whether there still is a hash of the versions before. */
-  async hasScryptPasswords(): Promise<boolean> {
-    const row = await this.#database
-      .selectFrom('user')
-      .select('id')
-      .where('realm', '=', this.#realm)
-      .where(isScryptHash)
-      .limit(1)
-      .executeTakeFirst()
-    return row !== undefined
-  }
-
-  /** Replaces a hash by another one of the same password, unless there is a new password meanwhile; sessions stay. */
-  async replaceHash(id: string, old: string, password: string): Promise<void> {
-    await this.#database
-      .updateTable('user')
-      .set({ password })
-      .where('realm', '=', this.#realm)
-      .where('id', '=', id)
-      .where('password', '=', old)
-      .execute()
-  }
-
   /** Changes claims of a user; those that are `undefined` are forgotten. False where there is no such user. */
   async changeClaims(username: string, change: Claims, now: number): Promise<boolean> {
     for (;;) {
@@ -138,12 +115,13 @@ export class AccountStore {
 
   /**
    * Starts a session and returns its id, 256 random bits for the cookie. It is for the password that the account was found with: where
-   * that was replaced meanwhile, the session is over from its start. `sid` is that of a session which it replaces.
+   * that was replaced meanwhile, the session is over from its start. `sid` is that of a session which it replaces, `amr`
+   * says how the user logged in.
    */
   async startSession(
     account: Pick<Account, 'id' | 'passwordVersion'>,
     now: number,
-    sid = randomBytes(16).toString('base64url'),
+    { sid = randomBytes(16).toString('base64url'), amr = byPassword }: Partial<Pick<Session, 'sid' | 'amr'>> = {},
   ): Promise<string> {
     const id = randomBytes(32).toString('base64url')
     const values = {
@@ -155,6 +133,7 @@ export class AccountStore {
       ends_at: now + absoluteSeconds,
       auth_time: now,
       sid,
+      amr: JSON.stringify(amr),
     }
     await this.#database.insertInto('session').values(values).execute()
     return id
@@ -170,7 +149,15 @@ export class AccountStore {
           .onRef('user.id', '=', 'session.user_id')
           .onRef('user.password_version', '=', 'session.password_version'),
       )
-      .select(['session.user_id', 'user.username', 'session.idle_until', 'session.ends_at', 'session.auth_time', 'sid'])
+      .select([
+        'session.user_id',
+        'user.username',
+        'session.idle_until',
+        'session.ends_at',
+        'session.auth_time',
+        'sid',
+        'amr',
+      ])
       .where('session.realm', '=', this.#realm)
       .where('session.digest', '=', digestOf(id))
       .where('session.idle_until', '>', now)
@@ -179,7 +166,18 @@ export class AccountStore {
     if (row === undefined) return undefined
     if (Number(row.idle_until) <= now + idleSeconds - touchSeconds) await this.#touch(id, now + idleSeconds)
     const authTime = Number(row.auth_time ?? Number(row.ends_at) - absoluteSeconds)
-    return { id, userId: row.user_id, username: row.username, authTime, sid: row.sid ?? digestedSid(id) }
+    const amr = row.amr === null ? byPassword : (JSON.parse(row.amr) as readonly string[]) // only this file writes it
+    return { id, userId: row.user_id, username: row.username, authTime, sid: row.sid ?? digestedSid(id), amr }
+  }
+
+  /** Notes how the user of a session has shown meanwhile who he is. */
+  async changeMethods(id: string, amr: Session['amr']): Promise<void> {
+    await this.#database
+      .updateTable('session')
+      .set({ amr: JSON.stringify(amr) })
+      .where('realm', '=', this.#realm)
+      .where('digest', '=', digestOf(id))
+      .execute()
   }
 
   /** What clients know the sessions of a user by, also of those that a new password ended. */

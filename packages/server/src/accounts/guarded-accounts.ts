@@ -3,10 +3,7 @@ import type { AccountStore } from './account-store.ts'
 import type { ConsentStore } from './consent-store.ts'
 
 /** What pages use of an `AccountStore`. */
-export type Accounts = Pick<
-  AccountStore,
-  'find' | 'findClaims' | 'startSession' | 'findSession' | 'hasScryptPasswords' | 'replaceHash'
->
+export type Accounts = Pick<AccountStore, 'find' | 'findClaims' | 'startSession' | 'findSession' | 'changeMethods'>
 /** What pages use of a `ConsentStore`. */
 export type Consents = Pick<ConsentStore, 'find' | 'remember'>
 
@@ -19,9 +16,8 @@ export const unavailable = (cause: unknown): never => {
 export const guardAccounts = (accounts: AccountStore): Accounts => ({
   find: (username) => accounts.find(username).catch(unavailable),
   findClaims: (id) => accounts.findClaims(id).catch(unavailable),
-  startSession: (account, now, sid) => accounts.startSession(account, now, sid).catch(unavailable),
-  hasScryptPasswords: () => accounts.hasScryptPasswords().catch(unavailable),
-  replaceHash: (id, old, password) => accounts.replaceHash(id, old, password).catch(unavailable),
+  startSession: (account, now, how) => accounts.startSession(account, now, how).catch(unavailable),
+  changeMethods: (id, amr) => accounts.changeMethods(id, amr).catch(unavailable),
   findSession: (id, now) => accounts.findSession(id, now).catch(unavailable),
 })
 

@@ -20,6 +20,10 @@ const limits = {
   pair: { space: 'login_pair', most: 10, windowSeconds: 300 },
   /** Of strangers everywhere with one name. More than one address can reach, so that it takes several to brake others. */
   user: { space: 'login_user', most: 150, windowSeconds: 3600 },
+  /** Of second factors, from a browser that is known or an address. */
+  code: { space: 'login_code', most: 5, windowSeconds: 300 },
+  /** Of second factors by strangers: with three codes that are right at a time, one in 16000 hours is guessed. */
+  codeUser: { space: 'login_code_user', most: 20, windowSeconds: 3600 },
 } satisfies Readonly<Record<string, Limit>>
 
 /** Someone who tries to log in. */
@@ -69,6 +73,20 @@ export class LoginLimits {
     if (attempt.device !== undefined) await this.#clear('device', deviceOf(attempt))
     else await this.#clear('user', nameOf(attempt))
     await this.#clear('pair', pairOf(attempt))
+  }
+
+  /** Counts a second factor that is tried; the refusal where it is one too many. */
+  async takeCode(attempt: LoginAttempt): Promise<LoginRefusal | undefined> {
+    const { device } = attempt
+    const key = device === undefined ? pairOf(attempt) : deviceOf(attempt)
+    if (!(await this.#take('code', key))) return refusalOf('code')
+    return device !== undefined || (await this.#take('codeUser', nameOf(attempt))) ? undefined : refusalOf('codeUser')
+  }
+
+  /** Forgets the failures of someone who gave the right one. */
+  async clearCode(attempt: LoginAttempt): Promise<void> {
+    await this.#clear('code', attempt.device === undefined ? pairOf(attempt) : deviceOf(attempt))
+    if (attempt.device === undefined) await this.#clear('codeUser', nameOf(attempt))
   }
 
   /** What one limit refuses is not counted by those after it: a flood from one address does not use up what others share. */

@@ -2,6 +2,8 @@ import type { Clock } from 'grantry'
 import { withDeadline } from '../request-deadline.ts'
 import type { AccountStore } from './account-store.ts'
 import type { Account } from './account-tables.ts'
+import { unavailable } from './guarded-accounts.ts'
+import type { HashStore } from './hash-store.ts'
 import { decoys, isCurrentHash } from './password.ts'
 import { PasswordPoolBusyError, type PasswordPool } from './password-pool.ts'
 
@@ -10,18 +12,25 @@ const longestPassword = 1024
 /** Seconds for which it is known whether there are hashes of the versions before. */
 const knownFor = 60
 
-/** What it needs of an `AccountStore`. */
-export type PasswordAccounts = Pick<AccountStore, 'find' | 'hasScryptPasswords' | 'replaceHash'>
+/** What a `PasswordLogin` works with. */
+export interface PasswordLoginParts {
+  readonly accounts: Pick<AccountStore, 'find'>
+  readonly hashes: Pick<HashStore, 'hasScrypt' | 'replace'>
+  readonly pool: PasswordPool
+  readonly now: Clock
+}
 
 /** Finds out who logs in by user name and password, with the same work for users that there are not. */
 export class PasswordLogin {
-  readonly #accounts: PasswordAccounts
+  readonly #accounts: PasswordLoginParts['accounts']
+  readonly #hashes: PasswordLoginParts['hashes']
   readonly #pool: PasswordPool
   readonly #now: Clock
   #scrypt = { isThere: false, until: -Infinity }
 
-  constructor(accounts: PasswordAccounts, pool: PasswordPool, now: Clock) {
+  constructor({ accounts, hashes, pool, now }: PasswordLoginParts) {
     this.#accounts = accounts
+    this.#hashes = hashes
     this.#pool = pool
     this.#now = now
   }
@@ -55,14 +64,14 @@ export class PasswordLogin {
   async #hasScrypt(): Promise<boolean> {
     const now = this.#now()
     if (now >= this.#scrypt.until)
-      this.#scrypt = { isThere: await this.#accounts.hasScryptPasswords(), until: now + knownFor }
+      this.#scrypt = { isThere: await this.#hashes.hasScrypt().catch(unavailable), until: now + knownFor }
     return this.#scrypt.isThere
   }
 
   async #upgrade({ id, password: old }: Account, password: string): Promise<void> {
     try {
       const hash = await this.#pool.hash(password)
-      await withDeadline(() => this.#accounts.replaceHash(id, old, hash)) // hashing took its time, which is not the database's
+      await withDeadline(() => this.#hashes.replace(id, old, hash).catch(unavailable)) // hashing took its time, which is not the database's
     } catch (thrown) {
       if (!(thrown instanceof PasswordPoolBusyError)) throw thrown // else it is done at the next login
     }

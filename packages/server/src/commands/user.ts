@@ -95,6 +95,24 @@ const resetPassword = dataCommand('reset-password')
     })
   })
 
+const removeTotp = dataCommand('remove-totp')
+  .description('turn off the second factor of a user who has lost it')
+  .argument('<name>', 'user name')
+  .action((username: string, options: DataArguments) => {
+    requireName(username)
+    return withData(options, { create: false }, async (data) => {
+      const account = await data.accounts.find(username)
+      if (account === undefined) throw new StartError(isMissing(data, username))
+      if (!(await data.totp.remove(account.id))) throw new StartError(`The user "${username}" has no second factor.`)
+      process.stdout.write(`user  ${username}\n`)
+    })
+  })
+
 /** `grantry-server user …`: makes users, and says what clients may be told of them. */
 export const userCommand = (): Command =>
-  new Command('user').description('manage users').addCommand(create).addCommand(update).addCommand(resetPassword)
+  new Command('user')
+    .description('manage users')
+    .addCommand(create)
+    .addCommand(update)
+    .addCommand(resetPassword)
+    .addCommand(removeTotp)

@@ -75,6 +75,12 @@ export const seeOther = (location: string, ...cookies: readonly string[]): PageR
   cookies,
 })
 
+/** The same answer, which says when to try again. */
+export const retryLater = (answer: HttpResponse, seconds: number): HttpResponse => ({
+  ...answer,
+  headers: { ...answer.headers, 'Retry-After': String(seconds) },
+})
+
 const titles: Readonly<Record<number, string>> = {
   403: 'Not allowed',
   404: 'Not found',
