@@ -81,7 +81,7 @@ for (const [name, makeBackend, skip] of backends) {
       const first = await accounts.findSession(await accounts.startSession(ann, now), now + 5)
       assert.equal(first?.authTime, now)
       assert.match(first.sid, /^[\w-]{22}$/)
-      const second = await accounts.findSession(await accounts.startSession(ann, now + 9, first.sid), now + 9)
+      const second = await accounts.findSession(await accounts.startSession(ann, now + 9, { sid: first.sid }), now + 9)
       assert.deepEqual([second?.authTime, second?.sid], [now + 9, first.sid])
       const third = await accounts.findSession(await accounts.startSession(ann, now), now)
       assert.notEqual(third?.sid, first.sid)

@@ -17,11 +17,15 @@ const released = {
     'NtTBoBPpzpbd-71BmN4MmdyUt8M6WSUBlJnHmOiGzII',
     'CTGTC9tQOjyRyLvSk2I07xD-oSsfwMPTyvTSK1rNZ6I',
     'WYW-aGh6Ya1c7FprK5x16XDMxV3NvIGqqA4gkbeYsZ0',
+    'bhfKw2sF_34x-atJgc3N7BPloYVrqAOyLR06Mk8OVe8',
+    'enVqn-xiR6EkP7gwk79z4-0x0e2i4SGPAlEM83UJ9XQ',
   ],
   postgres: [
     'Elk6mgM_ZK1laFAtTokTXLnWZsni497GnYdPWjZArfk',
     'qwvDqpnnmyC5_320Qiy58NLD6tTJW9Pw05R2ztw_z0k',
     'WLBjUYUGZNUP8MU974a1-KichzpzNMbXTFnfvVdRJvc',
+    'bhfKw2sF_34x-atJgc3N7BPloYVrqAOyLR06Mk8OVe8',
+    'kuS7tegIP7rtWxjz-w3-S3iV-cCSIsOh2Hb2mGETvGI',
   ],
 }
 for (const dialect of ['sqlite', 'postgres'] as const) {

@@ -2,6 +2,8 @@ import type { Store } from 'grantry'
 import type { AccountStore } from './accounts/account-store.ts'
 import type { SessionClients } from './accounts/session-clients.ts'
 import type { ConsentStore } from './accounts/consent-store.ts'
+import type { HashStore } from './accounts/hash-store.ts'
+import type { TotpStore } from './accounts/totp-store.ts'
 import { openPostgres } from './database/postgres.ts'
 import type { SecretStore } from './database/secret-store.ts'
 import { openSqlite } from './database/sqlite.ts'
@@ -31,6 +33,8 @@ export interface Data {
   readonly consents: ConsentStore
   readonly sessionClients: SessionClients
   readonly secrets: SecretStore
+  readonly totp: TotpStore
+  readonly hashes: HashStore
   /** What it is called in messages: a folder, or a URL without its password. */
   readonly name: string
   /** The state of its connections; undefined where there are none. */

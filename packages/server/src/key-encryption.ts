@@ -6,7 +6,7 @@ import { StartError, systemCode } from './errors.ts'
 import { requireFolder } from './folder.ts'
 
 /** What is sealed: what was sealed as one does not open as the other. */
-export type SealedPurpose = 'signing key' | 'server secret'
+export type SealedPurpose = 'signing key' | 'server secret' | `TOTP secret of ${string}`
 
 const prefix = 'sealed:1:'
 const keySyntax = /^[A-Za-z0-9_-]{43,}$/

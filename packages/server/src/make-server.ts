@@ -15,6 +15,7 @@ import {
 import { accessTokenOptions } from './access-tokens.ts'
 import type { Accounts } from './accounts/guarded-accounts.ts'
 import { ClientOrigins } from './client-origins.ts'
+import { acrValues } from './http/authentication-classes.ts'
 import { eventsTo } from './log.ts'
 import type { Issuer, Settings } from './settings.ts'
 import { noteClient } from './telemetry/request-scope.ts'
@@ -73,7 +74,7 @@ export const makeServer = (settings: Settings, issuer: Issuer, parts: ServerPart
     registration: selfRegistration(settings),
     outbound,
     fetchKeys: guardedKeyFetcher(new OutboundClient(outbound)), // clients that registered stay when registration is turned off
-    openid: { keys, pairwiseSalt, profile, ...logout, ...requests },
+    openid: { keys, pairwiseSalt, profile, acrValues, ...logout, ...requests },
     ...accessTokenOptions(tokenFormat, issuer.url, keys),
   })
 }

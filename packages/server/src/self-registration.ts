@@ -1,5 +1,5 @@
 import type { HttpRequest, OutboundOptions, RegistrationOptions } from 'grantry'
-import { addressBlock } from './accounts/login-limiter.ts'
+import { addressBlock } from './accounts/address-block.ts'
 import type { Settings } from './settings.ts'
 
 /** Scopes with a meaning of their own: every client may register for them. Those of operators' clients are theirs (RFC 8414 §2). */

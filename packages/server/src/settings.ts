@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { systemClock, type Clock, type EndsWithSession } from 'grantry'
 import type { StaticClient } from './config/static-client.ts'
@@ -68,6 +69,8 @@ export interface ServerOptions extends RegistrationSettings {
   readonly clients?: readonly StaticClient[] | undefined
   /** Days after which a signing key gets a successor, by one of the nodes; 0 for never. Default: 90. */
   readonly keyRotation?: number | undefined
+  /** Threads that check passwords, so that a flood of logins leaves the rest of the server alone. Default: one less than processors, from 1 to 4. */
+  readonly passwordThreads?: number | undefined
   /** The port for metrics, health and version, which needs no login; 0 takes a free one. Default: none. */
   readonly metricsPort?: number | undefined
   /** The name or address to listen at for metrics. Default: `localhost`. */
@@ -103,6 +106,7 @@ export interface Settings
   readonly profile: Profile
   readonly revokeAtLogout: EndsWithSession
   readonly keyRotation: number
+  readonly passwordThreads: number
   /** Undefined where the file in the folder has them. */
   readonly keyEncryptionKeys: readonly string[] | undefined
   /** Undefined until the port is known. */
@@ -153,6 +157,8 @@ const requireProxies = (proxies: readonly string[]): readonly string[] => {
   throw new StartError(`--trusted-proxy must be ${rule}, not "${wrong}".`, 2)
 }
 
+const oneForTheRest = (): number => Math.min(4, Math.max(1, availableParallelism() - 1))
+
 /** Fills in the defaults. Throws a `StartError` for a value that cannot work. */
 export const resolveSettings = (options: ServerOptions): Settings => ({
   port: options.port ?? 9000,
@@ -172,6 +178,7 @@ export const resolveSettings = (options: ServerOptions): Settings => ({
   clients: options.clients,
   ...resolveRegistration(options),
   keyRotation: options.keyRotation ?? 90,
+  passwordThreads: options.passwordThreads ?? oneForTheRest(),
   metricsPort: options.metricsPort,
   metricsHost: options.metricsHost ?? 'localhost',
   logLevel: options.logLevel ?? 'info',

@@ -1,6 +1,9 @@
 import { guardAccounts, guardConsents } from './accounts/guarded-accounts.ts'
+import { SecondFactors } from './accounts/second-factors.ts'
 import { SessionLinks } from './accounts/session-links.ts'
-import { LoginLimiter } from './accounts/login-limiter.ts'
+import { LoginLimits } from './accounts/login-limits.ts'
+import { PasswordLogin } from './accounts/password-login.ts'
+import { PasswordPool } from './accounts/password-pool.ts'
 import { reconcileClients } from './config/reconcile-clients.ts'
 import { createDevelopmentAccess, type FirstStart } from './bootstrap.ts'
 import { noteUse } from './client-use.ts'
@@ -8,6 +11,8 @@ import { openData, type Data } from './data.ts'
 import { createApp, type App } from './http/app.ts'
 import { makeCookie } from './http/cookies.ts'
 import { openListeners, type Listeners } from './http/listeners.ts'
+import { KnownDevices } from './http/known-devices.ts'
+import { PendingLogin } from './http/pending-login.ts'
 import { KeyEncryption, keysOfFolder } from './key-encryption.ts'
 import type { Log } from './log.ts'
 import { startLogoutDelivery } from './logout-delivery.ts'
@@ -49,6 +54,8 @@ interface RunningApp extends App {
   isReady(): Promise<boolean>
   /** Starts what it does beside requests, and returns the function that stops it, which resolves when that is done. */
   start(): () => Promise<unknown>
+  /** Ends what only requests needed. */
+  close(): Promise<void>
 }
 
 const makeApp = async (settings: Settings, issuer: Issuer, data: Data): Promise<RunningApp> => {
@@ -61,11 +68,16 @@ const makeApp = async (settings: Settings, issuer: Issuer, data: Data): Promise<
   let delivery: Rounds | undefined
   const isReady = readiness(keys, log)
   const rotation = keyRotation(data, encryption, { now, days: settings.keyRotation })
+  const pool = new PasswordPool({ threads: settings.passwordThreads })
   const app = createApp({
     ...{ server, issuer, accounts, pageSecret, now, log },
     consents: guardConsents(data.consents),
     links: new SessionLinks(data, now, () => delivery?.wake()),
-    limiter: new LoginLimiter(),
+    factors: new SecondFactors({ totp: data.totp, store: data.store, encryption, now }),
+    secondFactor: new PendingLogin({ secret: pageSecret, isSecure: issuer.isSecure, now }),
+    limits: new LoginLimits(data.store, now),
+    devices: new KnownDevices({ secret: pageSecret, isSecure: issuer.isSecure }),
+    passwords: new PasswordLogin({ accounts, hashes: data.hashes, pool, now }),
     cookies: {
       session: makeCookie('grantry-session', issuer.isSecure),
       login: makeCookie('grantry-login', issuer.isSecure),
@@ -79,7 +91,7 @@ const makeApp = async (settings: Settings, issuer: Issuer, data: Data): Promise<
     const stops = [startSweeper(data, settings), startKeyRotator(rotator, settings), telling.stop]
     return () => Promise.all(stops.map((stop) => stop()))
   }
-  return { ...app, isReady, start }
+  return { ...app, isReady, start, close: () => pool.close() }
 }
 
 const urlOf = (host: string, port: number): string => `http://${host.includes(':') ? `[${host}]` : host}:${port}`
@@ -94,6 +106,7 @@ const run = async (settings: Settings, data: Data, listeners: Listeners): Promis
   const close = async (): Promise<void> => {
     const stopped = stop()
     await listeners.close()
+    await app.close()
     await stopped
     await data.close()
   }

@@ -9,6 +9,9 @@ const absoluteSeconds = 12 * 3600
 /** Uses closer together than this are not written down. */
 const touchSeconds = 60
 
+/** Of sessions that a node of the version before started, too. */
+const byPassword: Session['amr'] = ['pwd']
+
 const digestOf = (id: string): Uint8Array => createHash('sha256').update(id).digest()
 
 /** The form in which user names are kept and compared. */
@@ -112,12 +115,13 @@ export class AccountStore {
 
   /**
    * Starts a session and returns its id, 256 random bits for the cookie. It is for the password that the account was found with: where
-   * that was replaced meanwhile, the session is over from its start. `sid` is that of a session which it replaces.
+   * that was replaced meanwhile, the session is over from its start. `sid` is that of a session which it replaces, `amr`
+   * says how the user logged in.
    */
   async startSession(
     account: Pick<Account, 'id' | 'passwordVersion'>,
     now: number,
-    sid = randomBytes(16).toString('base64url'),
+    { sid = randomBytes(16).toString('base64url'), amr = byPassword }: Partial<Pick<Session, 'sid' | 'amr'>> = {},
   ): Promise<string> {
     const id = randomBytes(32).toString('base64url')
     const values = {
@@ -129,6 +133,7 @@ export class AccountStore {
       ends_at: now + absoluteSeconds,
       auth_time: now,
       sid,
+      amr: JSON.stringify(amr),
     }
     await this.#database.insertInto('session').values(values).execute()
     return id
@@ -144,7 +149,15 @@ export class AccountStore {
           .onRef('user.id', '=', 'session.user_id')
           .onRef('user.password_version', '=', 'session.password_version'),
       )
-      .select(['session.user_id', 'user.username', 'session.idle_until', 'session.ends_at', 'session.auth_time', 'sid'])
+      .select([
+        'session.user_id',
+        'user.username',
+        'session.idle_until',
+        'session.ends_at',
+        'session.auth_time',
+        'sid',
+        'amr',
+      ])
       .where('session.realm', '=', this.#realm)
       .where('session.digest', '=', digestOf(id))
       .where('session.idle_until', '>', now)
@@ -153,7 +166,18 @@ export class AccountStore {
     if (row === undefined) return undefined
     if (Number(row.idle_until) <= now + idleSeconds - touchSeconds) await this.#touch(id, now + idleSeconds)
     const authTime = Number(row.auth_time ?? Number(row.ends_at) - absoluteSeconds)
-    return { id, userId: row.user_id, username: row.username, authTime, sid: row.sid ?? digestedSid(id) }
+    const amr = row.amr === null ? byPassword : (JSON.parse(row.amr) as readonly string[]) // only this file writes it
+    return { id, userId: row.user_id, username: row.username, authTime, sid: row.sid ?? digestedSid(id), amr }
+  }
+
+  /** Notes how the user of a session has shown meanwhile who he is. */
+  async changeMethods(id: string, amr: Session['amr']): Promise<void> {
+    await this.#database
+      .updateTable('session')
+      .set({ amr: JSON.stringify(amr) })
+      .where('realm', '=', this.#realm)
+      .where('digest', '=', digestOf(id))
+      .execute()
   }
 
   /** What clients know the sessions of a user by, also of those that a new password ended. */

@@ -22,6 +22,8 @@ export interface Session {
   readonly authTime: number
   /** What clients know the session by (`sid`). It stays the same where the same user logs in again. */
   readonly sid: string
+  /** How the user logged in (`amr`, RFC 8176). */
+  readonly amr: readonly string[]
 }
 
 /** Drivers give a bigint of PostgreSQL as text. */
@@ -51,7 +53,17 @@ export interface AccountTables {
     readonly ends_at: Integer
     readonly auth_time: LaterInteger
     readonly sid: ColumnType<string | null, string, string>
+    /** A list as JSON. */
+    readonly amr: ColumnType<string | null, string, string>
   }
+  readonly totp: {
+    readonly realm: string
+    readonly user_id: string
+    readonly id: string
+    readonly secret: string
+    readonly created_at: Integer
+  }
+  readonly recovery_code: { readonly realm: string; readonly totp_id: string; readonly digest: Uint8Array }
   /** A client that knows of a session. */
   readonly session_client: {
     readonly realm: string

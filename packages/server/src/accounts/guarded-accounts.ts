@@ -3,7 +3,7 @@ import type { AccountStore } from './account-store.ts'
 import type { ConsentStore } from './consent-store.ts'
 
 /** What pages use of an `AccountStore`. */
-export type Accounts = Pick<AccountStore, 'find' | 'findClaims' | 'startSession' | 'findSession'>
+export type Accounts = Pick<AccountStore, 'find' | 'findClaims' | 'startSession' | 'findSession' | 'changeMethods'>
 /** What pages use of a `ConsentStore`. */
 export type Consents = Pick<ConsentStore, 'find' | 'remember'>
 
@@ -16,7 +16,8 @@ export const unavailable = (cause: unknown): never => {
 export const guardAccounts = (accounts: AccountStore): Accounts => ({
   find: (username) => accounts.find(username).catch(unavailable),
   findClaims: (id) => accounts.findClaims(id).catch(unavailable),
-  startSession: (account, now, sid) => accounts.startSession(account, now, sid).catch(unavailable),
+  startSession: (account, now, how) => accounts.startSession(account, now, how).catch(unavailable),
+  changeMethods: (id, amr) => accounts.changeMethods(id, amr).catch(unavailable),
   findSession: (id, now) => accounts.findSession(id, now).catch(unavailable),
 })
 

@@ -62,6 +62,15 @@ export const settingsTable = {
     ...{ flag: '--key-rotation <days>', kind: 'number', schema: wholeNumber(0, 3650), fallback: 90 },
     description: 'age in days at which signing keys get successors, 0 for never',
   },
+  passwordThreads: {
+    ...{
+      flag: '--password-threads <threads>',
+      kind: 'number',
+      schema: wholeNumber(1, 64),
+      fallback: 'one less than processors, from 1 to 4',
+    },
+    description: 'threads that check passwords, each with 19 MiB',
+  },
   tokenFormat: {
     ...{ flag: '--token-format <format>', kind: 'text', schema: oneOf('jwt', 'jwt-stored', 'opaque'), fallback: 'jwt' },
     description: 'access tokens: signed without a row (jwt) or with one (jwt-stored), or random (opaque)',

@@ -112,11 +112,37 @@ const logout: Step = (schema, flavour) => {
   ]
 }
 
+/** Finds users whose hashes are of the versions before, as there soon are none. */
+const scryptUsers: Step = (schema) => {
+  const isScrypt = sql<boolean>`password like '$scrypt$%'`
+  return [schema.createIndex('user_scrypt').on('user').columns(['realm']).where(isScrypt)]
+}
+
+/** Second factors: the sealed secret of a user, digests of recovery codes, and how a session began (by password, where nothing is said). */
+const secondFactor: Step = (schema, flavour) => {
+  const { key, bytes, integer } = flavour
+  return [
+    schema.alterTable('session').addColumn('amr', 'text'),
+    newTable(schema, flavour, 'totp')
+      .addColumn('user_id', key, (column) => column.notNull())
+      .addColumn('id', key, (column) => column.notNull())
+      .addColumn('secret', 'text', (column) => column.notNull())
+      .addColumn('created_at', integer, (column) => column.notNull())
+      .addPrimaryKeyConstraint('totp_key', ['realm', 'user_id']),
+    newTable(schema, flavour, 'recovery_code')
+      .addColumn('totp_id', key, (column) => column.notNull())
+      .addColumn('digest', bytes, (column) => column.notNull())
+      .addPrimaryKeyConstraint('recovery_code_key', ['realm', 'totp_id', 'digest']),
+  ]
+}
+
 /** Every step, the first one first. One that was released is never changed: databases have it. */
 const steps: readonly { readonly name: string; readonly step: Step }[] = [
   { name: 'accounts', step: accounts },
   { name: 'openid', step: openid },
   { name: 'logout', step: logout },
+  { name: 'passwords', step: scryptUsers },
+  { name: 'second_factor', step: secondFactor },
 ]
 
 const compile = (step: Step, flavour: Flavour): string => {

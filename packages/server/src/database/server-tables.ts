@@ -4,15 +4,19 @@ import type { AccountTables, TableOptions } from '../accounts/account-tables.ts'
 import { ConsentStore } from '../accounts/consent-store.ts'
 import type { Data } from '../data.ts'
 import { SessionClients } from '../accounts/session-clients.ts'
+import { HashStore } from '../accounts/hash-store.ts'
+import { TotpStore } from '../accounts/totp-store.ts'
 import { SecretStore } from './secret-store.ts'
 
 /** What works with the tables of the server itself. */
 export const openTables = (
   database: Kysely<AccountTables>,
   options: TableOptions,
-): Pick<Data, 'accounts' | 'consents' | 'sessionClients' | 'secrets'> => ({
+): Pick<Data, 'accounts' | 'consents' | 'sessionClients' | 'secrets' | 'totp' | 'hashes'> => ({
   accounts: new AccountStore(database, options),
   consents: new ConsentStore(database, options),
   sessionClients: new SessionClients(database, options),
   secrets: new SecretStore(database, options),
+  totp: new TotpStore(database, options),
+  hashes: new HashStore(database, options),
 })

@@ -8,8 +8,10 @@ import { showDevice, submitDevice, submitDeviceDecision } from './device.ts'
 import { showLogin, submitLogin } from './login.ts'
 import { logout, submitLogout } from './logout.ts'
 import { page, problem, type PageHandler, type PageRequest } from './page-response.ts'
+import { showSecondFactor, submitSecondFactor } from './second-factor.ts'
 import { sessionOf } from './session.ts'
 import type { Site } from './site.ts'
+import { showTotp, submitTotp, submitTotpRemoval } from './totp.ts'
 
 type Methods = Readonly<Record<string, PageHandler>>
 
@@ -47,6 +49,12 @@ const routesOf = (site: Site): ReadonlyMap<string, Methods> => {
   const routes: Readonly<Record<string, Methods>> = {
     '/': { GET: home(site) },
     '/login': { GET: (request) => showLogin(site, request), POST: (request) => submitLogin(site, request) },
+    '/login/code': {
+      GET: (request) => showSecondFactor(site, request),
+      POST: (request) => submitSecondFactor(site, request),
+    },
+    '/account/totp': { GET: (request) => showTotp(site, request), POST: (request) => submitTotp(site, request) },
+    '/account/totp/remove': { POST: (request) => submitTotpRemoval(site, request) },
     '/authorize': { GET: (request) => authorize(site, request), POST: (request) => authorize(site, request) },
     '/select-account': { POST: (request) => submitAccount(site, request) },
     '/consent': { POST: (request) => submitConsent(site, request) },

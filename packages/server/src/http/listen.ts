@@ -8,7 +8,7 @@ import { withDeadline } from '../request-deadline.ts'
 import { newScope, runInScope, type RequestScope } from '../telemetry/request-scope.ts'
 import type { RouteNamer } from '../telemetry/route-name.ts'
 import { clientAddress } from './client-address.ts'
-import type { PageHandler, PageRequest } from './page-response.ts'
+import type { PageHandler, PageRequest, PageResponse } from './page-response.ts'
 import type { TrustJudge } from './trusted-proxies.ts'
 
 /** A listening socket. */
@@ -73,6 +73,11 @@ const open = (server: Server, options: ListenOptions): Promise<AddressInfo> =>
     server.listen(options.port, options.host, () => resolve(server.address() as AddressInfo)) // null and string are for pipes
   })
 
+const send = (response: PageResponse, message: IncomingMessage, to: ServerResponse): void => {
+  for (const cookie of response.cookies ?? []) to.appendHeader('Set-Cookie', cookie)
+  sendNodeResponse(response, message, to)
+}
+
 /**
  * Leaves time for requests that were sent and are not read yet: they are answered, and their connections end with that. It is counted in
  * turns of the event loop, as a new connection is accepted in one and read in the next, however long each takes.
@@ -100,7 +105,7 @@ const respond = async (
   const start = performance.now()
   try {
     const response = await withDeadline(() => handler(request))
-    sendNodeResponse({ ...response, headers: { ...response.headers, 'X-Request-Id': scope.id } }, message, to)
+    send({ ...response, headers: { ...response.headers, 'X-Request-Id': scope.id } }, message, to)
     const { clientId, grantType } = scope
     const ms = Math.round((performance.now() - start) * 10) / 10
     const { method } = request

@@ -1,62 +1,25 @@
 import { randomBytes } from 'node:crypto'
-import { readOpenIdRequest, type Client, type HttpResponse } from 'grantry'
-import { foldUsername } from '../accounts/account-store.ts'
-import type { Account } from '../accounts/account-tables.ts'
-import { addressBlock } from '../accounts/login-limiter.ts'
-import { checkLogin } from '../accounts/password.ts'
+import type { HttpResponse } from 'grantry'
+import type { LoginRefusal } from '../accounts/login-limits.ts'
+import { PasswordPoolBusyError } from '../accounts/password-pool.ts'
 import { loginPage } from '../pages/login.ts'
 import { withDeadline } from '../request-deadline.ts'
-import { authorizePath, markDone } from './done.ts'
+import { byPassword } from './authentication-classes.ts'
+import { authorizePath } from './done.ts'
 import { equalSecrets, isCrossSite } from './forgery.ts'
 import { queryOf, readForm } from './form.ts'
-import { formTargetOf, page, problem, seeOther, type PageRequest } from './page-response.ts'
-import { foreignForm, sessionOf } from './session.ts'
+import { foreignTarget, isOwnTarget, purposeOf } from './login-target.ts'
+import { page, retryLater, seeOther, type PageRequest } from './page-response.ts'
+import { secondFactorPath } from './pending-login.ts'
+import { foreignForm } from './session.ts'
 import type { Site } from './site.ts'
-
-const longestTarget = 8192
-
-/** Whether a browser may be sent there after the login: to a page of this server only. */
-const isOwnTarget = (to: string, path: string): boolean => {
-  if (to.length > longestTarget || !/^[\x21-\x7e]+$/.test(to) || /[\\#]/.test(to)) return false
-  const isPage = [`${path}/`, `${path}/device`].includes(to)
-  return isPage || to.startsWith(`${path}/authorize?`) || to.startsWith(`${path}/device?`)
-}
+import { startSession } from './start-session.ts'
 
 /** The path of the login page that goes on to a page. */
 export const loginTo = (path: string, to: string): string => `${path}/login?to=${encodeURIComponent(to)}`
 
 /** The path of the login page that comes back to an authorization request. */
 export const loginPath = (path: string, query: string): string => loginTo(path, authorizePath(path, query))
-
-/** The authorization request that a target leads to, as a query string. */
-const requestIn = (to: string, path: string): string | undefined => {
-  const start = `${path}/authorize?`
-  return to.startsWith(start) ? to.slice(start.length) : undefined
-}
-
-/** What the login page shows of the authorization request that it is for. */
-const purposeOf = async (site: Site, http: PageRequest, to: string): Promise<Purpose | undefined> => {
-  if (requestIn(to, site.issuer.path) === undefined) return undefined
-  const text = (): Promise<string> => Promise.resolve('')
-  const validation = await site.server.validateAuthorizationRequest({ ...http, method: 'GET', url: to, text })
-  if (!validation.ok) return undefined
-  const { request, client } = validation
-  const { loginHint = '', prompt } = readOpenIdRequest(request.parameters)
-  return {
-    client,
-    loginHint: loginHint.slice(0, 256),
-    wantsAccount: prompt.includes('create'),
-    formTarget: formTargetOf(request.redirectUri),
-  }
-}
-
-interface Purpose {
-  readonly client: Client
-  readonly loginHint: string
-  readonly wantsAccount: boolean
-  /** The form may end at the client: where the user has consented before, nothing comes between. */
-  readonly formTarget: string
-}
 
 interface Shown {
   readonly status: number
@@ -79,17 +42,23 @@ const form = async (site: Site, http: PageRequest, shown: Shown): Promise<HttpRe
   return page(status, body, { cookie: site.cookies.login.write(csrf), formTarget: purpose?.formTarget })
 }
 
-const foreignTarget = (site: Site): HttpResponse =>
-  problem(400, 'The login page was opened with an address to go on to that is not of this server.', {
-    path: site.issuer.path,
-  })
-
 /** Shows the login page. */
 export const showLogin = async (site: Site, request: PageRequest): Promise<HttpResponse> => {
   const to = new URLSearchParams(queryOf(request.url)).get('to') ?? `${site.issuer.path}/`
   if (!isOwnTarget(to, site.issuer.path)) return foreignTarget(site)
   const csrf = site.cookies.login.read(request) ?? randomBytes(32).toString('base64url')
   return form(site, request, { status: 200, csrf, to })
+}
+
+const waitFive = 'Too many failed logins. Wait five minutes and try again.'
+const limitProblems: Readonly<Record<LoginRefusal['limit'], string>> = {
+  ...{ device: waitFive, pair: waitFive, address: waitFive, code: waitFive, codeUser: waitFive },
+  user: 'Too many failed logins with this name from elsewhere. Use a browser that you have logged in with before, or try again in an hour.',
+}
+
+const asBusy = (thrown: unknown): PasswordPoolBusyError => {
+  if (thrown instanceof PasswordPoolBusyError) return thrown
+  throw thrown
 }
 
 /** Logs someone in. The same answer, after the same work, for an unknown user and a wrong password. */
@@ -102,44 +71,27 @@ export const submitLogin = async (site: Site, request: PageRequest): Promise<Htt
   const to = fields?.get('to') ?? ''
   if (!isOwnTarget(to, path)) return foreignTarget(site)
   const username = fields?.get('username') ?? ''
-  const key = `${addressBlock(request.address)} ${foldUsername(username.slice(0, 256))}`
-  if (!site.limiter.take(key, site.now())) {
-    site.log({ type: 'login.limited' })
-    const problem = 'Too many failed logins. Wait five minutes and try again.'
-    return form(site, request, { status: 429, csrf, to, username, problem })
+  const attempt = { username, address: request.address, device: site.devices.find(request, username, site.now()) }
+  const refusal = await site.limits.take(attempt)
+  if (refusal !== undefined) {
+    site.log({ type: 'login.limited', limit: refusal.limit })
+    const problem = limitProblems[refusal.limit]
+    return retryLater(await form(site, request, { status: 429, csrf, to, username, problem }), refusal.retryAfter)
   }
-  const account = await checkLogin(site.accounts, username, fields?.get('password') ?? '')
+  const account = await site.passwords.check(username, fields?.get('password') ?? '').catch(asBusy)
+  if (account instanceof PasswordPoolBusyError) {
+    site.log({ type: 'login.busy' })
+    const problem = 'Too many people are logging in. Try again in a moment.'
+    return retryLater(await form(site, request, { status: 503, csrf, to, username, problem }), account.retryAfter)
+  }
   if (account === undefined) {
     site.log({ type: 'login.refused' })
     const problem = 'The user name or the password is wrong.'
     return form(site, request, { status: 400, csrf, to, username, problem })
   }
-  site.limiter.clear(key)
-  return withDeadline(() => startSession(site, request, { account, to })) // hashing took its time, which is not the database's
-}
-
-/**
- * A new session id at every login, so that one planted before is worth nothing; the old session ends. Where it was of the same user, clients
- * that know it by its `sid` go on knowing it.
- */
-const startSession = async (
-  site: Site,
-  request: PageRequest,
-  { account, to }: { account: Account; to: string },
-): Promise<HttpResponse> => {
-  const now = site.now()
-  const old = await sessionOf(site, request)
-  const sid = old?.userId === account.id ? old.sid : undefined
-  if (old !== undefined) await (sid === undefined ? site.links.end(old) : site.links.carryOn(old))
-  const session = await site.accounts.startSession(account, now, sid)
-  site.log({ type: 'login.accepted', userId: account.id })
-  return seeOther(afterLogin(site, session, to), site.cookies.session.write(session))
-}
-
-/** Where the browser goes: back to its authorization request with a mark that the user logged in for it. */
-const afterLogin = ({ issuer: { path }, pageSecret: secret, now }: Site, sessionId: string, to: string): string => {
-  const query = requestIn(to, path)
-  return query === undefined
-    ? to
-    : authorizePath(path, query, markDone('login', { secret, sessionId, query, now: now() }))
+  return withDeadline(async () => {
+    await site.limits.clear(attempt)
+    if (!(await site.factors.has(account.id))) return startSession(site, request, { account, amr: byPassword, to })
+    return seeOther(secondFactorPath(path, to), site.secondFactor.write(account, csrf))
+  }) // hashing took its time, which is not the database's
 }

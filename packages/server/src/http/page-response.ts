@@ -12,8 +12,14 @@ export interface PageRequest {
   readonly address: string
 }
 
+/** An answer that may give the browser more than one cookie. */
+export interface PageResponse extends HttpResponse {
+  /** Each as a `Set-Cookie`. There is none in the headers then. */
+  readonly cookies?: readonly string[]
+}
+
 /** Answers a request with a page, a redirect or an error page. */
-export type PageHandler = (request: PageRequest) => HttpResponse | Promise<HttpResponse>
+export type PageHandler = (request: PageRequest) => PageResponse | Promise<PageResponse>
 
 const secured = {
   'X-Frame-Options': 'DENY',
@@ -62,10 +68,17 @@ export const page = (status: number, body: string, options: PageOptions = {}): H
 })
 
 /** Sends a browser on (303, so that a form is never posted again). */
-export const seeOther = (location: string, cookie?: string): HttpResponse => ({
+export const seeOther = (location: string, ...cookies: readonly string[]): PageResponse => ({
   status: 303,
-  headers: { Location: location, ...secured, ...(cookie !== undefined && { 'Set-Cookie': cookie }) },
+  headers: { Location: location, ...secured },
   body: '',
+  cookies,
+})
+
+/** The same answer, which says when to try again. */
+export const retryLater = (answer: HttpResponse, seconds: number): HttpResponse => ({
+  ...answer,
+  headers: { ...answer.headers, 'Retry-After': String(seconds) },
 })
 
 const titles: Readonly<Record<number, string>> = {

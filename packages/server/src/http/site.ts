@@ -1,10 +1,14 @@
 import type { Client, OpenIdServer } from 'grantry'
 import type { Accounts, Consents } from '../accounts/guarded-accounts.ts'
+import type { SecondFactors } from '../accounts/second-factors.ts'
 import type { SessionLinks } from '../accounts/session-links.ts'
-import type { LoginLimiter } from '../accounts/login-limiter.ts'
+import type { LoginLimits } from '../accounts/login-limits.ts'
+import type { PasswordLogin } from '../accounts/password-login.ts'
 import type { Log } from '../log.ts'
 import type { Settings, Issuer } from '../settings.ts'
 import type { Cookie } from './cookies.ts'
+import type { PendingLogin } from './pending-login.ts'
+import type { KnownDevices } from './known-devices.ts'
 
 /** What the handlers of pages work with. */
 export interface Site {
@@ -13,7 +17,11 @@ export interface Site {
   readonly accounts: Accounts
   readonly consents: Consents
   readonly links: SessionLinks
-  readonly limiter: LoginLimiter
+  readonly limits: LoginLimits
+  readonly devices: KnownDevices
+  readonly passwords: PasswordLogin
+  readonly factors: SecondFactors
+  readonly secondFactor: PendingLogin
   readonly cookies: { readonly session: Cookie; readonly login: Cookie }
   /** Signs what pages give to the browser to bring back. */
   readonly pageSecret: string

@@ -3,7 +3,6 @@ import {
   OAuthError,
   readOpenIdRequest,
   UnmetAuthenticationRequirementsError,
-  type Authentication,
   type AuthorizationDecision,
   type AuthorizationRequest,
   type Client,
@@ -12,6 +11,7 @@ import {
 } from 'grantry'
 import type { Session } from '../accounts/account-tables.ts'
 import { mayRememberConsent } from '../client-record.ts'
+import { authenticationOf, canBeMet, isMet, wishesMore, type AskedClass } from './authentication-classes.ts'
 import { isCovered, termsOf } from './consent-terms.ts'
 import { readDone, type DoneFor, type DoneStep } from './done.ts'
 import { asPage, type PageRequest } from './page-response.ts'
@@ -52,23 +52,32 @@ export const readVisit = async (site: Site, http: PageRequest, mark: string): Pr
   return { request, client, query, session, done, mark: done.length > 0 ? mark : '' }
 }
 
-const authenticationOf = ({ authTime, sid }: Session): Authentication => ({ authTime, amr: ['pwd'], sessionId: sid })
-
 const hasConsent = async (site: Site, { request, client, session }: Visit): Promise<boolean> => {
   if (session === undefined || !mayRememberConsent(client, request.redirectUri)) return false
   const given = await site.consents.find({ userId: session.userId, clientId: client.id })
   return isCovered(termsOf(request, client), given)
 }
 
+const unmet = (): NextStep => ({ step: 'refuse', error: new UnmetAuthenticationRequirementsError() })
+
+/** Whether the client would like a second factor, which the user has and did not give. */
+const canDoMore = async (site: Site, { session, done }: Visit, asked: AskedClass): Promise<boolean> => {
+  if (session === undefined || done.includes('login') || !wishesMore(session, asked)) return false
+  return site.factors.has(session.userId)
+}
+
 /** What comes next, after what the user did: `consent` where that was given just now. */
 export const nextStepOf = async (site: Site, visit: Visit, now: readonly 'consent'[] = []): Promise<NextStep> => {
   const { request, client, session, done } = visit
-  const { essentialAcr } = readOpenIdRequest(request.parameters)
-  if (essentialAcr.length > 0) return { step: 'refuse', error: new UnmetAuthenticationRequirementsError() } // there are no classes here
+  const asked = readOpenIdRequest(request.parameters)
+  if (!canBeMet(asked)) return unmet()
+  const authentication = session && authenticationOf(session, asked)
+  if (authentication !== undefined && done.includes('login') && !isMet(authentication, asked)) return unmet() // the user has no second factor
+  if (!asked.prompt.includes('none') && (await canDoMore(site, visit, asked))) return { step: 'login' }
   try {
     const next = await site.server.nextStep(request, client, {
       userId: session?.userId,
-      authentication: session && authenticationOf(session),
+      authentication,
       hasConsent: await hasConsent(site, visit),
       done: [...done, ...now],
     })
@@ -98,7 +107,7 @@ export const approve = async (
 ): Promise<HttpResponse> => {
   const { userId } = visit.session
   if (scopes.includes('openid')) await site.links.add(visit.session, visit.client)
-  const authentication = authenticationOf(visit.session)
+  const authentication = authenticationOf(visit.session, readOpenIdRequest(visit.request.parameters))
   await site.noteUse(visit.client)
   return answerClient(site, http, visit, { approved: true, user: { id: userId }, scopes, authentication })
 }

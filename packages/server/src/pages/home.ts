@@ -18,7 +18,10 @@ export const homePage = ({ path, issuer, endpoints, username }: HomePage): strin
       <p>This is an OpenID provider and OAuth 2 authorization server. Its issuer is <code>${issuer}</code>.</p>
       ${
         username !== undefined &&
-        html`<p>You are logged in as <bdi>${username}</bdi>. <a href="${path}/logout">Log out</a></p>`
+        html`<p>
+          You are logged in as <bdi>${username}</bdi>. <a href="${path}/account/totp">Two-step login</a>
+          <a href="${path}/logout">Log out</a>
+        </p>`
       }
       <dl>
         ${endpoints.map(
