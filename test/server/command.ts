@@ -51,6 +51,7 @@ const steps = ['grantry_migration 1 tables', 'grantry_migration 2 sessions'].con
   'server_migration 1 accounts',
   'server_migration 2 openid',
   'server_migration 3 logout',
+  'server_migration 4 account',
 ])
 
 /** What `migrate` says where every step is in one state. */

@@ -17,11 +17,13 @@ const released = {
     'NtTBoBPpzpbd-71BmN4MmdyUt8M6WSUBlJnHmOiGzII',
     'CTGTC9tQOjyRyLvSk2I07xD-oSsfwMPTyvTSK1rNZ6I',
     'WYW-aGh6Ya1c7FprK5x16XDMxV3NvIGqqA4gkbeYsZ0',
+    '-EJgn2W6TODWdYQE3_SXoFYuupBt2hidCxgV-nU4wdI',
   ],
   postgres: [
     'Elk6mgM_ZK1laFAtTokTXLnWZsni497GnYdPWjZArfk',
     'qwvDqpnnmyC5_320Qiy58NLD6tTJW9Pw05R2ztw_z0k',
     'WLBjUYUGZNUP8MU974a1-KichzpzNMbXTFnfvVdRJvc',
+    '-EJgn2W6TODWdYQE3_SXoFYuupBt2hidCxgV-nU4wdI',
   ],
 }
 for (const dialect of ['sqlite', 'postgres'] as const) {

@@ -2,6 +2,7 @@ import type { Store } from 'grantry'
 import type { AccountStore } from './accounts/account-store.ts'
 import type { SessionClients } from './accounts/session-clients.ts'
 import type { ConsentStore } from './accounts/consent-store.ts'
+import type { UserSessions } from './accounts/user-sessions.ts'
 import { openPostgres } from './database/postgres.ts'
 import type { SecretStore } from './database/secret-store.ts'
 import { openSqlite } from './database/sqlite.ts'
@@ -21,6 +22,7 @@ export interface SweepStep {
 export interface Data {
   readonly store: Store
   readonly accounts: AccountStore
+  readonly sessions: UserSessions
   readonly consents: ConsentStore
   readonly sessionClients: SessionClients
   readonly secrets: SecretStore

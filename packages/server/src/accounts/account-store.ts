@@ -4,12 +4,13 @@ import { sql, type Kysely } from 'kysely'
 import type { Account, AccountTables, Session, TableOptions } from './account-tables.ts'
 
 /** A session ends an hour after its last use, and 12 hours after the login. */
-const idleSeconds = 3600
+export const idleSeconds = 3600
 const absoluteSeconds = 12 * 3600
 /** Uses closer together than this are not written down. */
 const touchSeconds = 60
 
-const digestOf = (id: string): Uint8Array => createHash('sha256').update(id).digest()
+/** What is stored of the id of a session. */
+export const digestOf = (id: string): Uint8Array => createHash('sha256').update(id).digest()
 
 /** The form in which user names are kept and compared. */
 export const foldUsername = (username: string): string => username.normalize('NFKC').toLowerCase()
@@ -83,6 +84,22 @@ export class AccountStore {
       .set({ password, password_version: sql<number>`password_version + 1` })
       .where('realm', '=', this.#realm)
       .where('username', '=', foldUsername(username))
+      .returning('id')
+      .executeTakeFirst()
+    return row !== undefined
+  }
+
+  /** Replaces the password hash that an account was found with; false where that is another one by now. Ends its sessions. */
+  async changePassword(
+    { id, passwordVersion }: Pick<Account, 'id' | 'passwordVersion'>,
+    hash: string,
+  ): Promise<boolean> {
+    const row = await this.#database
+      .updateTable('user')
+      .set({ password: hash, password_version: passwordVersion + 1 })
+      .where('realm', '=', this.#realm)
+      .where('id', '=', id)
+      .where('password_version', '=', passwordVersion)
       .returning('id')
       .executeTakeFirst()
     return row !== undefined

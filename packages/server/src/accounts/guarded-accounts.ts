@@ -3,7 +3,7 @@ import type { AccountStore } from './account-store.ts'
 import type { ConsentStore } from './consent-store.ts'
 
 /** What pages use of an `AccountStore`. */
-export type Accounts = Pick<AccountStore, 'find' | 'findClaims' | 'startSession' | 'findSession'>
+export type Accounts = Pick<AccountStore, 'find' | 'findClaims' | 'startSession' | 'findSession' | 'changePassword'>
 /** What pages use of a `ConsentStore`. */
 export type Consents = Pick<ConsentStore, 'find' | 'remember'>
 
@@ -17,6 +17,7 @@ export const guardAccounts = (accounts: AccountStore): Accounts => ({
   find: (username) => accounts.find(username).catch(unavailable),
   findClaims: (id) => accounts.findClaims(id).catch(unavailable),
   startSession: (account, now, sid) => accounts.startSession(account, now, sid).catch(unavailable),
+  changePassword: (account, hash) => accounts.changePassword(account, hash).catch(unavailable),
   findSession: (id, now) => accounts.findSession(id, now).catch(unavailable),
 })
 

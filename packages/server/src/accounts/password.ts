@@ -6,7 +6,10 @@ import type { Account } from './account-tables.ts'
 const cost = { ln: 15, r: 8, p: 3 }
 const hashBytes = 32
 const longestUsername = 256
-const longestPassword = 1024
+/** Lengths of passwords that users choose, in characters. */
+export const leastPassword = 12
+/** The same. */
+export const longestPassword = 1024
 
 const derive = (password: string, salt: Buffer, { ln, r, p }: typeof cost): Promise<Buffer> =>
   new Promise((resolve, reject) => {

@@ -112,11 +112,15 @@ const logout: Step = (schema, flavour) => {
   ]
 }
 
+/** Users look at their sessions. */
+const account: Step = (schema) => [schema.createIndex('session_user').on('session').columns(['realm', 'user_id'])]
+
 /** Every step, the first one first. One that was released is never changed: databases have it. */
 const steps: readonly { readonly name: string; readonly step: Step }[] = [
   { name: 'accounts', step: accounts },
   { name: 'openid', step: openid },
   { name: 'logout', step: logout },
+  { name: 'account', step: account },
 ]
 
 const compile = (step: Step, flavour: Flavour): string => {

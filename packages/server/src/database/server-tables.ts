@@ -3,6 +3,7 @@ import { AccountStore } from '../accounts/account-store.ts'
 import type { AccountTables, TableOptions } from '../accounts/account-tables.ts'
 import { ConsentStore } from '../accounts/consent-store.ts'
 import type { Data } from '../data.ts'
+import { UserSessions } from '../accounts/user-sessions.ts'
 import { SessionClients } from '../accounts/session-clients.ts'
 import { SecretStore } from './secret-store.ts'
 
@@ -10,8 +11,9 @@ import { SecretStore } from './secret-store.ts'
 export const openTables = (
   database: Kysely<AccountTables>,
   options: TableOptions,
-): Pick<Data, 'accounts' | 'consents' | 'sessionClients' | 'secrets'> => ({
+): Pick<Data, 'accounts' | 'sessions' | 'consents' | 'sessionClients' | 'secrets'> => ({
   accounts: new AccountStore(database, options),
+  sessions: new UserSessions(database, options),
   consents: new ConsentStore(database, options),
   sessionClients: new SessionClients(database, options),
   secrets: new SecretStore(database, options),
