@@ -3,7 +3,9 @@ import { systemClock, type Clock, type EndsWithSession } from 'grantry'
 import type { StaticClient } from './config/static-client.ts'
 import { StartError } from './errors.ts'
 import { logToStderr, type Log } from './log.ts'
+import type { Theme } from './pages/theme.ts'
 import { resolveRegistration, type RegistrationSettings } from './registration-settings.ts'
+import { resolveTheme, type ThemeSettings } from './theme-settings.ts'
 
 /** How access tokens are made; see `ServerOptions`. */
 export type TokenFormat = 'jwt' | 'jwt-stored' | 'opaque'
@@ -12,7 +14,7 @@ export type TokenFormat = 'jwt' | 'jwt-stored' | 'opaque'
 export type Profile = 'oauth21' | 'openid'
 
 /** Options of `startServer`; all have defaults. */
-export interface ServerOptions extends RegistrationSettings {
+export interface ServerOptions extends RegistrationSettings, ThemeSettings {
   /** The port to listen at; 0 takes a free one. Default: 9000. */
   readonly port?: number | undefined
   /** The name or address to listen at. Default: `localhost`. */
@@ -41,8 +43,8 @@ export interface ServerOptions extends RegistrationSettings {
    */
   readonly tokenFormat?: TokenFormat | undefined
   /**
-   * `openid`: confidential clients may do without PKCE in requests for an ID token, as the certification of OpenID Connect needs it. Default:
-   * `oauth21`, PKCE for all.
+   * `openid`: confidential clients may do without PKCE in requests for an ID token, and pages show the images of clients, as the certification
+   * of OpenID Connect needs it. Default: `oauth21`, PKCE for all, and no images that tell others who looks at a page.
    */
   readonly profile?: Profile | undefined
   /**
@@ -72,7 +74,10 @@ export interface Settings
   extends
     Required<RegistrationSettings>,
     Required<
-      Omit<ServerOptions, keyof RegistrationSettings | 'database' | 'issuer' | 'keyEncryptionKeys' | 'clients'>
+      Omit<
+        ServerOptions,
+        keyof RegistrationSettings | keyof ThemeSettings | 'database' | 'issuer' | 'keyEncryptionKeys' | 'clients'
+      >
     > {
   /** An absolute path. */
   readonly data: string
@@ -90,6 +95,7 @@ export interface Settings
   /** Undefined until the port is known. */
   readonly issuer: Issuer | undefined
   readonly clients: readonly StaticClient[] | undefined
+  readonly theme: Theme
 }
 
 /** The issuer in its parts. */
@@ -145,6 +151,7 @@ export const resolveSettings = (options: ServerOptions): Settings => ({
   keyEncryptionKeys: options.keyEncryptionKeys,
   clients: options.clients,
   ...resolveRegistration(options),
+  theme: resolveTheme(options),
   keyRotation: options.keyRotation ?? 90,
   log: options.log ?? logToStderr,
   now: options.now ?? systemClock,

@@ -1,4 +1,5 @@
 import { guardAccounts, guardConsents } from './accounts/guarded-accounts.ts'
+import { AppAccess } from './accounts/app-access.ts'
 import { SessionLinks } from './accounts/session-links.ts'
 import { LoginLimiter } from './accounts/login-limiter.ts'
 import { reconcileClients } from './config/reconcile-clients.ts'
@@ -8,7 +9,7 @@ import { openData, type Data } from './data.ts'
 import { createApp } from './http/app.ts'
 import { makeCookie } from './http/cookies.ts'
 import { listen, type Listener } from './http/listen.ts'
-import type { PageHandler } from './http/page-response.ts'
+import type { RequestHandler } from './http/page-response.ts'
 import { KeyEncryption, keysOfFolder } from './key-encryption.ts'
 import { LogoutDelivery } from './logout-delivery.ts'
 import { makeServer } from './make-server.ts'
@@ -41,7 +42,7 @@ export interface RunningServer {
 
 /** The server while it runs. */
 interface App {
-  readonly handle: PageHandler
+  readonly handle: RequestHandler
   /** Starts what it does beside requests, and returns the function that stops it, which resolves when that is done. */
   start(): () => Promise<unknown>
 }
@@ -58,12 +59,15 @@ const makeApp = async (settings: Settings, issuer: Issuer, data: Data): Promise<
   const handle = createApp({
     ...{ server, issuer, accounts, pageSecret, now, log },
     consents: guardConsents(data.consents),
+    apps: new AppAccess(data, now),
     links: new SessionLinks(data, now, () => delivery.wake()),
     limiter: new LoginLimiter(),
     cookies: {
       session: makeCookie('grantry-session', issuer.isSecure),
       login: makeCookie('grantry-login', issuer.isSecure),
     },
+    theme: settings.theme,
+    showsClientLogos: settings.profile === 'openid',
     noteUse: (client) => noteUse(data.store, client, now()),
     isReady: readiness(keys, log),
   })

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { issuerProblem } from '../settings.ts'
+import { colorProblem, nameProblem } from '../theme-settings.ts'
 import { checkedText, flag, list, oneOf, text, wholeNumber, type Setting } from './setting.ts'
 import { staticClientSchema } from './static-client.ts'
 
@@ -63,7 +64,7 @@ export const settingsTable = {
   },
   profile: {
     ...{ flag: '--profile <profile>', kind: 'text', schema: oneOf('oauth21', 'openid'), fallback: 'oauth21' },
-    description: 'openid lets confidential clients do without PKCE, for certification',
+    description: 'openid lets confidential clients do without PKCE and shows images of clients, for certification',
   },
   resources: {
     ...{ flag: '--resource <uri>', kind: 'list', schema: list, fallback: [] },
@@ -101,6 +102,22 @@ export const settingsTable = {
   allowPrivateHosts: {
     ...{ flag: '--allow-private-host <host>', kind: 'list', schema: list, fallback: [] },
     description: 'hosts at private addresses that the server may send requests to',
+  },
+  themeName: {
+    ...{ flag: '--theme-name <name>', kind: 'text', schema: checkedText(nameProblem), fallback: 'Grantry' },
+    description: 'name on top of every page',
+  },
+  themeLogo: {
+    ...{ flag: '--theme-logo <file>', kind: 'text', schema: text, fallback: undefined },
+    description: 'svg or png file that pages show in place of the name',
+  },
+  themeColor: {
+    ...{ flag: '--theme-color <color>', kind: 'text', schema: checkedText(colorProblem), fallback: '#1f5fbf' },
+    description: 'colour of links and buttons as #rrggbb, adapted to light and dark',
+  },
+  themeStyleSheet: {
+    ...{ flag: '--theme-style-sheet <file>', kind: 'text', schema: text, fallback: undefined },
+    description: 'CSS file that pages load after their own',
   },
   clients: {
     ...{ flag: undefined, kind: 'file only', schema: z.array(staticClientSchema), fallback: [] },

@@ -5,13 +5,13 @@ import { fromNodeRequest, sendNodeResponse } from 'grantry/node'
 import { StartError, systemCode } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { withDeadline } from '../request-deadline.ts'
-import type { PageHandler } from './page-response.ts'
+import type { RequestHandler } from './page-response.ts'
 
 /** A listening socket. */
 export interface Listener {
   readonly port: number
   /** Answers requests from now on; before, they get 503. */
-  serve(handler: PageHandler): void
+  serve(handler: RequestHandler): void
   /** Takes no new connection, waits for requests in flight (10 seconds at most), and ends. */
   close(): Promise<void>
 }
@@ -22,7 +22,7 @@ const closeTimeoutMs = 9000
 const lingerMs = 10
 const lingerTurns = 10
 
-const starting: PageHandler = () => ({ status: 503, headers: { 'Retry-After': '1' }, body: '' })
+const starting: RequestHandler = () => ({ status: 503, headers: { 'Retry-After': '1' }, body: '' })
 
 const explain = (thrown: unknown, port: number, host: string): StartError => {
   const code = systemCode(thrown)

@@ -9,6 +9,7 @@ import { withDeadline } from '../request-deadline.ts'
 import { authorizePath, markDone } from './done.ts'
 import { equalSecrets, isCrossSite } from './forgery.ts'
 import { queryOf, readForm } from './form.ts'
+import { frameOf, shownClient } from './frame.ts'
 import { formTargetOf, page, problem, seeOther, type PageRequest } from './page-response.ts'
 import { foreignForm, sessionOf } from './session.ts'
 import type { Site } from './site.ts'
@@ -18,7 +19,7 @@ const longestTarget = 8192
 /** Whether a browser may be sent there after the login: to a page of this server only. */
 const isOwnTarget = (to: string, path: string): boolean => {
   if (to.length > longestTarget || !/^[\x21-\x7e]+$/.test(to) || /[\\#]/.test(to)) return false
-  const isPage = [`${path}/`, `${path}/device`].includes(to)
+  const isPage = [`${path}/`, `${path}/device`, `${path}/account`].includes(to)
   return isPage || to.startsWith(`${path}/authorize?`) || to.startsWith(`${path}/device?`)
 }
 
@@ -67,27 +68,27 @@ interface Shown {
   readonly problem?: string
 }
 
-const form = async (site: Site, http: PageRequest, shown: Shown): Promise<HttpResponse> => {
-  const { status, csrf, to, username, problem } = shown
+const form = async (site: Site, http: PageRequest, state: Shown): Promise<HttpResponse> => {
+  const { status, csrf, to, username, problem } = state
   const purpose = await purposeOf(site, http, to)
+  const shown = purpose && shownClient(site, purpose.client)
   const body = loginPage({
-    ...{ path: site.issuer.path, csrf, to, problem },
+    ...{ ...frameOf(site, http), csrf, to, problem },
     username: username ?? purpose?.loginHint ?? '',
-    client: purpose?.client,
+    client: shown?.client,
     wantsAccount: purpose?.wantsAccount ?? false,
   })
-  return page(status, body, { cookie: site.cookies.login.write(csrf), formTarget: purpose?.formTarget })
+  const options = { formTarget: purpose?.formTarget, imageSource: shown?.imageSource }
+  return page(status, body, { ...options, cookie: site.cookies.login.write(csrf) })
 }
 
-const foreignTarget = (site: Site): HttpResponse =>
-  problem(400, 'The login page was opened with an address to go on to that is not of this server.', {
-    path: site.issuer.path,
-  })
+const foreignTarget = (site: Site, request: PageRequest): HttpResponse =>
+  problem(400, request.messages.errors.foreignTarget, frameOf(site, request))
 
 /** Shows the login page. */
 export const showLogin = async (site: Site, request: PageRequest): Promise<HttpResponse> => {
   const to = new URLSearchParams(queryOf(request.url)).get('to') ?? `${site.issuer.path}/`
-  if (!isOwnTarget(to, site.issuer.path)) return foreignTarget(site)
+  if (!isOwnTarget(to, site.issuer.path)) return foreignTarget(site, request)
   const csrf = site.cookies.login.read(request) ?? randomBytes(32).toString('base64url')
   return form(site, request, { status: 200, csrf, to })
 }
@@ -98,20 +99,20 @@ export const submitLogin = async (site: Site, request: PageRequest): Promise<Htt
   const fields = await readForm(request)
   const csrf = site.cookies.login.read(request)
   if (isCrossSite(request, origin) || csrf === undefined || !equalSecrets(fields?.get('csrf') ?? '', csrf))
-    return foreignForm(site, 'login')
+    return foreignForm(site, request)
   const to = fields?.get('to') ?? ''
-  if (!isOwnTarget(to, path)) return foreignTarget(site)
+  if (!isOwnTarget(to, path)) return foreignTarget(site, request)
   const username = fields?.get('username') ?? ''
   const key = `${addressBlock(request.address)} ${foldUsername(username.slice(0, 256))}`
   if (!site.limiter.take(key, site.now())) {
     site.log({ type: 'login.limited' })
-    const problem = 'Too many failed logins. Wait five minutes and try again.'
+    const problem = request.messages.login.limited
     return form(site, request, { status: 429, csrf, to, username, problem })
   }
   const account = await checkLogin(site.accounts, username, fields?.get('password') ?? '')
   if (account === undefined) {
     site.log({ type: 'login.refused' })
-    const problem = 'The user name or the password is wrong.'
+    const problem = request.messages.login.wrong
     return form(site, request, { status: 400, csrf, to, username, problem })
   }
   site.limiter.clear(key)

@@ -1,8 +1,10 @@
 import type { Client, OpenIdServer } from 'grantry'
 import type { Accounts, Consents } from '../accounts/guarded-accounts.ts'
+import type { AppAccess } from '../accounts/app-access.ts'
 import type { SessionLinks } from '../accounts/session-links.ts'
 import type { LoginLimiter } from '../accounts/login-limiter.ts'
 import type { Log } from '../log.ts'
+import type { Theme } from '../pages/theme.ts'
 import type { Settings, Issuer } from '../settings.ts'
 import type { Cookie } from './cookies.ts'
 
@@ -13,12 +15,16 @@ export interface Site {
   readonly accounts: Accounts
   readonly consents: Consents
   readonly links: SessionLinks
+  readonly apps: AppAccess
   readonly limiter: LoginLimiter
   readonly cookies: { readonly session: Cookie; readonly login: Cookie }
   /** Signs what pages give to the browser to bring back. */
   readonly pageSecret: string
   readonly now: Settings['now']
   readonly log: Log
+  readonly theme: Theme
+  /** Whether pages load the images of clients, so that those see who looks at a page. */
+  readonly showsClientLogos: boolean
   /** Notes that a user let a client have something. */
   noteUse(client: Client): Promise<void>
   /** Whether the database answers and has the signing key. */
