@@ -19,6 +19,7 @@ const ignoredLanguages = [
   'diff',
   'yaml',
   'toml',
+  'css',
   'ini',
   'mermaid',
   'nginx',

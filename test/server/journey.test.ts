@@ -283,7 +283,7 @@ test('every page has its headers; login and consent allow their redirect as a fo
     assert.equal(headers.get('cache-control'), 'no-store', name)
     if (status === 303) continue
     const target = name === 'consent' || name === 'login' ? ' http://127.0.0.1:8080' : ''
-    const policy = `default-src 'none'; style-src 'self'; form-action 'self'${target}; frame-ancestors 'none'; base-uri 'none'`
+    const policy = `default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'${target}; frame-ancestors 'none'; base-uri 'none'`
     assert.equal(headers.get('content-security-policy'), policy, name)
   }
 })

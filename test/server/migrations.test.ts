@@ -19,6 +19,7 @@ const released = {
     'WYW-aGh6Ya1c7FprK5x16XDMxV3NvIGqqA4gkbeYsZ0',
     'bhfKw2sF_34x-atJgc3N7BPloYVrqAOyLR06Mk8OVe8',
     'enVqn-xiR6EkP7gwk79z4-0x0e2i4SGPAlEM83UJ9XQ',
+    '-EJgn2W6TODWdYQE3_SXoFYuupBt2hidCxgV-nU4wdI',
   ],
   postgres: [
     'Elk6mgM_ZK1laFAtTokTXLnWZsni497GnYdPWjZArfk',
@@ -26,6 +27,7 @@ const released = {
     'WLBjUYUGZNUP8MU974a1-KichzpzNMbXTFnfvVdRJvc',
     'bhfKw2sF_34x-atJgc3N7BPloYVrqAOyLR06Mk8OVe8',
     'kuS7tegIP7rtWxjz-w3-S3iV-cCSIsOh2Hb2mGETvGI',
+    '-EJgn2W6TODWdYQE3_SXoFYuupBt2hidCxgV-nU4wdI',
   ],
 }
 for (const dialect of ['sqlite', 'postgres'] as const) {

@@ -4,6 +4,7 @@ import type { SessionClients } from './accounts/session-clients.ts'
 import type { ConsentStore } from './accounts/consent-store.ts'
 import type { HashStore } from './accounts/hash-store.ts'
 import type { TotpStore } from './accounts/totp-store.ts'
+import type { UserSessions } from './accounts/user-sessions.ts'
 import { openPostgres } from './database/postgres.ts'
 import type { SecretStore } from './database/secret-store.ts'
 import { openSqlite } from './database/sqlite.ts'
@@ -30,6 +31,7 @@ export interface PoolCounts {
 export interface Data {
   readonly store: Store
   readonly accounts: AccountStore
+  readonly sessions: UserSessions
   readonly consents: ConsentStore
   readonly sessionClients: SessionClients
   readonly secrets: SecretStore

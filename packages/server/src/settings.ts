@@ -6,7 +6,9 @@ import { StartError } from './errors.ts'
 import { openLog, type Log } from './log.ts'
 import { wrongProxy } from './http/trusted-proxies.ts'
 import type { LogLevel } from './telemetry/levels.ts'
+import type { Theme } from './pages/theme.ts'
 import { resolveRegistration, type RegistrationSettings } from './registration-settings.ts'
+import { resolveTheme, type ThemeSettings } from './theme-settings.ts'
 
 /** How access tokens are made; see `ServerOptions`. */
 export type TokenFormat = 'jwt' | 'jwt-stored' | 'opaque'
@@ -15,7 +17,7 @@ export type TokenFormat = 'jwt' | 'jwt-stored' | 'opaque'
 export type Profile = 'oauth21' | 'openid'
 
 /** Options of `startServer`; all have defaults. */
-export interface ServerOptions extends RegistrationSettings {
+export interface ServerOptions extends RegistrationSettings, ThemeSettings {
   /** The port to listen at; 0 takes a free one. Default: 9000. */
   readonly port?: number | undefined
   /** The name or address to listen at. Default: `localhost`. */
@@ -49,8 +51,8 @@ export interface ServerOptions extends RegistrationSettings {
    */
   readonly tokenFormat?: TokenFormat | undefined
   /**
-   * `openid`: confidential clients may do without PKCE in requests for an ID token, as the certification of OpenID Connect needs it. Default:
-   * `oauth21`, PKCE for all.
+   * `openid`: confidential clients may do without PKCE in requests for an ID token, and pages show the images of clients, as the certification
+   * of OpenID Connect needs it. Default: `oauth21`, PKCE for all, and no images that tell others who looks at a page.
    */
   readonly profile?: Profile | undefined
   /**
@@ -90,7 +92,13 @@ export interface Settings
     Required<
       Omit<
         ServerOptions,
-        keyof RegistrationSettings | 'database' | 'issuer' | 'metricsPort' | 'keyEncryptionKeys' | 'clients'
+        | keyof RegistrationSettings
+        | keyof ThemeSettings
+        | 'database'
+        | 'issuer'
+        | 'metricsPort'
+        | 'keyEncryptionKeys'
+        | 'clients'
       >
     > {
   /** An absolute path. */
@@ -112,6 +120,7 @@ export interface Settings
   /** Undefined until the port is known. */
   readonly issuer: Issuer | undefined
   readonly clients: readonly StaticClient[] | undefined
+  readonly theme: Theme
 }
 
 /** The issuer in its parts. */
@@ -177,6 +186,7 @@ export const resolveSettings = (options: ServerOptions): Settings => ({
   keyEncryptionKeys: options.keyEncryptionKeys,
   clients: options.clients,
   ...resolveRegistration(options),
+  theme: resolveTheme(options),
   keyRotation: options.keyRotation ?? 90,
   passwordThreads: options.passwordThreads ?? oneForTheRest(),
   metricsPort: options.metricsPort,

@@ -1,5 +1,6 @@
 import { guardAccounts, guardConsents } from './accounts/guarded-accounts.ts'
 import { SecondFactors } from './accounts/second-factors.ts'
+import { AppAccess } from './accounts/app-access.ts'
 import { SessionLinks } from './accounts/session-links.ts'
 import { LoginLimits } from './accounts/login-limits.ts'
 import { PasswordLogin } from './accounts/password-login.ts'
@@ -78,10 +79,13 @@ const makeApp = async (settings: Settings, issuer: Issuer, data: Data): Promise<
     limits: new LoginLimits(data.store, now),
     devices: new KnownDevices({ secret: pageSecret, isSecure: issuer.isSecure }),
     passwords: new PasswordLogin({ accounts, hashes: data.hashes, pool, now }),
+    apps: new AppAccess(data, now),
     cookies: {
       session: makeCookie('grantry-session', issuer.isSecure),
       login: makeCookie('grantry-login', issuer.isSecure),
     },
+    theme: settings.theme,
+    showsClientLogos: settings.profile === 'openid',
     noteUse: (client) => noteUse(data.store, client, now()),
     isReady,
   })

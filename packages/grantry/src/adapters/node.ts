@@ -31,8 +31,12 @@ export const fromNodeRequest = (message: IncomingMessage, limit = defaultMaxBody
   text: () => readText(message, limit),
 })
 
-/** Sends an answer. */
-export const sendNodeResponse = (response: HttpResponse, message: IncomingMessage, to: ServerResponse): void => {
+/** Sends an answer. Its body may be the bytes of a file as well. */
+export const sendNodeResponse = (
+  response: Omit<HttpResponse, 'body'> & { readonly body: string | Uint8Array },
+  message: IncomingMessage,
+  to: ServerResponse,
+): void => {
   to.writeHead(response.status, { ...response.headers, 'Content-Length': Buffer.byteLength(response.body) })
   to.end(message.method === 'HEAD' ? undefined : response.body)
 }

@@ -4,7 +4,7 @@ import { sql, type Kysely } from 'kysely'
 import type { Account, AccountTables, Session, TableOptions } from './account-tables.ts'
 
 /** A session ends an hour after its last use, and 12 hours after the login. */
-const idleSeconds = 3600
+export const idleSeconds = 3600
 const absoluteSeconds = 12 * 3600
 /** Uses closer together than this are not written down. */
 const touchSeconds = 60
@@ -12,7 +12,8 @@ const touchSeconds = 60
 /** Of sessions that a node of the version before started, too. */
 const byPassword: Session['amr'] = ['pwd']
 
-const digestOf = (id: string): Uint8Array => createHash('sha256').update(id).digest()
+/** What is stored of the id of a session. */
+export const digestOf = (id: string): Uint8Array => createHash('sha256').update(id).digest()
 
 /** The form in which user names are kept and compared. */
 export const foldUsername = (username: string): string => username.normalize('NFKC').toLowerCase()
@@ -86,6 +87,22 @@ export class AccountStore {
       .set({ password, password_version: sql<number>`password_version + 1` })
       .where('realm', '=', this.#realm)
       .where('username', '=', foldUsername(username))
+      .returning('id')
+      .executeTakeFirst()
+    return row !== undefined
+  }
+
+  /** Replaces the password hash that an account was found with; false where that is another one by now. Ends its sessions. */
+  async changePassword(
+    { id, passwordVersion }: Pick<Account, 'id' | 'passwordVersion'>,
+    hash: string,
+  ): Promise<boolean> {
+    const row = await this.#database
+      .updateTable('user')
+      .set({ password: hash, password_version: passwordVersion + 1 })
+      .where('realm', '=', this.#realm)
+      .where('id', '=', id)
+      .where('password_version', '=', passwordVersion)
       .returning('id')
       .executeTakeFirst()
     return row !== undefined
@@ -178,21 +195,6 @@ export class AccountStore {
       .where('realm', '=', this.#realm)
       .where('digest', '=', digestOf(id))
       .execute()
-  }
-
-  /** What clients know the sessions of a user by, also of those that a new password ended. */
-  async sidsOf(username: string): Promise<readonly string[]> {
-    const rows = await this.#database
-      .selectFrom('session')
-      .innerJoin('user', (join) =>
-        join.onRef('user.realm', '=', 'session.realm').onRef('user.id', '=', 'session.user_id'),
-      )
-      .select('session.sid')
-      .where('session.realm', '=', this.#realm)
-      .where('user.username', '=', foldUsername(username))
-      .where('session.sid', 'is not', null)
-      .execute()
-    return rows.map(({ sid }) => sid).filter((sid) => sid !== null)
   }
 
   /** Ends a session; one that is over already stays so. */

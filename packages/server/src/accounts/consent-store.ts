@@ -27,7 +27,21 @@ const columnsOf = ({ scopes, resources, claims, receivers }: Consent) => ({
 
 type Columns = ReturnType<typeof columnsOf>
 
+/** A consent in a list. */
+export interface ListedConsent extends Consent {
+  readonly clientId: string
+  /** In seconds. */
+  readonly allowedAt: number
+}
+
 const parseList = (text: string): readonly string[] => JSON.parse(text) as string[] // only this file writes it
+
+const toConsent = ({ scopes, resources, claims, receivers }: Columns): Consent => ({
+  scopes: parseList(scopes),
+  resources: parseList(resources),
+  claims: parseList(claims),
+  receivers: parseList(receivers),
+})
 
 /** Remembers what users consented to, one record for each user and client. */
 export class ConsentStore {
@@ -48,13 +62,20 @@ export class ConsentStore {
       .where('user_id', '=', userId)
       .where('client_id', '=', clientId)
       .executeTakeFirst()
-    if (row === undefined) return undefined
-    return {
-      scopes: parseList(row.scopes),
-      resources: parseList(row.resources),
-      claims: parseList(row.claims),
-      receivers: parseList(row.receivers),
-    }
+    return row && toConsent(row)
+  }
+
+  /** What a user consented to, for every client, the newest first. */
+  async list(userId: string): Promise<readonly ListedConsent[]> {
+    const rows = await this.#database
+      .selectFrom('consent')
+      .select(['client_id', 'scopes', 'resources', 'claims', 'receivers', 'granted_at'])
+      .where('realm', '=', this.#realm)
+      .where('user_id', '=', userId)
+      .orderBy('granted_at', 'desc')
+      .orderBy('client_id')
+      .execute()
+    return rows.map((row) => ({ ...toConsent(row), clientId: row.client_id, allowedAt: Number(row.granted_at) }))
   }
 
   /**
@@ -67,6 +88,16 @@ export class ConsentStore {
       ? this.#insert(key, values)
       : this.#replace(key, columnsOf(previous), values))
     return row !== undefined
+  }
+
+  /** Forgets what a user consented to for a client. */
+  async forget({ userId, clientId }: ConsentKey): Promise<void> {
+    await this.#database
+      .deleteFrom('consent')
+      .where('realm', '=', this.#realm)
+      .where('user_id', '=', userId)
+      .where('client_id', '=', clientId)
+      .execute()
   }
 
   /** Forgets all consents to a client, so that one that is made under its id later inherits none. Reads all consents. */

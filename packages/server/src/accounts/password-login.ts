@@ -48,6 +48,11 @@ export class PasswordLogin {
     return account
   }
 
+  /** The hash of a new password. Throws a `PasswordPoolBusyError` where too many wait. */
+  hash(password: string): Promise<string> {
+    return this.#pool.hash(password)
+  }
+
   /** As long as somebody has a scrypt hash, one is compared for everybody, so that the time does not say who. */
   async #isRight(stored: string | undefined, password: string): Promise<boolean> {
     const isScrypt = stored?.startsWith('$scrypt$') ?? false

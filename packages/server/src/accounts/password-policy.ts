@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { foldUsername } from './account-store.ts'
 
-const fewest = 12
-const most = 256
+/** Lengths of passwords, in characters as people see them. */
+export const passwordLengths = { least: 12, most: 256 } as const
+const { least: fewest, most } = passwordLengths
 const fewestDifferent = 5
 
 /** What is said of a new password that is not taken. */
@@ -36,15 +37,24 @@ const isCommon = async (forms: readonly string[]): Promise<boolean> => {
   return forms.some((form) => digests.has(digestOf(form)))
 }
 
-/** Why a new password is not taken, for people; undefined for one that is. Characters are counted as people see them. */
-export const passwordProblem = async (password: string, username: string): Promise<string | undefined> => {
+/** What can be wrong with a new password. */
+export type PasswordFault = keyof typeof problems
+
+/** Why a new password is not taken; undefined for one that is. Characters are counted as people see them. */
+export const passwordFault = async (password: string, username: string): Promise<PasswordFault | undefined> => {
   const characters = [...segmenter.segment(password)].map(({ segment }) => segment)
-  if (characters.length < fewest) return problems.short
-  if (characters.length > most || password.length > most * 4) return problems.long
-  if (/\p{Cc}/u.test(password)) return problems.control
-  if (new Set(characters).size < fewestDifferent) return problems.plain
+  if (characters.length < fewest) return 'short'
+  if (characters.length > most || password.length > most * 4) return 'long'
+  if (/\p{Cc}/u.test(password)) return 'control'
+  if (new Set(characters).size < fewestDifferent) return 'plain'
   const forms = formsOf(password)
   const names = formsOf(username)
-  if (forms.some((form) => form !== '' && names.includes(form))) return problems.username
-  return (await isCommon(forms)) ? problems.common : undefined
+  if (forms.some((form) => form !== '' && names.includes(form))) return 'username'
+  return (await isCommon(forms)) ? 'common' : undefined
+}
+
+/** The same in words, for commands. */
+export const passwordProblem = async (password: string, username: string): Promise<string | undefined> => {
+  const fault = await passwordFault(password, username)
+  return fault && problems[fault]
 }

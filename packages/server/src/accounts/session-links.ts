@@ -2,11 +2,13 @@ import { TemporarilyUnavailableError, type Client, type Clock, type Store } from
 import type { Session } from './account-tables.ts'
 import type { AccountStore } from './account-store.ts'
 import type { ClientSession, SessionClients } from './session-clients.ts'
+import type { UserSession, UserSessions } from './user-sessions.ts'
 
 /** Where what hangs on sessions is kept. */
 export interface LinkedData {
   readonly store: Pick<Store, 'findClient' | 'revokeGrants'>
   readonly accounts: Pick<AccountStore, 'endSession'>
+  readonly sessions: Pick<UserSessions, 'list' | 'others' | 'end'>
   readonly sessionClients: Pick<SessionClients, 'note' | 'extend' | 'clientsOf' | 'end'>
 }
 
@@ -54,9 +56,37 @@ export class SessionLinks {
     return clients.filter(({ frontchannelLogoutUri: uri }) => uri !== undefined)
   }
 
+  /** Where the user of a session is logged in. */
+  listOf({ userId }: Session): Promise<readonly UserSession[]> {
+    return this.#data.sessions.list(userId, this.#now()).catch(unavailable)
+  }
+
+  /** Ends another session of the same user by its handle. Clients that only the browser there could tell learn nothing. */
+  async endOther(session: Session, handle: string): Promise<void> {
+    const others = await this.#data.sessions.others(session.userId, session.id).catch(unavailable)
+    await this.#endAll(
+      session,
+      others.filter((other) => other.handle === handle),
+    )
+  }
+
+  /** The same for all other sessions. */
+  async endOthers(session: Session): Promise<void> {
+    await this.#endAll(session, await this.#data.sessions.others(session.userId, session.id).catch(unavailable))
+  }
+
   /** Ends what hangs on sessions that are over already. */
   async endLinks(sids: readonly string[]): Promise<void> {
     for (const sid of sids) await this.#endLinks(sid).catch(unavailable)
+    this.#wakeDelivery()
+  }
+
+  /** What hangs on them first: whatever fails, they are still there to be ended again. */
+  async #endAll({ userId, sid: own }: Session, others: readonly Pick<UserSession, 'handle' | 'sid'>[]): Promise<void> {
+    for (const { handle, sid } of others) {
+      if (sid !== undefined && sid !== own) await this.#endLinks(sid).catch(unavailable)
+      await this.#data.sessions.end(userId, handle).catch(unavailable)
+    }
     this.#wakeDelivery()
   }
 

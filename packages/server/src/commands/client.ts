@@ -4,7 +4,7 @@ import { StartError } from '../errors.ts'
 import type { ServerClient } from '../client-record.ts'
 import { dropOldSecret, rotateSecret, showSecret } from './client-secrets.ts'
 import { deleteClient, listClients, showClient } from './client-inspect.ts'
-import { listOption, originListOption, webAddressOption } from './options.ts'
+import { listOption, originListOption, pageOption, webAddressOption } from './options.ts'
 import { dataCommand, withData, type DataArguments } from './with-data.ts'
 
 interface CreateOptions extends DataArguments {
@@ -17,6 +17,9 @@ interface CreateOptions extends DataArguments {
   readonly defaultScope: readonly string[]
   readonly responseType: readonly string[]
   readonly postLogoutRedirectUri: readonly string[]
+  readonly policyUri?: string
+  readonly tosUri?: string
+  readonly logoUri?: string
   readonly backchannelLogoutUri?: string
   readonly frontchannelLogoutUri?: string
   readonly corsOrigin: readonly string[]
@@ -44,6 +47,9 @@ const toRegistration = (options: CreateOptions): ServerRegistration => ({
   defaultScopes: options.defaultScope,
   responseTypes: listOf(options.responseType.map(sortWords)),
   postLogoutRedirectUris: listOf(options.postLogoutRedirectUri),
+  policyUri: options.policyUri,
+  tosUri: options.tosUri,
+  logoUri: options.logoUri,
   backchannelLogoutUri: options.backchannelLogoutUri,
   frontchannelLogoutUri: options.frontchannelLogoutUri,
   allowedCorsOrigins: listOf(options.corsOrigin),
@@ -85,6 +91,9 @@ const create = dataCommand('create')
   .addOption(listOption('--default-scope <scope>', 'scope that it gets when it asks for none; may be repeated'))
   .addOption(listOption('--response-type <type>', 'response type it may use; may be repeated (default: code)'))
   .addOption(listOption('--post-logout-redirect-uri <uri>', 'where browsers may go after a logout; may be repeated'))
+  .addOption(pageOption('--policy-uri <uri>', 'its privacy policy, which login and consent page link to'))
+  .addOption(pageOption('--tos-uri <uri>', 'its terms of service, which they link to as well'))
+  .addOption(pageOption('--logo-uri <uri>', 'an image of it, which they show with the profile openid only'))
   .addOption(webAddressOption('--backchannel-logout-uri <uri>', 'where the server tells it of logouts'))
   .addOption(webAddressOption('--frontchannel-logout-uri <uri>', 'what browsers load to tell it of logouts'))
   .addOption(originListOption('--cors-origin <origin>', 'origin whose pages may call the server; may be repeated'))

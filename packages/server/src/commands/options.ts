@@ -63,3 +63,12 @@ const parseWebAddress = (text: string): string => {
 /** An option for the address of a page or an endpoint. */
 export const webAddressOption = (flags: string, description: string): Option =>
   new Option(flags, description).argParser(parseWebAddress)
+
+const parsePage = (text: string): string => {
+  if (parseWebAddress(text).startsWith('https:')) return text
+  throw new InvalidArgumentError('It must be an https URL.')
+}
+
+/** An option for the address of something that users are shown: https. */
+export const pageOption = (flags: string, description: string): Option =>
+  new Option(flags, description).argParser(parsePage)

@@ -91,7 +91,7 @@ const resetPassword = dataCommand('reset-password')
     return withData(options, { create: false }, async (data) => {
       const save = (hash: string): Promise<boolean> => data.accounts.setPassword(username, hash)
       await givePassword({ username, chosen, save, problem: isMissing(data, username) })
-      await new SessionLinks(data, systemClock, noDelivery).endLinks(await data.accounts.sidsOf(username))
+      await new SessionLinks(data, systemClock, noDelivery).endLinks(await data.sessions.sidsOf(username))
     })
   })
 

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { issuerProblem } from '../settings.ts'
 import { logLevels } from '../telemetry/levels.ts'
+import { colorProblem, nameProblem } from '../theme-settings.ts'
 import { checkedText, flag, list, oneOf, text, wholeNumber, type Setting } from './setting.ts'
 import { staticClientSchema } from './static-client.ts'
 
@@ -77,7 +78,7 @@ export const settingsTable = {
   },
   profile: {
     ...{ flag: '--profile <profile>', kind: 'text', schema: oneOf('oauth21', 'openid'), fallback: 'oauth21' },
-    description: 'openid lets confidential clients do without PKCE, for certification',
+    description: 'openid lets confidential clients do without PKCE and shows images of clients, for certification',
   },
   resources: {
     ...{ flag: '--resource <uri>', kind: 'list', schema: list, fallback: [] },
@@ -127,6 +128,22 @@ export const settingsTable = {
   metricsHost: {
     ...{ flag: '--metrics-host <host>', kind: 'text', schema: text, fallback: 'localhost' },
     description: 'name or address to listen at for metrics',
+  },
+  themeName: {
+    ...{ flag: '--theme-name <name>', kind: 'text', schema: checkedText(nameProblem), fallback: 'Grantry' },
+    description: 'name on top of every page',
+  },
+  themeLogo: {
+    ...{ flag: '--theme-logo <file>', kind: 'text', schema: text, fallback: undefined },
+    description: 'svg or png file that pages show in place of the name',
+  },
+  themeColor: {
+    ...{ flag: '--theme-color <color>', kind: 'text', schema: checkedText(colorProblem), fallback: '#1f5fbf' },
+    description: 'colour of links and buttons as #rrggbb, adapted to light and dark',
+  },
+  themeStyleSheet: {
+    ...{ flag: '--theme-style-sheet <file>', kind: 'text', schema: text, fallback: undefined },
+    description: 'CSS file that pages load after their own',
   },
   clients: {
     ...{ flag: undefined, kind: 'file only', schema: z.array(staticClientSchema), fallback: [] },

@@ -135,6 +135,8 @@ const secondFactor: Step = (schema, flavour) => {
       .addPrimaryKeyConstraint('recovery_code_key', ['realm', 'totp_id', 'digest']),
   ]
 }
+/** Users look at their sessions. */
+const account: Step = (schema) => [schema.createIndex('session_user').on('session').columns(['realm', 'user_id'])]
 
 /** Every step, the first one first. One that was released is never changed: databases have it. */
 const steps: readonly { readonly name: string; readonly step: Step }[] = [
@@ -143,6 +145,7 @@ const steps: readonly { readonly name: string; readonly step: Step }[] = [
   { name: 'logout', step: logout },
   { name: 'passwords', step: scryptUsers },
   { name: 'second_factor', step: secondFactor },
+  { name: 'account', step: account },
 ]
 
 const compile = (step: Step, flavour: Flavour): string => {

@@ -3,6 +3,7 @@ import { AccountStore } from '../accounts/account-store.ts'
 import type { AccountTables, TableOptions } from '../accounts/account-tables.ts'
 import { ConsentStore } from '../accounts/consent-store.ts'
 import type { Data } from '../data.ts'
+import { UserSessions } from '../accounts/user-sessions.ts'
 import { SessionClients } from '../accounts/session-clients.ts'
 import { HashStore } from '../accounts/hash-store.ts'
 import { TotpStore } from '../accounts/totp-store.ts'
@@ -12,8 +13,9 @@ import { SecretStore } from './secret-store.ts'
 export const openTables = (
   database: Kysely<AccountTables>,
   options: TableOptions,
-): Pick<Data, 'accounts' | 'consents' | 'sessionClients' | 'secrets' | 'totp' | 'hashes'> => ({
+): Pick<Data, 'accounts' | 'sessions' | 'consents' | 'sessionClients' | 'secrets' | 'totp' | 'hashes'> => ({
   accounts: new AccountStore(database, options),
+  sessions: new UserSessions(database, options),
   consents: new ConsentStore(database, options),
   sessionClients: new SessionClients(database, options),
   secrets: new SecretStore(database, options),

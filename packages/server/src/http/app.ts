@@ -1,13 +1,26 @@
 import { OAuthError, type HttpResponse } from 'grantry'
 import { homePage } from '../pages/home.ts'
-import { style } from '../pages/style.ts'
+import type { Asset } from '../pages/theme.ts'
+import { endOthers, endSession, revokeApp, showAccount } from './account.ts'
+import { changePassword } from './account-password.ts'
 import { authorize } from './authorize.ts'
 import { submitAccount, submitConsent } from './consent.ts'
-import { healthRoutes } from './health.ts'
+import { frameOf } from './frame.ts'
+import { messagesOf } from './language.ts'
 import { showDevice, submitDevice, submitDeviceDecision } from './device.ts'
 import { showLogin, submitLogin } from './login.ts'
 import { logout, submitLogout } from './logout.ts'
-import { page, problem, type PageHandler, type PageRequest } from './page-response.ts'
+import {
+  page,
+  problem,
+  refusal,
+  type PageHandler,
+  type PageRequest,
+  type ReceivedRequest,
+  type RequestHandler,
+  type SentResponse,
+} from './page-response.ts'
+import { healthRoutes } from './health.ts'
 import { showSecondFactor, submitSecondFactor } from './second-factor.ts'
 import { sessionOf } from './session.ts'
 import type { Site } from './site.ts'
@@ -25,25 +38,38 @@ const home =
       .filter(isUrl)
       .map(([name, url]) => [name, String(url)] as const)
     const documents = [
-      ['OpenID configuration', `${issuer.origin}${issuer.path}/.well-known/openid-configuration`],
-      ['OAuth metadata', `${issuer.origin}/.well-known/oauth-authorization-server${issuer.path}`],
+      [request.messages.home.openidDocument, `${issuer.origin}${issuer.path}/.well-known/openid-configuration`],
+      [request.messages.home.oauthDocument, `${issuer.origin}/.well-known/oauth-authorization-server${issuer.path}`],
     ] as const
     const username = (await sessionOf(site, request))?.username
-    return page(
-      200,
-      homePage({ path: issuer.path, issuer: issuer.url, endpoints: [...documents, ...endpoints], username }),
-    )
+    const shown = { issuer: issuer.url, endpoints: [...documents, ...endpoints], username }
+    return page(200, homePage({ ...frameOf(site, request), ...shown }))
   }
 
-const styleSheet: HttpResponse = {
+/** A file of the theme. An SVG that is opened by itself can run nothing. */
+const assetResponse = ({ type, body }: Asset): SentResponse => ({
   status: 200,
   headers: {
-    'Content-Type': 'text/css; charset=utf-8',
+    'Content-Type': type,
+    'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'; sandbox",
     'Cache-Control': 'public, max-age=3600',
     'X-Content-Type-Options': 'nosniff',
   },
-  body: style,
+  body,
+})
+
+const assetRoutes = ({ theme: { logo, styleSheets } }: Site): Readonly<Record<string, Methods>> => {
+  const assets = [...styleSheets, ...(logo === undefined ? [] : [logo])]
+  return Object.fromEntries(assets.map((asset) => [asset.name, { GET: () => assetResponse(asset) }]))
 }
+
+const accountRoutes = (site: Site): Readonly<Record<string, Methods>> => ({
+  '/account': { GET: (request) => showAccount(site, request) },
+  '/account/revoke': { POST: (request) => revokeApp(site, request) },
+  '/account/end-session': { POST: (request) => endSession(site, request) },
+  '/account/end-others': { POST: (request) => endOthers(site, request) },
+  '/account/password': { POST: (request) => changePassword(site, request) },
+})
 
 const routesOf = (site: Site): ReadonlyMap<string, Methods> => {
   const routes: Readonly<Record<string, Methods>> = {
@@ -61,49 +87,59 @@ const routesOf = (site: Site): ReadonlyMap<string, Methods> => {
     '/device': { GET: (request) => showDevice(site, request), POST: (request) => submitDevice(site, request) },
     '/device/decision': { POST: (request) => submitDeviceDecision(site, request) },
     '/logout': { GET: (request) => logout(site, request), POST: (request) => submitLogout(site, request) },
-    '/style.css': { GET: () => styleSheet },
+    ...accountRoutes(site),
+    ...assetRoutes(site),
     ...healthRoutes(() => site.isReady()),
   }
   return new Map(Object.entries(routes).map(([path, methods]) => [site.issuer.path + path, methods]))
 }
 
 /** The page for what went wrong. What is no fault of whoever asked is logged. */
-const refuse = ({ log, issuer: { path } }: Site, thrown: unknown): HttpResponse => {
+const refuse = (site: Site, request: PageRequest, thrown: unknown): HttpResponse => {
   const isOAuth = thrown instanceof OAuthError
-  if (!isOAuth || thrown.status >= 500) log({ type: 'page.failed', cause: isOAuth ? thrown.cause : thrown })
-  if (!isOAuth) return problem(500, 'The server could not complete the request.', { path })
-  const page = problem(thrown.status, thrown.description, { path, code: thrown.code })
+  if (!isOAuth || thrown.status >= 500) site.log({ type: 'page.failed', cause: isOAuth ? thrown.cause : thrown })
+  const frame = frameOf(site, request)
+  if (!isOAuth) return refusal(500, {}, frame)
+  const { code, description } = thrown
+  const page = refusal(thrown.status, { code, description }, frame)
   return { ...page, headers: { ...thrown.headers, ...page.headers } }
 }
 
-const runPage = async (site: Site, methods: Methods, request: PageRequest): Promise<HttpResponse> => {
-  const { path } = site.issuer
+const runPage = async (site: Site, methods: Methods, request: PageRequest): Promise<SentResponse> => {
   const method = request.method === 'HEAD' ? 'GET' : request.method
   const handler = Object.hasOwn(methods, method) ? methods[method] : undefined
   if (handler === undefined) {
-    const refusal = problem(405, 'This page does not take such requests.', { path })
-    return { ...refusal, headers: { ...refusal.headers, Allow: Object.keys(methods).join(', ') } }
+    const shown = problem(405, request.messages.errors.method, frameOf(site, request))
+    return { ...shown, headers: { ...shown.headers, Allow: Object.keys(methods).join(', ') } }
   }
   try {
     return await handler(request)
   } catch (thrown) {
-    return refuse(site, thrown)
+    return refuse(site, request, thrown)
   }
 }
 
 /** What answers requests. */
 export interface App {
-  readonly handle: PageHandler
+  readonly handle: RequestHandler
   /** The paths of the pages. */
   readonly paths: readonly string[]
+}
+
+/** A request whose body can be read again: first for its language, then by its page. */
+const rereadable = (request: ReceivedRequest): ReceivedRequest => {
+  let body: Promise<string> | undefined
+  return { ...request, text: () => (body ??= request.text()) }
 }
 
 /** Answers every request: pages by themselves, everything else by the toolkit. */
 export const createApp = (site: Site): App => {
   const routes = routesOf(site)
-  const handle: PageHandler = (request) => {
-    const methods = routes.get(request.url.replace(/[?#].*$/s, ''))
-    return methods === undefined ? site.server.handle(request) : runPage(site, methods, request)
+  const handle: RequestHandler = async (received) => {
+    const methods = routes.get(received.url.replace(/[?#].*$/s, ''))
+    if (methods === undefined) return site.server.handle(received)
+    const request = rereadable(received)
+    return runPage(site, methods, { ...request, messages: await messagesOf(request) })
   }
   return { handle, paths: [...routes.keys()] }
 }

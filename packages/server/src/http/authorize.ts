@@ -1,10 +1,12 @@
 import type { HttpResponse, NextStep } from 'grantry'
 import type { Session } from '../accounts/account-tables.ts'
+import { mayRememberConsent } from '../client-record.ts'
 import { consentPage } from '../pages/consent.ts'
 import { selectAccountPage } from '../pages/select-account.ts'
-import { termsOf } from './consent-terms.ts'
+import { scopesGivenBefore, termsOf } from './consent-terms.ts'
 import { splitMark } from './done.ts'
 import { formToken } from './forgery.ts'
+import { frameOf, shownClient } from './frame.ts'
 import { loginPath } from './login.ts'
 import { formTargetOf, page, seeOther, type PageRequest } from './page-response.ts'
 import type { Site } from './site.ts'
@@ -13,30 +15,33 @@ import { answerClient, approve, hasSession, nextStepOf, readVisit, type Visit } 
 type LoggedIn = Visit & { readonly session: Session }
 
 /** Shows the consent page, with what was wrong with the last answer. */
-export const showConsent = (site: Site, visit: LoggedIn, problem?: string): HttpResponse => {
-  const { request, client, query, session, mark } = visit
+export const showConsent = async (site: Site, visit: LoggedIn, problem?: string): Promise<HttpResponse> => {
+  const { request, query, session, mark } = visit
+  const { client, imageSource } = shownClient(site, visit.client)
+  const terms = termsOf(request, visit.client)
+  const given = await site.consents.find({ userId: session.userId, clientId: client.id })
   const body = consentPage({
-    path: site.issuer.path,
+    ...frameOf(site, visit),
     csrf: formToken(session, { form: 'consent', shown: query }),
-    query,
-    mark,
-    client,
+    ...{ query, mark, client, problem },
     redirectUri: request.redirectUri,
     scopes: request.scopes,
-    claims: termsOf(request, client).claims,
+    allowedBefore: scopesGivenBefore(terms, given),
+    claims: terms.claims,
     resources: request.resources,
+    isRemembered: mayRememberConsent(visit.client, request.redirectUri),
     username: session.username,
-    problem,
   })
-  return page(problem === undefined ? 200 : 400, body, { formTarget: formTargetOf(request.redirectUri) })
+  const formTarget = formTargetOf(request.redirectUri)
+  return page(problem === undefined ? 200 : 400, body, { formTarget, imageSource })
 }
 
-const showAccounts = (site: Site, { request, client, query, session }: LoggedIn): HttpResponse => {
-  const { path } = site.issuer
+const showAccounts = (site: Site, visit: LoggedIn): HttpResponse => {
+  const { request, client, query, session } = visit
   const csrf = formToken(session, { form: 'select_account', shown: query })
   const { username } = session
-  const other = loginPath(path, query)
-  const body = selectAccountPage({ path, csrf, query, username, other, clientName: client.name ?? client.id })
+  const other = loginPath(site.issuer.path, query)
+  const body = selectAccountPage({ ...frameOf(site, visit), csrf, query, username, other, client })
   return page(200, body, { formTarget: formTargetOf(request.redirectUri) })
 }
 

@@ -45,6 +45,10 @@ export const isCovered = (asked: Consent, given: Consent | undefined): boolean =
   isWithin(asked.scopes, given.scopes) &&
   isWithin(asked.claims, given.claims)
 
+/** Which of the scopes that are asked for the user gave before, for the same place. */
+export const scopesGivenBefore = (asked: Consent, given: Consent | undefined): readonly string[] =>
+  given !== undefined && isSamePlace(asked, given) ? asked.scopes.filter((scope) => given.scopes.includes(scope)) : []
+
 /** What to remember after the user granted `scopes` of what was asked: what was refused now does not count any more. */
 export const mergeConsent = (previous: Consent | undefined, asked: Consent, scopes: readonly string[]): Consent => {
   if (previous === undefined || !isSamePlace(previous, asked)) return { ...asked, scopes }

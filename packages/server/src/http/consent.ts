@@ -1,6 +1,5 @@
 import type { HttpResponse } from 'grantry'
 import type { Session } from '../accounts/account-tables.ts'
-import { mayRememberConsent } from '../client-record.ts'
 import { proceed, showConsent } from './authorize.ts'
 import { mergeConsent, termsOf } from './consent-terms.ts'
 import { authorizePath, markDone } from './done.ts'
@@ -24,10 +23,10 @@ const visitOf = (site: Site, http: PageRequest, query: string, mark: string): Re
 export const submitConsent = async (site: Site, http: PageRequest): Promise<HttpResponse> => {
   const fields = (await readForm(http)) ?? new URLSearchParams()
   const query = fields.get('request') ?? ''
-  if (isCrossSite(http, site.issuer.origin)) return foreignForm(site, 'consent')
+  if (isCrossSite(http, site.issuer.origin)) return foreignForm(site, http)
   const session = await sessionOf(site, http)
   if (session === undefined) return seeOther(loginPath(site.issuer.path, query))
-  if (!isOwnForm(fields, session, { form: 'consent', shown: query })) return foreignForm(site, 'consent')
+  if (!isOwnForm(fields, session, { form: 'consent', shown: query })) return foreignForm(site, http)
   const visit = await visitOf(site, http, query, fields.get('done') ?? '')
   if ('status' in visit) return visit
   return decide(site, http, { ...visit, session }, fields)
@@ -41,9 +40,9 @@ const decide = async (
 ): Promise<HttpResponse> => {
   const decision = fields.get('decision')
   if (decision === 'deny') return answerClient(site, http, visit, { approved: false })
-  if (decision !== 'approve') return showConsent(site, visit, 'Choose one of the two buttons.')
+  if (decision !== 'approve') return showConsent(site, visit, visit.messages.common.chooseButton)
   const scopes = grantedOf(fields, visit.request.scopes)
-  if (scopes.length === 0) return showConsent(site, visit, 'Leave at least one box checked, or deny.')
+  if (scopes.length === 0) return showConsent(site, visit, visit.messages.common.checkOne)
   const next = await nextStepOf(site, visit, ['consent'])
   if (next.step !== 'approve') return proceed(site, http, visit, next)
   await remember(site, visit, scopes)
@@ -56,12 +55,12 @@ const grantedOf = (fields: URLSearchParams, asked: readonly string[]): readonly 
   return [...new Set([...always, ...fields.getAll('scope')])]
 }
 
+/** Of every client, for the page of the account; whether it counts for the next request is asked there. */
 const remember = async (
   site: Site,
   { request, client, session }: Visit & { readonly session: Session },
   scopes: readonly string[],
 ): Promise<void> => {
-  if (!mayRememberConsent(client, request.redirectUri)) return
   if (!scopes.every((scope) => request.scopes.includes(scope))) return // it is refused in a moment
   const key = { userId: session.userId, clientId: client.id }
   const previous = await site.consents.find(key)
@@ -73,10 +72,10 @@ export const submitAccount = async (site: Site, http: PageRequest): Promise<Http
   const { path, origin } = site.issuer
   const fields = (await readForm(http)) ?? new URLSearchParams()
   const query = fields.get('request') ?? ''
-  if (isCrossSite(http, origin)) return foreignForm(site, 'account')
+  if (isCrossSite(http, origin)) return foreignForm(site, http)
   const session = await sessionOf(site, http)
   if (session === undefined) return seeOther(loginPath(path, query))
-  if (!isOwnForm(fields, session, { form: 'select_account', shown: query })) return foreignForm(site, 'account')
+  if (!isOwnForm(fields, session, { form: 'select_account', shown: query })) return foreignForm(site, http)
   const done = { secret: site.pageSecret, sessionId: session.id, query, now: site.now() }
   return seeOther(authorizePath(path, query, markDone('select_account', done)))
 }

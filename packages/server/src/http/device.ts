@@ -4,6 +4,7 @@ import { deviceDecisionPage, devicePage } from '../pages/device.ts'
 import { messagePage } from '../pages/message.ts'
 import { formToken, isCrossSite, isOwnForm } from './forgery.ts'
 import { queryOf, readForm } from './form.ts'
+import { frameOf, shownClient } from './frame.ts'
 import { loginTo } from './login.ts'
 import { page, problem, seeOther, type PageRequest } from './page-response.ts'
 import { foreignForm, sessionOf } from './session.ts'
@@ -22,30 +23,41 @@ const longestCode = 64
 const pathOf = ({ issuer: { path } }: Site, userCode: string): string =>
   `${path}/device${userCode === '' ? '' : `?${new URLSearchParams({ user_code: userCode }).toString()}`}`
 
-const showEntry = (
-  site: Site,
-  session: Session,
-  userCode: string,
-  refusal?: { status: number; text: string },
-): HttpResponse => {
-  const csrf = formToken(session, { form: 'device', shown: '' })
-  const body = devicePage({ path: site.issuer.path, csrf, userCode, problem: refusal?.text })
-  return page(refusal?.status ?? 200, body)
+type Refusal = 'unknown' | 'limited'
+
+interface Entry {
+  readonly session: Session
+  readonly userCode: string
+  readonly refusal?: Refusal
 }
 
-const showDecision = (site: Site, session: Session, waiting: Waiting): HttpResponse => {
-  const { device, client, userCode } = waiting
+const statuses: Readonly<Record<Refusal, number>> = { unknown: 400, limited: 429 }
+
+const showEntry = (site: Site, http: PageRequest, { session, userCode, refusal }: Entry): HttpResponse => {
+  const csrf = formToken(session, { form: 'device', shown: '' })
+  const problem = refusal && http.messages.device[refusal]
+  const body = devicePage({ ...frameOf(site, http), csrf, userCode, problem })
+  return page(refusal === undefined ? 200 : statuses[refusal], body)
+}
+
+/** What the form of the decision is bound to. */
+const shownIn = (userCode: string, clientId: string): string => `${userCode}\n${clientId}`
+
+const showDecision = (site: Site, http: PageRequest, session: Session, waiting: Waiting): HttpResponse => {
+  const { device, userCode } = waiting
+  const { client, imageSource } = shownClient(site, waiting.client)
   const body = deviceDecisionPage({
-    path: site.issuer.path,
-    csrf: formToken(session, { form: 'device_decision', shown: userCode }),
+    ...frameOf(site, http),
+    csrf: formToken(session, { form: 'device_decision', shown: shownIn(userCode, client.id) }),
     userCode,
     client,
     scopes: device.scopes,
+    allowedBefore: [],
     claims: [],
     resources: device.resources,
     username: session.username,
   })
-  return page(200, body)
+  return page(200, body, { imageSource })
 }
 
 /** Shows the page where users enter the code of a device. One in the URL is filled in, and compared by the user all the same. */
@@ -53,15 +65,10 @@ export const showDevice = async (site: Site, http: PageRequest): Promise<HttpRes
   const userCode = (new URLSearchParams(queryOf(http.url)).get('user_code') ?? '').slice(0, longestCode)
   const session = await sessionOf(site, http)
   if (session === undefined) return seeOther(loginTo(site.issuer.path, pathOf(site, userCode)))
-  return showEntry(site, session, userCode)
+  return showEntry(site, http, { session, userCode })
 }
 
-const refusals = {
-  unknown: { status: 400, text: 'There is no such code, or it is too old. Look at your device again.' },
-  limited: { status: 429, text: 'Too many tries. Wait ten minutes, then start again on your device.' },
-}
-
-/** The session and the fields of a form of ours, or the answer to send. `shown` tells what the form was bound to. */
+/** The session and the fields of a form of ours, or the answer to send. */
 const readDeviceForm = async (
   site: Site,
   http: PageRequest,
@@ -71,19 +78,14 @@ const readDeviceForm = async (
 > => {
   const fields = (await readForm(http)) ?? new URLSearchParams()
   const userCode = (fields.get('user_code') ?? '').slice(0, longestCode)
-  if (isCrossSite(http, site.issuer.origin)) return foreignForm(site, 'device')
+  if (isCrossSite(http, site.issuer.origin)) return foreignForm(site, http)
   const session = await sessionOf(site, http)
   if (session === undefined) return seeOther(loginTo(site.issuer.path, pathOf(site, userCode)))
-  const shown = form === 'device' ? '' : userCode
-  return isOwnForm(fields, session, { form, shown }) ? { session, fields, userCode } : foreignForm(site, 'device')
+  const shown = form === 'device' ? '' : shownIn(userCode, fields.get('client_id') ?? '')
+  return isOwnForm(fields, session, { form, shown }) ? { session, fields, userCode } : foreignForm(site, http)
 }
 
-const find = async (
-  site: Site,
-  http: PageRequest,
-  session: Session,
-  userCode: string,
-): Promise<Waiting | 'unknown' | 'limited'> => {
+const find = async (site: Site, http: PageRequest, session: Session, userCode: string): Promise<Waiting | Refusal> => {
   const found = await site.server.device?.find(http, { userCode, by: session.userId })
   if (found?.ok !== true) return found?.problem ?? 'unknown'
   return { device: found.device, client: found.client, userCode }
@@ -95,8 +97,17 @@ export const submitDevice = async (site: Site, http: PageRequest): Promise<HttpR
   if ('status' in read) return read
   const { session, userCode } = read
   const waiting = await find(site, http, session, userCode)
-  if (typeof waiting === 'string') return showEntry(site, session, userCode, refusals[waiting])
-  return showDecision(site, session, waiting)
+  if (typeof waiting === 'string') return showEntry(site, http, { session, userCode, refusal: waiting })
+  return showDecision(site, http, session, waiting)
+}
+
+/**
+ * Notes on the page of the account what the user let a client have on a device. It stands back behind a consent that is there, which
+ * says where answers in a browser may go.
+ */
+const remember = async (site: Site, session: Session, clientId: string, scopes: readonly string[]): Promise<void> => {
+  const given = { scopes, resources: [], claims: [], receivers: [] }
+  await site.consents.remember({ userId: session.userId, clientId }, undefined, given, site.now())
 }
 
 /** Takes the decision about a device. Its form has a token for the code, so a code cannot be guessed here. */
@@ -104,17 +115,19 @@ export const submitDeviceDecision = async (site: Site, http: PageRequest): Promi
   const read = await readDeviceForm(site, http, 'device_decision')
   if ('status' in read) return read
   const { session, fields, userCode } = read
-  const { path } = site.issuer
+  const { device: texts, common } = http.messages
+  const frame = frameOf(site, http)
   const isApproved = fields.get('decision') === 'approve'
-  if (!isApproved && fields.get('decision') !== 'deny') return problem(400, 'Choose one of the two buttons.', { path })
+  if (!isApproved && fields.get('decision') !== 'deny') return problem(400, common.chooseButton, frame)
   const scopes = [...new Set(fields.getAll('scope'))]
-  if (isApproved && scopes.length === 0) return problem(400, 'Leave at least one box checked, or deny.', { path })
+  if (isApproved && scopes.length === 0) return problem(400, common.checkOne, frame)
   const user = { id: session.userId }
   const isTaken = await site.server.device?.decide(
     userCode,
     isApproved ? { approved: true, user, scopes } : { approved: false },
   )
-  if (isTaken !== true) return problem(400, 'The device waits no longer. Start again on it.', { path })
-  const message = isApproved ? 'Your device is connected. Go back to it.' : 'Your device was denied access.'
-  return page(200, messagePage({ path, title: isApproved ? 'Device connected' : 'Device denied', message }))
+  if (isTaken !== true) return problem(400, texts.late, frame)
+  if (!isApproved) return page(200, messagePage({ ...frame, title: texts.deniedTitle, message: texts.denied }))
+  await remember(site, session, fields.get('client_id') ?? '', scopes)
+  return page(200, messagePage({ ...frame, title: texts.connectedTitle, message: texts.connected }))
 }

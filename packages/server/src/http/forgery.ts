@@ -9,7 +9,18 @@ export const equalSecrets = (left: string, right: string): boolean => timingSafe
 
 /** A form of a page, and what it shows: the authorization request, the user code, … */
 export interface BoundForm {
-  readonly form: 'consent' | 'select_account' | 'device' | 'device_decision' | 'logout' | 'totp' | 'remove_totp'
+  readonly form:
+    | 'consent'
+    | 'select_account'
+    | 'device'
+    | 'device_decision'
+    | 'logout'
+    | 'account_revoke'
+    | 'account_end_session'
+    | 'account_end_others'
+    | 'account_password'
+    | 'totp'
+    | 'remove_totp'
   readonly shown: string
 }
 

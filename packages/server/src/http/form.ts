@@ -1,7 +1,9 @@
-import type { PageRequest } from './page-response.ts'
+import type { ReceivedRequest } from './page-response.ts'
 
 /** Reads a posted form; undefined where the body is something else. */
-export const readForm = async (request: PageRequest): Promise<URLSearchParams | undefined> => {
+export const readForm = async (
+  request: Pick<ReceivedRequest, 'headers' | 'text'>,
+): Promise<URLSearchParams | undefined> => {
   const type = request.headers.get('content-type') ?? ''
   if (!/^application\/x-www-form-urlencoded *(?:;|$)/i.test(type)) return undefined
   return new URLSearchParams(await request.text())

@@ -8,14 +8,14 @@ import { withDeadline } from '../request-deadline.ts'
 import { newScope, runInScope, type RequestScope } from '../telemetry/request-scope.ts'
 import type { RouteNamer } from '../telemetry/route-name.ts'
 import { clientAddress } from './client-address.ts'
-import type { PageHandler, PageRequest, PageResponse } from './page-response.ts'
+import type { ReceivedRequest, RequestHandler, SentResponse } from './page-response.ts'
 import type { TrustJudge } from './trusted-proxies.ts'
 
 /** A listening socket. */
 export interface Listener {
   readonly port: number
   /** Answers requests from now on; before, they get 503. */
-  serve(handler: PageHandler, routeOf: RouteNamer): void
+  serve(handler: RequestHandler, routeOf: RouteNamer): void
   /** Takes no new connection, waits for requests in flight (10 seconds at most), and ends. */
   close(): Promise<void>
 }
@@ -32,7 +32,7 @@ export interface ListenOptions {
 }
 
 interface Served {
-  readonly handler: PageHandler
+  readonly handler: RequestHandler
   readonly routeOf: RouteNamer
 }
 
@@ -40,7 +40,7 @@ interface Exchange {
   readonly serve: Served
   readonly options: ListenOptions
   readonly scope: RequestScope
-  readonly request: PageRequest
+  readonly request: ReceivedRequest
 }
 
 const headersTimeoutMs = 10_000
@@ -49,7 +49,7 @@ const closeTimeoutMs = 9000
 const lingerMs = 10
 const lingerTurns = 10
 
-const starting: PageHandler = () => ({ status: 503, headers: { 'Retry-After': '1' }, body: '' })
+const starting: RequestHandler = () => ({ status: 503, headers: { 'Retry-After': '1' }, body: '' })
 
 const explain = (thrown: unknown, { port, host, flags }: ListenOptions): StartError => {
   const code = systemCode(thrown)
@@ -73,7 +73,7 @@ const open = (server: Server, options: ListenOptions): Promise<AddressInfo> =>
     server.listen(options.port, options.host, () => resolve(server.address() as AddressInfo)) // null and string are for pipes
   })
 
-const send = (response: PageResponse, message: IncomingMessage, to: ServerResponse): void => {
+const send = (response: SentResponse, message: IncomingMessage, to: ServerResponse): void => {
   for (const cookie of response.cookies ?? []) to.appendHeader('Set-Cookie', cookie)
   sendNodeResponse(response, message, to)
 }

@@ -1,4 +1,5 @@
 import { readOpenIdRequest, type Client, type HttpResponse } from 'grantry'
+import { frameOf } from './frame.ts'
 import { formTargetOf, problem, type PageRequest } from './page-response.ts'
 import type { Site } from './site.ts'
 
@@ -7,7 +8,7 @@ const longestTarget = 8192
 /** Whether a browser may be sent there after the login: to a page of this server only. */
 export const isOwnTarget = (to: string, path: string): boolean => {
   if (to.length > longestTarget || !/^[\x21-\x7e]+$/.test(to) || /[\\#]/.test(to)) return false
-  const isPage = [`${path}/`, `${path}/device`, `${path}/account/totp`].includes(to)
+  const isPage = [`${path}/`, `${path}/device`, `${path}/account`, `${path}/account/totp`].includes(to)
   return isPage || to.startsWith(`${path}/authorize?`) || to.startsWith(`${path}/device?`)
 }
 
@@ -43,7 +44,5 @@ export interface Purpose {
 }
 
 /** The page for a target that is not of this server. */
-export const foreignTarget = (site: Site): HttpResponse =>
-  problem(400, 'The login page was opened with an address to go on to that is not of this server.', {
-    path: site.issuer.path,
-  })
+export const foreignTarget = (site: Site, request: PageRequest): HttpResponse =>
+  problem(400, request.messages.errors.foreignTarget, frameOf(site, request))

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import type { HttpResponse } from 'grantry'
-import type { LoginRefusal } from '../accounts/login-limits.ts'
 import { PasswordPoolBusyError } from '../accounts/password-pool.ts'
 import { loginPage } from '../pages/login.ts'
 import { withDeadline } from '../request-deadline.ts'
@@ -9,6 +8,7 @@ import { authorizePath } from './done.ts'
 import { equalSecrets, isCrossSite } from './forgery.ts'
 import { queryOf, readForm } from './form.ts'
 import { foreignTarget, isOwnTarget, purposeOf } from './login-target.ts'
+import { frameOf, shownClient } from './frame.ts'
 import { page, retryLater, seeOther, type PageRequest } from './page-response.ts'
 import { secondFactorPath } from './pending-login.ts'
 import { foreignForm } from './session.ts'
@@ -30,30 +30,26 @@ interface Shown {
   readonly problem?: string
 }
 
-const form = async (site: Site, http: PageRequest, shown: Shown): Promise<HttpResponse> => {
-  const { status, csrf, to, username, problem } = shown
+const form = async (site: Site, http: PageRequest, state: Shown): Promise<HttpResponse> => {
+  const { status, csrf, to, username, problem } = state
   const purpose = await purposeOf(site, http, to)
+  const shown = purpose && shownClient(site, purpose.client)
   const body = loginPage({
-    ...{ path: site.issuer.path, csrf, to, problem },
+    ...{ ...frameOf(site, http), csrf, to, problem },
     username: username ?? purpose?.loginHint ?? '',
-    client: purpose?.client,
+    client: shown?.client,
     wantsAccount: purpose?.wantsAccount ?? false,
   })
-  return page(status, body, { cookie: site.cookies.login.write(csrf), formTarget: purpose?.formTarget })
+  const options = { formTarget: purpose?.formTarget, imageSource: shown?.imageSource }
+  return page(status, body, { ...options, cookie: site.cookies.login.write(csrf) })
 }
 
 /** Shows the login page. */
 export const showLogin = async (site: Site, request: PageRequest): Promise<HttpResponse> => {
   const to = new URLSearchParams(queryOf(request.url)).get('to') ?? `${site.issuer.path}/`
-  if (!isOwnTarget(to, site.issuer.path)) return foreignTarget(site)
+  if (!isOwnTarget(to, site.issuer.path)) return foreignTarget(site, request)
   const csrf = site.cookies.login.read(request) ?? randomBytes(32).toString('base64url')
   return form(site, request, { status: 200, csrf, to })
-}
-
-const waitFive = 'Too many failed logins. Wait five minutes and try again.'
-const limitProblems: Readonly<Record<LoginRefusal['limit'], string>> = {
-  ...{ device: waitFive, pair: waitFive, address: waitFive, code: waitFive, codeUser: waitFive },
-  user: 'Too many failed logins with this name from elsewhere. Use a browser that you have logged in with before, or try again in an hour.',
 }
 
 const asBusy = (thrown: unknown): PasswordPoolBusyError => {
@@ -67,26 +63,26 @@ export const submitLogin = async (site: Site, request: PageRequest): Promise<Htt
   const fields = await readForm(request)
   const csrf = site.cookies.login.read(request)
   if (isCrossSite(request, origin) || csrf === undefined || !equalSecrets(fields?.get('csrf') ?? '', csrf))
-    return foreignForm(site, 'login')
+    return foreignForm(site, request)
   const to = fields?.get('to') ?? ''
-  if (!isOwnTarget(to, path)) return foreignTarget(site)
+  if (!isOwnTarget(to, path)) return foreignTarget(site, request)
   const username = fields?.get('username') ?? ''
   const attempt = { username, address: request.address, device: site.devices.find(request, username, site.now()) }
   const refusal = await site.limits.take(attempt)
   if (refusal !== undefined) {
     site.log({ type: 'login.limited', limit: refusal.limit })
-    const problem = limitProblems[refusal.limit]
+    const problem = request.messages.login.limits[refusal.limit]
     return retryLater(await form(site, request, { status: 429, csrf, to, username, problem }), refusal.retryAfter)
   }
   const account = await site.passwords.check(username, fields?.get('password') ?? '').catch(asBusy)
   if (account instanceof PasswordPoolBusyError) {
     site.log({ type: 'login.busy' })
-    const problem = 'Too many people are logging in. Try again in a moment.'
+    const problem = request.messages.login.busy
     return retryLater(await form(site, request, { status: 503, csrf, to, username, problem }), account.retryAfter)
   }
   if (account === undefined) {
     site.log({ type: 'login.refused' })
-    const problem = 'The user name or the password is wrong.'
+    const problem = request.messages.login.wrong
     return form(site, request, { status: 400, csrf, to, username, problem })
   }
   return withDeadline(async () => {

@@ -4,6 +4,7 @@ import { loggedOutPage, logoutPage } from '../pages/logout.ts'
 import { messagePage } from '../pages/message.ts'
 import { formToken, isCrossSite, isOwnForm } from './forgery.ts'
 import { readForm } from './form.ts'
+import { frameOf } from './frame.ts'
 import { asPage, formTargetOf, page, seeOther, type PageRequest } from './page-response.ts'
 import { foreignForm, sessionOf } from './session.ts'
 import type { Site } from './site.ts'
@@ -14,35 +15,43 @@ const queryOf = ({ parameters }: LogoutRequest): string => new URLSearchParams(p
 
 /** What the browser gets once it is logged out: a page that tells clients, its way to the client, or a page that says so. */
 const loggedOut = (
-  { issuer: { path }, cookies }: Site,
+  site: Site,
+  http: PageRequest,
   { redirectTo }: LogoutRequest,
   frames: readonly string[],
 ): HttpResponse => {
-  const cookie = cookies.session.clear()
+  const cookie = site.cookies.session.clear()
+  const frame = frameOf(site, http)
   if (frames.length > 0) {
     const frameSources = [...new Set(frames.map((uri) => new URL(uri).origin))]
-    return page(200, loggedOutPage({ path, frames, redirectTo }), { cookie, frameSources })
+    return page(200, loggedOutPage({ ...frame, frames, redirectTo }), { cookie, frameSources })
   }
   if (redirectTo !== undefined) return seeOther(redirectTo, cookie)
-  return page(200, messagePage({ path, title: 'Logged out', message: 'You are logged out here.' }), { cookie })
+  const { doneTitle: title, done: message } = http.messages.logout
+  return page(200, messagePage({ ...frame, title, message }), { cookie })
 }
 
 /** What the browser loads to tell clients (OpenID Connect Front-Channel Logout §3). */
 const framesOf = ({ server }: Site, { sid }: Session, clients: readonly Client[]): readonly string[] =>
   clients.map((client) => server.frontchannelLogoutUri(client, sid)).filter((uri) => uri !== undefined)
 
-const end = async (site: Site, session: Session | undefined, request: LogoutRequest): Promise<HttpResponse> => {
-  if (session === undefined) return loggedOut(site, request, [])
+const end = async (
+  site: Site,
+  http: PageRequest,
+  session: Session | undefined,
+  request: LogoutRequest,
+): Promise<HttpResponse> => {
+  if (session === undefined) return loggedOut(site, http, request, [])
   const clients = await site.links.end(session)
   site.log({ type: 'logout', userId: session.userId, clientId: request.client?.id })
-  return loggedOut(site, request, framesOf(site, session, clients))
+  return loggedOut(site, http, request, framesOf(site, session, clients))
 }
 
-const ask = (site: Site, session: Session, request: LogoutRequest): HttpResponse => {
+const ask = (site: Site, http: PageRequest, session: Session, request: LogoutRequest): HttpResponse => {
   const { client, redirectTo } = request
   const query = queryOf(request)
   const body = logoutPage({
-    path: site.issuer.path,
+    ...frameOf(site, http),
     csrf: formToken(session, { form: 'logout', shown: query }),
     query,
     username: session.username,
@@ -57,11 +66,11 @@ const ask = (site: Site, session: Session, request: LogoutRequest): HttpResponse
  */
 export const logout = async (site: Site, http: PageRequest): Promise<HttpResponse> => {
   const validation = await site.server.validateLogoutRequest(http)
-  if (!validation.ok) return asPage(validation.response, site.issuer.path)
+  if (!validation.ok) return asPage(validation.response, frameOf(site, http))
   const { request } = validation
   const session = await sessionOf(site, http)
-  if (session === undefined || request.sessionId === session.sid) return end(site, session, request)
-  return ask(site, session, request)
+  if (session === undefined || request.sessionId === session.sid) return end(site, http, session, request)
+  return ask(site, http, session, request)
 }
 
 /** Takes the answer of our own page, and logout requests of clients that come by POST. */
@@ -70,11 +79,11 @@ export const submitLogout = async (site: Site, http: PageRequest): Promise<HttpR
   const fields = (await readForm(http)) ?? new URLSearchParams()
   const query = fields.get('request') ?? ''
   if (!fields.has('csrf')) return seeOther(`${path}/logout?${fields.toString()}`) // with it comes the cookie, which no POST of another site has
-  if (isCrossSite(http, origin)) return foreignForm(site, 'logout')
+  if (isCrossSite(http, origin)) return foreignForm(site, http)
   const session = await sessionOf(site, http)
   if (session !== undefined && !isOwnForm(fields, session, { form: 'logout', shown: query }))
-    return foreignForm(site, 'logout')
+    return foreignForm(site, http)
   const asked = { ...http, method: 'GET', url: `${path}/logout?${query}`, text: nothing }
   const validation = await site.server.validateLogoutRequest(asked)
-  return validation.ok ? end(site, session, validation.request) : asPage(validation.response, path)
+  return validation.ok ? end(site, http, session, validation.request) : asPage(validation.response, frameOf(site, http))
 }

@@ -2,7 +2,7 @@ import type { HttpResponse } from 'grantry'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { App } from './app.ts'
 import { healthRoutes } from './health.ts'
-import type { PageHandler } from './page-response.ts'
+import type { RequestHandler } from './page-response.ts'
 
 const refusal = (status: 404 | 405, headers: Readonly<Record<string, string>> = {}): HttpResponse => ({
   status,
@@ -11,7 +11,7 @@ const refusal = (status: 404 | 405, headers: Readonly<Record<string, string>> = 
 })
 
 const show =
-  (metrics: Metrics): PageHandler =>
+  (metrics: Metrics): RequestHandler =>
   async () => {
     const { contentType, body } = await metrics.render()
     return { status: 200, headers: { 'Content-Type': contentType, 'Cache-Control': 'no-store' }, body }
@@ -20,7 +20,7 @@ const show =
 /** What answers at the port for metrics, which needs no login: it is for those who can reach it. */
 export const createMetricsApp = (metrics: Metrics, isReady: () => Promise<boolean>): App => {
   const routes = new Map(Object.entries({ '/metrics': { GET: show(metrics) }, ...healthRoutes(isReady) }))
-  const handle: PageHandler = (request) => {
+  const handle: RequestHandler = (request) => {
     const route = routes.get(request.url.replace(/[?#].*$/s, ''))
     if (route === undefined) return refusal(404)
     if (request.method !== 'GET' && request.method !== 'HEAD') return refusal(405, { Allow: 'GET, HEAD' })

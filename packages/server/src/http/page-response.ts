@@ -1,8 +1,10 @@
 import type { HttpResponse } from 'grantry'
+import type { Messages } from '../messages/messages.ts'
 import { errorPage } from '../pages/error.ts'
+import type { PageFrame } from '../pages/layout.ts'
 
-/** A request as pages read it. */
-export interface PageRequest {
+/** A request as it comes in. */
+export interface ReceivedRequest {
   readonly method: string
   /** From the path on. */
   readonly url: string
@@ -12,14 +14,28 @@ export interface PageRequest {
   readonly address: string
 }
 
-/** An answer that may give the browser more than one cookie. */
-export interface PageResponse extends HttpResponse {
+/** A request as pages read it, with the texts for whoever sent it. */
+export interface PageRequest extends ReceivedRequest {
+  readonly messages: Messages
+}
+
+/** What is sent: text or the bytes of an image, and cookies where they are more than one. */
+export type SentResponse = Omit<HttpResponse, 'body'> & {
+  readonly body: string | Uint8Array
   /** Each as a `Set-Cookie`. There is none in the headers then. */
   readonly cookies?: readonly string[]
 }
 
+/** The same of a page, which is text. */
+export interface PageResponse extends HttpResponse {
+  readonly cookies?: readonly string[]
+}
+
 /** Answers a request with a page, a redirect or an error page. */
-export type PageHandler = (request: PageRequest) => PageResponse | Promise<PageResponse>
+export type PageHandler = (request: PageRequest) => SentResponse | Promise<SentResponse>
+
+/** Answers any request. */
+export type RequestHandler = (request: ReceivedRequest) => SentResponse | Promise<SentResponse>
 
 const secured = {
   'X-Frame-Options': 'DENY',
@@ -34,14 +50,17 @@ export interface PageOptions {
   readonly formTarget?: string | undefined
   /** Origins that it has frames of. */
   readonly frameSources?: readonly string[] | undefined
+  /** The origin of an image that it shows, beside the logo of this server. */
+  readonly imageSource?: string | undefined
   readonly cookie?: string | undefined
 }
 
 /** Browsers apply `form-action` to the redirect that answers a form as well, so the origin of the redirect is in it. */
-const policy = ({ formTarget, frameSources = [] }: PageOptions): string =>
+const policy = ({ formTarget, frameSources = [], imageSource }: PageOptions): string =>
   [
     "default-src 'none'",
     "style-src 'self'",
+    `img-src 'self'${imageSource === undefined ? '' : ` ${imageSource}`}`,
     ...(frameSources.length > 0 ? [`frame-src ${frameSources.join(' ')}`] : []),
     `form-action 'self'${formTarget === undefined ? '' : ` ${formTarget}`}`,
     "frame-ancestors 'none'",
@@ -81,34 +100,36 @@ export const retryLater = (answer: HttpResponse, seconds: number): HttpResponse 
   headers: { ...answer.headers, 'Retry-After': String(seconds) },
 })
 
-const titles: Readonly<Record<number, string>> = {
-  403: 'Not allowed',
-  404: 'Not found',
-  405: 'Not possible',
-  413: 'Too large',
-  429: 'Too many attempts',
-  500: 'Something went wrong',
-  503: 'Try again in a moment',
-}
-
 /** An error page. */
 export const problem = (
   status: number,
   message: string,
-  options: { readonly path: string; readonly code?: string | undefined },
-): HttpResponse => page(status, errorPage({ title: titles[status] ?? 'This did not work', message, ...options }))
+  options: PageFrame & { readonly code?: string | undefined; readonly detail?: string | undefined },
+): HttpResponse => {
+  const { errors } = options.messages
+  return page(status, errorPage({ ...options, title: errors.titles[status] ?? errors.title, message }))
+}
+
+/** A refusal of the protocol in words for users, and what it says itself for those who made the client. */
+export const refusal = (
+  status: number,
+  { code, description }: { readonly code?: string | undefined; readonly description?: string | undefined },
+  frame: PageFrame,
+): HttpResponse => {
+  const { errors } = frame.messages
+  const ofServer = status === 503 ? errors.busy : errors.failed
+  const ofClient = status === 413 ? errors.tooLarge : errors.ofClient
+  return problem(status, status >= 500 ? ofServer : ofClient, { ...frame, code, detail: description })
+}
 
 /** The answer of an endpoint for a browser: a refusal in JSON becomes a page. */
-export const asPage = (response: HttpResponse, path: string): HttpResponse => {
+export const asPage = (response: HttpResponse, frame: PageFrame): HttpResponse => {
   if (response.status < 400) return response
   const { error, error_description: description } = JSON.parse(response.body) as {
     error?: string
     error_description?: string
   } // RFC 6749 §5.2
-  const refusal = problem(response.status, description ?? 'The request was refused.', { path, code: error })
+  const shown = refusal(response.status, { code: error, description }, frame)
   const { Allow, 'Retry-After': retry } = response.headers
-  return {
-    ...refusal,
-    headers: { ...refusal.headers, ...(Allow && { Allow }), ...(retry && { 'Retry-After': retry }) },
-  }
+  return { ...shown, headers: { ...shown.headers, ...(Allow && { Allow }), ...(retry && { 'Retry-After': retry }) } }
 }

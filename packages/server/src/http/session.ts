@@ -1,4 +1,5 @@
 import type { Session } from '../accounts/account-tables.ts'
+import { frameOf } from './frame.ts'
 import { problem, type PageRequest } from './page-response.ts'
 import type { HttpResponse } from 'grantry'
 import type { Site } from './site.ts'
@@ -10,7 +11,5 @@ export const sessionOf = async (site: Site, request: Pick<PageRequest, 'headers'
 }
 
 /** The page for a form that another site posted, or that is of another session. */
-export const foreignForm = ({ issuer }: Site, page: string): HttpResponse => {
-  const text = `This form was not sent by the ${page} page of ${issuer.url}, or it is too old. Go back and start again.`
-  return problem(403, text, { path: issuer.path })
-}
+export const foreignForm = (site: Site, request: PageRequest): HttpResponse =>
+  problem(403, request.messages.errors.foreignForm(site.issuer.url), frameOf(site, request))

@@ -1,10 +1,12 @@
 import type { Client, OpenIdServer } from 'grantry'
 import type { Accounts, Consents } from '../accounts/guarded-accounts.ts'
 import type { SecondFactors } from '../accounts/second-factors.ts'
+import type { AppAccess } from '../accounts/app-access.ts'
 import type { SessionLinks } from '../accounts/session-links.ts'
 import type { LoginLimits } from '../accounts/login-limits.ts'
 import type { PasswordLogin } from '../accounts/password-login.ts'
 import type { Log } from '../log.ts'
+import type { Theme } from '../pages/theme.ts'
 import type { Settings, Issuer } from '../settings.ts'
 import type { Cookie } from './cookies.ts'
 import type { PendingLogin } from './pending-login.ts'
@@ -22,11 +24,15 @@ export interface Site {
   readonly passwords: PasswordLogin
   readonly factors: SecondFactors
   readonly secondFactor: PendingLogin
+  readonly apps: AppAccess
   readonly cookies: { readonly session: Cookie; readonly login: Cookie }
   /** Signs what pages give to the browser to bring back. */
   readonly pageSecret: string
   readonly now: Settings['now']
   readonly log: Log
+  readonly theme: Theme
+  /** Whether pages load the images of clients, so that those see who looks at a page. */
+  readonly showsClientLogos: boolean
   /** Notes that a user let a client have something. */
   noteUse(client: Client): Promise<void>
   /** Whether the database answers and has the signing key. */

@@ -1,11 +1,12 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import type { HttpResponse } from 'grantry'
 import type { Session } from '../accounts/account-tables.ts'
-import { PasswordPoolBusyError } from '../accounts/password-pool.ts'
 import { otpauthUri, toBase32 } from '../accounts/totp.ts'
 import { messagePage } from '../pages/message.ts'
-import { enrolTotpPage, recoveryCodesPage, removeTotpPage, totpTexts } from '../pages/totp.ts'
+import { enrolTotpPage, recoveryCodesPage, removeTotpPage } from '../pages/totp.ts'
 import { withDeadline } from '../request-deadline.ts'
+import { confirmPassword } from './confirm-password.ts'
+import { frameOf } from './frame.ts'
 import { byPasswordAndCode } from './authentication-classes.ts'
 import { formToken, isCrossSite, isOwnForm, type BoundForm } from './forgery.ts'
 import { readForm } from './form.ts'
@@ -31,10 +32,20 @@ const answer = (body: string, problem: Problem | undefined): HttpResponse => {
   return problem?.retryAfter === undefined ? shown : retryLater(shown, problem.retryAfter)
 }
 
-const showEnrolment = (site: Site, session: Session, nonce: string, problem?: Problem): HttpResponse => {
+interface Enrolment {
+  readonly session: Session
+  readonly nonce: string
+}
+
+const showEnrolment = (
+  site: Site,
+  http: PageRequest,
+  { session, nonce }: Enrolment,
+  problem?: Problem,
+): HttpResponse => {
   const secret = secretOf(site, session, nonce)
   const body = enrolTotpPage({
-    path: site.issuer.path,
+    ...frameOf(site, http),
     csrf: formToken(session, { form: 'totp', shown: nonce }),
     nonce,
     secret: toBase32(secret),
@@ -44,48 +55,42 @@ const showEnrolment = (site: Site, session: Session, nonce: string, problem?: Pr
   return answer(body, problem)
 }
 
-const showRemoval = async (site: Site, session: Session, problem?: Problem): Promise<HttpResponse> => {
+const showRemoval = async (
+  site: Site,
+  http: PageRequest,
+  session: Session,
+  problem?: Problem,
+): Promise<HttpResponse> => {
   const codesLeft = (await site.factors.recoveryCodesLeft(session.userId)) ?? 0
   const csrf = formToken(session, { form: 'remove_totp', shown: '' })
-  return answer(removeTotpPage({ path: site.issuer.path, csrf, codesLeft, problem: problem?.text }), problem)
+  return answer(removeTotpPage({ ...frameOf(site, http), csrf, codesLeft, problem: problem?.text }), problem)
 }
 
 /** Shows how to turn the second factor on, or off where it is on. */
 export const showTotp = async (site: Site, http: PageRequest): Promise<HttpResponse> => {
   const session = await sessionOf(site, http)
   if (session === undefined) return seeOther(loginTo(site.issuer.path, pathOf(site)))
-  if (await site.factors.has(session.userId)) return showRemoval(site, session)
-  return showEnrolment(site, session, randomBytes(16).toString('base64url'))
+  if (await site.factors.has(session.userId)) return showRemoval(site, http, session)
+  return showEnrolment(site, http, { session, nonce: randomBytes(16).toString('base64url') })
 }
 
 type OwnForm = { readonly session: Session; readonly fields: URLSearchParams }
 
 const readOwnForm = async (site: Site, http: PageRequest, form: BoundForm['form']): Promise<OwnForm | HttpResponse> => {
   const fields = (await readForm(http)) ?? new URLSearchParams()
-  if (isCrossSite(http, site.issuer.origin)) return foreignForm(site, 'account')
+  if (isCrossSite(http, site.issuer.origin)) return foreignForm(site, http)
   const session = await sessionOf(site, http)
   if (session === undefined) return seeOther(loginTo(site.issuer.path, pathOf(site)))
   const shown = fields.get('nonce') ?? ''
-  return isOwnForm(fields, session, { form, shown }) ? { session, fields } : foreignForm(site, 'account')
+  return isOwnForm(fields, session, { form, shown }) ? { session, fields } : foreignForm(site, http)
 }
 
-/** Asks whoever is at the browser for the password again: the user may have left it. Counted as a login. */
+/** What is wrong with the password in a form. */
 const passwordProblemOf = async (site: Site, http: PageRequest, form: OwnForm): Promise<Problem | undefined> => {
-  const { username } = form.session
-  const attempt = { username, address: http.address, device: site.devices.find(http, username, site.now()) }
-  const refusal = await site.limits.take(attempt)
-  if (refusal !== undefined) return { status: 429, text: totpTexts.limited, retryAfter: refusal.retryAfter }
-  try {
-    const account = await site.passwords.check(username, form.fields.get('password') ?? '')
-    if (account?.id !== form.session.userId) return { status: 400, text: totpTexts.wrongPassword }
-  } catch (thrown) {
-    if (!(thrown instanceof PasswordPoolBusyError)) throw thrown
-    return { status: 503, text: totpTexts.busy, retryAfter: thrown.retryAfter }
-  }
-  return withDeadline(async () => {
-    await site.limits.clear(attempt)
-    return undefined
-  })
+  const confirmed = await confirmPassword(site, http, form.session, form.fields.get('password') ?? '')
+  if (!('reason' in confirmed)) return undefined
+  const { status, reason, retryAfter } = confirmed
+  return { status, text: http.messages.account.unconfirmed[reason], ...(retryAfter !== undefined && { retryAfter }) }
 }
 
 /** Turns the second factor on, where password and code are right, and shows the recovery codes. */
@@ -95,14 +100,17 @@ export const submitTotp = async (site: Site, http: PageRequest): Promise<HttpRes
   const { session, fields } = form
   const nonce = fields.get('nonce') ?? ''
   const problem = await passwordProblemOf(site, http, form)
-  if (problem !== undefined) return showEnrolment(site, session, nonce, problem)
+  if (problem !== undefined) return showEnrolment(site, http, { session, nonce }, problem)
   return withDeadline(async () => {
     const secret = secretOf(site, session, nonce)
     const codes = await site.factors.enrol(session.userId, secret, (fields.get('code') ?? '').slice(0, 16))
-    if (codes === undefined) return showEnrolment(site, session, nonce, { status: 400, text: totpTexts.wrong })
+    if (codes === undefined) {
+      const text = http.messages.totp.wrong
+      return showEnrolment(site, http, { session, nonce }, { status: 400, text })
+    }
     await site.accounts.changeMethods(session.id, byPasswordAndCode)
     site.log({ type: 'second_factor.added', userId: session.userId })
-    return page(200, recoveryCodesPage(site.issuer.path, codes))
+    return page(200, recoveryCodesPage(frameOf(site, http), codes))
   })
 }
 
@@ -113,8 +121,11 @@ export const submitTotpRemoval = async (site: Site, http: PageRequest): Promise<
   const { session } = form
   const problem = await passwordProblemOf(site, http, form)
   return withDeadline(async () => {
-    if (problem !== undefined) return showRemoval(site, session, problem)
+    if (problem !== undefined) return showRemoval(site, http, session, problem)
     if (await site.factors.remove(session.userId)) site.log({ type: 'second_factor.removed', userId: session.userId })
-    return page(200, messagePage({ path: site.issuer.path, title: totpTexts.title, message: totpTexts.off }))
+    return page(
+      200,
+      messagePage({ ...frameOf(site, http), title: http.messages.totp.title, message: http.messages.totp.off }),
+    )
   })
 }

@@ -12,8 +12,11 @@ import {
 import type { Session } from '../accounts/account-tables.ts'
 import { mayRememberConsent } from '../client-record.ts'
 import { authenticationOf, canBeMet, isMet, wishesMore, type AskedClass } from './authentication-classes.ts'
+import type { Messages } from '../messages/messages.ts'
 import { isCovered, termsOf } from './consent-terms.ts'
 import { readDone, type DoneFor, type DoneStep } from './done.ts'
+import { frameOf } from './frame.ts'
+import { messagesOfQuery } from './language.ts'
 import { asPage, type PageRequest } from './page-response.ts'
 import { sessionOf } from './session.ts'
 import type { Site } from './site.ts'
@@ -28,6 +31,8 @@ export interface Visit {
   /** What the user did for this very request, as a mark and as it was read. */
   readonly mark: string
   readonly done: readonly DoneStep[]
+  /** The texts in the language that the request asks for, wherever it says so, or the browser. */
+  readonly messages: Messages
 }
 
 const toQuery = ({ parameters, resources }: AuthorizationRequest): string => {
@@ -44,12 +49,13 @@ const doneFor = ({ pageSecret: secret, now }: Site, sessionId: string, query: st
 /** Checks an authorization request, and finds out who is at the browser; or gives the answer to send at once. */
 export const readVisit = async (site: Site, http: PageRequest, mark: string): Promise<Visit | HttpResponse> => {
   const validation = await site.server.validateAuthorizationRequest(http)
-  if (!validation.ok) return asPage(validation.response, site.issuer.path)
+  if (!validation.ok) return asPage(validation.response, frameOf(site, http))
   const { request, client } = validation
   const session = await sessionOf(site, http)
   const query = toQuery(request)
   const done = session === undefined ? [] : readDone(mark, doneFor(site, session.id, query))
-  return { request, client, query, session, done, mark: done.length > 0 ? mark : '' }
+  const messages = messagesOfQuery(query) ?? http.messages
+  return { request, client, query, session, done, messages, mark: done.length > 0 ? mark : '' }
 }
 
 const hasConsent = async (site: Site, { request, client, session }: Visit): Promise<boolean> => {
@@ -93,10 +99,10 @@ export const nextStepOf = async (site: Site, visit: Visit, now: readonly 'consen
 export const answerClient = async (
   site: Site,
   http: PageRequest,
-  { request }: Visit,
+  visit: Visit,
   decision: AuthorizationDecision,
 ): Promise<HttpResponse> =>
-  asPage(await site.server.createAuthorizationResponse(http, request, decision), site.issuer.path)
+  asPage(await site.server.createAuthorizationResponse(http, visit.request, decision), frameOf(site, visit))
 
 /** Lets the client have scopes of the request. */
 export const approve = async (

@@ -1,11 +1,11 @@
 import { describeClient, describeReceiver, type ShownClient } from './client.ts'
+import { problemOf } from './field.ts'
 import { html } from './html.ts'
-import { layout } from './layout.ts'
-import { scopeFields, type AskedFor } from './scopes.ts'
+import { layout, type PageFrame } from './layout.ts'
+import { decisionButtons, scopeFields, type AskedFor } from './scopes.ts'
 
 /** What the consent page shows. */
-export interface ConsentPage extends AskedFor {
-  readonly path: string
+export interface ConsentPage extends AskedFor, PageFrame {
   readonly csrf: string
   /** The authorization request as a query string. */
   readonly query: string
@@ -13,30 +13,33 @@ export interface ConsentPage extends AskedFor {
   readonly mark: string
   readonly client: ShownClient
   readonly redirectUri: string
+  /** Whether the decision counts for the next request as well. */
+  readonly isRemembered: boolean
   readonly username: string
   readonly problem: string | undefined
 }
 
 /** The page on which a user decides what a client may do. */
 export const consentPage = (page: ConsentPage): string => {
-  const { path, username } = page
+  const { path, username, messages } = page
+  const { consent, common, client } = messages
   const otherUser = `${path}/login?to=${encodeURIComponent(`${path}/authorize?${page.query}`)}`
   return layout(
-    { title: 'Allow access?', path },
+    { ...page, title: consent.title },
     html`
-      ${page.problem && html`<p class="problem" role="alert">${page.problem}</p>`}
-      ${describeClient(page.client, 'asks for access to your account.')} ${describeReceiver(page.redirectUri)}
+      ${problemOf(page.problem)} ${describeClient(page.client, client.asks, messages)}
+      ${describeReceiver(page.redirectUri, messages)}
       <form id="consent" method="post" action="${path}/consent">
         <input type="hidden" name="csrf" value="${page.csrf}" />
         <input type="hidden" name="request" value="${page.query}" />
         <input type="hidden" name="done" value="${page.mark}" />
-        ${scopeFields(page)}
-        <div class="choice">
-          <button id="approve" type="submit" name="decision" value="approve">Allow</button>
-          <button id="deny" type="submit" name="decision" value="deny">Deny</button>
-        </div>
+        ${scopeFields(page, messages)}
+        <p class="note">${page.isRemembered ? consent.remembered : consent.askedEachTime}</p>
+        ${decisionButtons(messages)}
       </form>
-      <p class="note">You are logged in as <bdi>${username}</bdi>. <a href="${otherUser}">Log in as someone else</a></p>
+      <p class="note more">
+        ${common.loggedInAs(html`<bdi>${username}</bdi>`)} <a href="${otherUser}">${consent.otherUser}</a>
+      </p>
     `,
   )
 }

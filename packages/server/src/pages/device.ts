@@ -1,11 +1,11 @@
 import { describeClient, type ShownClient } from './client.ts'
+import { field, problemId, problemOf } from './field.ts'
 import { html } from './html.ts'
-import { layout } from './layout.ts'
-import { scopeFields, type AskedFor } from './scopes.ts'
+import { layout, type PageFrame } from './layout.ts'
+import { decisionButtons, scopeFields, type AskedFor } from './scopes.ts'
 
 /** What the page for the code of a device shows. */
-export interface DevicePage {
-  readonly path: string
+export interface DevicePage extends PageFrame {
   readonly csrf: string
   /** What was typed before, or came in the URL. */
   readonly userCode: string
@@ -13,32 +13,26 @@ export interface DevicePage {
 }
 
 /** The page where the code that a device shows is entered. */
-export const devicePage = ({ path, csrf, userCode, problem }: DevicePage): string =>
-  layout(
-    { title: 'Connect a device', path },
+export const devicePage = (page: DevicePage): string => {
+  const { path, csrf, userCode, problem, messages } = page
+  return layout(
+    { ...page, title: messages.device.title },
     html`
-      ${problem && html`<p class="problem" role="alert">${problem}</p>`}
-      <form id="device" method="post" action="${path}/device">
+      ${problemOf(problem)}
+      <form id="device" class="only" method="post" action="${path}/device">
         <input type="hidden" name="csrf" value="${csrf}" />
-        <label for="user_code">The code that your device shows</label>
-        <input
-          id="user_code"
-          name="user_code"
-          value="${userCode}"
-          autocomplete="off"
-          autocapitalize="characters"
-          spellcheck="false"
-          maxlength="64"
-          required
-        />
-        <button type="submit">Continue</button>
+        ${field({
+          ...{ id: 'user_code', label: messages.device.code, value: userCode, autocomplete: 'off', maxlength: 64 },
+          ...(problem !== undefined && { problemId, isFirst: true }),
+        })}
+        <button type="submit">${messages.common.continue}</button>
       </form>
     `,
   )
+}
 
 /** What the page shows that asks about a device. */
-export interface DeviceDecisionPage extends AskedFor {
-  readonly path: string
+export interface DeviceDecisionPage extends AskedFor, PageFrame {
   readonly csrf: string
   readonly userCode: string
   readonly client: ShownClient
@@ -47,25 +41,20 @@ export interface DeviceDecisionPage extends AskedFor {
 
 /** The page on which a user compares the code and decides what the device may do. */
 export const deviceDecisionPage = (page: DeviceDecisionPage): string => {
-  const { path, userCode, username } = page
+  const { path, userCode, username, messages } = page
+  const { device, client, common } = messages
   return layout(
-    { title: 'Allow this device?', path },
+    { ...page, title: device.decisionTitle },
     html`
-      ${describeClient(page.client, 'asks for access to your account, on a device.')}
-      <p class="warning">
-        Go on only if a device in front of you shows the code <strong id="shown_code">${userCode}</strong>. If someone
-        sent you a link or the code, deny: it would be their device that gets access.
-      </p>
+      ${describeClient(page.client, client.asksOnDevice, messages)}
+      <p class="warning">${device.compare(html`<strong id="shown_code">${userCode}</strong>`)}</p>
       <form id="consent" method="post" action="${path}/device/decision">
         <input type="hidden" name="csrf" value="${page.csrf}" />
         <input type="hidden" name="user_code" value="${userCode}" />
-        ${scopeFields(page)}
-        <div class="choice">
-          <button id="approve" type="submit" name="decision" value="approve">Allow</button>
-          <button id="deny" type="submit" name="decision" value="deny">Deny</button>
-        </div>
+        <input type="hidden" name="client_id" value="${page.client.id}" />
+        ${scopeFields(page, messages)} ${decisionButtons(messages)}
       </form>
-      <p class="note">You are logged in as <bdi>${username}</bdi>.</p>
+      <p class="note">${common.loggedInAs(html`<bdi>${username}</bdi>`)}</p>
     `,
   )
 }

@@ -1,21 +1,26 @@
 import { html } from './html.ts'
-import { layout } from './layout.ts'
+import { layout, type PageFrame } from './layout.ts'
 
 /** What the error page shows. */
-export interface ErrorPage {
-  readonly path: string
+export interface ErrorPage extends PageFrame {
   readonly title: string
+  /** What happened, and what to do. */
   readonly message: string
-  /** An error code for whoever made the client. */
+  /** An error code for whoever made the client, and what it means, in English as the protocol has it. */
   readonly code?: string | undefined
+  readonly detail?: string | undefined
 }
 
 /** The page for requests that cannot go on. */
-export const errorPage = ({ path, title, message, code }: ErrorPage): string =>
-  layout(
-    { title, path },
+export const errorPage = (page: ErrorPage): string => {
+  const { path, title, message, code, detail, messages, theme } = page
+  return layout(
+    { ...page, title, problem: message },
     html`
-      <p class="problem" role="alert">${message}</p>
-      ${code !== undefined && html`<p class="note">Error code: <code id="error">${code}</code></p>`}
+      <p class="problem long" role="alert">${message}</p>
+      ${code !== undefined && html`<p class="note">${messages.errors.code(html`<code id="error">${code}</code>`)}</p>`}
+      ${detail !== undefined && html`<p class="note" id="detail" lang="en">${detail}</p>`}
+      <nav><a href="${path}/">${messages.common.startPage(theme.name)}</a></nav>
     `,
   )
+}

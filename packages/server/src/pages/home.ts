@@ -1,28 +1,28 @@
 import { html } from './html.ts'
-import { layout } from './layout.ts'
+import { layout, type PageFrame } from './layout.ts'
 
 /** What the home page shows. */
-export interface HomePage {
-  readonly path: string
+export interface HomePage extends PageFrame {
   readonly issuer: string
   readonly endpoints: readonly (readonly [name: string, url: string])[]
   /** Who is logged in. */
   readonly username: string | undefined
 }
 
-/** The page at the root: that the server runs, and where its endpoints are. */
-export const homePage = ({ path, issuer, endpoints, username }: HomePage): string =>
-  layout(
-    { title: 'Grantry is running', path },
+/** The page at the root: that the server runs, where its endpoints are, and the way to one's account. */
+export const homePage = (page: HomePage): string => {
+  const { path, issuer, endpoints, username, messages, theme } = page
+  const { home, common } = messages
+  return layout(
+    { ...page, title: home.title(theme.name), isWide: true },
     html`
-      <p>This is an OpenID provider and OAuth 2 authorization server. Its issuer is <code>${issuer}</code>.</p>
-      ${
-        username !== undefined &&
-        html`<p>
-          You are logged in as <bdi>${username}</bdi>. <a href="${path}/account/totp">Two-step login</a>
-          <a href="${path}/logout">Log out</a>
-        </p>`
-      }
+      ${username !== undefined && html`<p>${common.loggedInAs(html`<bdi>${username}</bdi>`)}</p>`}
+      <nav>
+        <a id="account" href="${path}/account">${common.account}</a>
+        ${username !== undefined && html`<a href="${path}/logout">${common.logOut}</a>`}
+      </nav>
+      <p>${home.about(html`<code>${issuer}</code>`)}</p>
+      <h2>${home.endpoints}</h2>
       <dl>
         ${endpoints.map(
           ([name, url]) =>
@@ -32,3 +32,4 @@ export const homePage = ({ path, issuer, endpoints, username }: HomePage): strin
       </dl>
     `,
   )
+}

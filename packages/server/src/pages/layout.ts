@@ -1,30 +1,50 @@
+import type { Messages } from '../messages/messages.ts'
 import { html, type Html } from './html.ts'
+import { assetUrl, type Theme } from './theme.ts'
 
-/** What every page has. */
-export interface Layout {
-  readonly title: string
-  /** The path of the issuer, before the paths of pages and style sheet. */
+/** What every page is made with. */
+export interface PageFrame {
+  /** The path of the issuer, before the paths of pages and style sheets. */
   readonly path: string
-  /** Where the browser goes on by itself after three seconds. */
-  readonly next?: string | undefined
+  /** The texts, in the language of whoever looks at it. */
+  readonly messages: Messages
+  readonly theme: Theme
 }
 
+/** What every page has. */
+export interface Layout extends PageFrame {
+  readonly title: string
+  /** What went wrong, if anything did: the title says so, for those who hear it first. */
+  readonly problem?: string | undefined
+  /** Where the browser goes on by itself after three seconds. */
+  readonly next?: string | undefined
+  /** For pages that show more than a form. */
+  readonly isWide?: true
+}
+
+const brand = ({ path, theme: { name, logo } }: PageFrame): Html =>
+  logo === undefined ? html`${name}` : html`<img src="${assetUrl(path, logo)}" alt="${name}" />`
+
 /** A whole page. */
-export const layout = ({ title, path, next }: Layout, content: Html): string =>
-  html`<!doctype html>
-    <html lang="en">
+export const layout = (page: Layout, content: Html): string => {
+  const { title, path, messages, theme, problem, next, isWide } = page
+  const heading = problem === undefined ? title : messages.common.errorIn(title)
+  return html`<!doctype html>
+    <html lang="${messages.lang}">
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
-        <title>${title}</title>
+        <title>${heading} – ${theme.name}</title>
         ${next !== undefined && html`<meta http-equiv="refresh" content="3;url=${next}" />`}
-        <link rel="stylesheet" href="${path}/style.css" />
+        ${theme.styleSheets.map((sheet) => html`<link rel="stylesheet" href="${assetUrl(path, sheet)}" />`)}
       </head>
-      <body>
+      <body class="${isWide === true ? 'wide' : ''}">
+        <header class="brand">${brand(page)}</header>
         <main>
           <h1>${title}</h1>
           ${content}
         </main>
       </body>
     </html> `.toString()
+}

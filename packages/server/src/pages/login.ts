@@ -1,10 +1,10 @@
-import { warnOfSelfRegistered, type ShownClient } from './client.ts'
-import { html } from './html.ts'
-import { layout } from './layout.ts'
+import { clientLinks, clientLogo, strongName, warnOfSelfRegistered, type ShownClient } from './client.ts'
+import { field, problemId, problemOf } from './field.ts'
+import { html, type Html } from './html.ts'
+import { layout, type PageFrame } from './layout.ts'
 
 /** What the login page shows. */
-export interface LoginPage {
-  readonly path: string
+export interface LoginPage extends PageFrame {
   /** Where the browser goes afterwards. */
   readonly to: string
   readonly csrf: string
@@ -17,49 +17,37 @@ export interface LoginPage {
   readonly problem: string | undefined
 }
 
+const purpose = (client: ShownClient, { messages }: PageFrame): Html => html`
+  <div class="client">
+    ${clientLogo(client)}
+    <p>${messages.common.goOnTo(strongName(client))}</p>
+  </div>
+  ${warnOfSelfRegistered(client, messages)} ${clientLinks(client, messages)}
+`
+
 /** The login page. */
-export const loginPage = ({ path, to, csrf, username, client, wantsAccount, problem }: LoginPage): string =>
-  layout(
-    { title: 'Log in', path },
+export const loginPage = (page: LoginPage): string => {
+  const { path, to, csrf, username, client, wantsAccount, problem, messages } = page
+  const { login } = messages
+  const wrong = problem === undefined ? undefined : problemId
+  return layout(
+    { ...page, title: login.title },
     html`
-      ${problem && html`<p class="problem" role="alert">${problem}</p>`}
-      ${
-        client !== undefined &&
-        html`<p>
-            To go on to <strong><bdi>${client.name ?? client.id}</bdi></strong>
-          </p>
-          ${warnOfSelfRegistered(client)}`
-      }
-      ${
-        wantsAccount &&
-        html`<p class="note">
-          Accounts are made by whoever runs this server, not on this page. Log in if you have one, or ask for one.
-        </p>`
-      }
+      ${problemOf(problem)} ${client !== undefined && purpose(client, page)}
+      ${wantsAccount && html`<p class="note">${login.noRegistration}</p>`}
       <form id="login" method="post" action="${path}/login">
         <input type="hidden" name="csrf" value="${csrf}" />
         <input type="hidden" name="to" value="${to}" />
-        <label for="username">User name</label>
-        <input
-          id="username"
-          name="username"
-          value="${username}"
-          autocomplete="username"
-          autocapitalize="none"
-          spellcheck="false"
-          maxlength="256"
-          required
-        />
-        <label for="password">Password</label>
-        <input
-          id="password"
-          name="password"
-          type="password"
-          autocomplete="current-password"
-          maxlength="1024"
-          required
-        />
-        <button type="submit">Log in</button>
+        ${field({
+          ...{ id: 'username', label: login.username, value: username, autocomplete: 'username', maxlength: 256 },
+          ...{ problemId: wrong, isFirst: true },
+        })}
+        ${field({
+          ...{ id: 'password', label: login.password, type: 'password' },
+          ...{ autocomplete: 'current-password', maxlength: 1024, problemId: wrong },
+        })}
+        <button type="submit">${login.submit}</button>
       </form>
     `,
   )
+}

@@ -1,13 +1,12 @@
 import { html } from './html.ts'
-import { layout } from './layout.ts'
+import { layout, type PageFrame } from './layout.ts'
 
 /** What a page shows that only says something. */
-export interface MessagePage {
-  readonly path: string
+export interface MessagePage extends PageFrame {
   readonly title: string
   readonly message: string
 }
 
 /** A page that says that something is done. */
-export const messagePage = ({ path, title, message }: MessagePage): string =>
-  layout({ title, path }, html`<p id="message" role="status">${message}</p>`)
+export const messagePage = (page: MessagePage): string =>
+  layout(page, html`<p id="message" class="done" role="status">${page.message}</p>`)

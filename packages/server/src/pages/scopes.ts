@@ -1,37 +1,55 @@
+import type { Messages } from '../messages/messages.ts'
 import { html, type Html } from './html.ts'
 
-const words: Readonly<Record<string, string>> = {
-  openid: 'Know who you are',
-  profile: 'See your name, picture and the rest of your profile',
-  email: 'See your e-mail address',
-  phone: 'See your phone number',
-  address: 'See your postal address',
-  offline_access: 'Keep its access while you do not use it',
-}
-
-const box = (scope: string): Html => {
-  const text = Object.hasOwn(words, scope) ? words[scope] : scope
-  return scope === 'openid'
-    ? html`<input type="hidden" name="scope" value="openid" />
-        <label class="scope"><input type="checkbox" checked disabled /> ${text}</label>`
-    : html`<label class="scope"><input type="checkbox" name="scope" value="${scope}" checked /> ${text}</label>`
-}
+/** A scope in words, where there are any. */
+export const describeScope = (scope: string, { scopes }: Messages): string =>
+  (Object.hasOwn(scopes, scope) ? (scopes as Readonly<Record<string, string>>)[scope] : undefined) ?? scope
 
 /** What a client asks for. */
 export interface AskedFor {
   readonly scopes: readonly string[]
+  /** Those of them that the user allowed before. */
+  readonly allowedBefore: readonly string[]
   /** Claims that it asks for one by one. */
   readonly claims: readonly string[]
   /** Protected resources. */
   readonly resources: readonly string[]
 }
 
+/** Claims as words. */
+export const describeClaims = (claims: readonly string[], { consent }: Messages): Html | false =>
+  claims.length > 0 && html`<p>${consent.claims(html`<strong>${claims.join(', ').replaceAll('_', ' ')}</strong>`)}</p>`
+
+/** Where tokens are taken. */
+export const describeResources = (resources: readonly string[], { consent }: Messages): readonly Html[] =>
+  resources.map((resource) => html`<p>${consent.resource(html`<strong>${resource}</strong>`)}</p>`)
+
+const box = (scope: string, text: string, before: Html | false): Html =>
+  scope === 'openid'
+    ? html`<input type="hidden" name="scope" value="openid" />
+        <label class="scope"><input type="checkbox" checked disabled /> ${text} ${before}</label>`
+    : html`<label class="scope"
+        ><input type="checkbox" name="scope" value="${scope}" checked /> ${text} ${before}</label
+      >`
+
 /** What a client asks for, with a box for each scope; `openid` is no choice. */
-export const scopeFields = ({ scopes, claims, resources }: AskedFor): Html => html`
-  <fieldset>
-    <legend>What it may do</legend>
-    ${scopes.map(box)}
-  </fieldset>
-  ${claims.length > 0 && html`<p>It also wants to see: <strong>${claims.join(', ').replaceAll('_', ' ')}</strong></p>`}
-  ${resources.map((resource) => html`<p>At <strong>${resource}</strong></p>`)}
+export const scopeFields = ({ scopes, allowedBefore, claims, resources }: AskedFor, messages: Messages): Html => {
+  const { consent } = messages
+  const before = (scope: string): Html | false =>
+    allowedBefore.includes(scope) && html`<small>${consent.allowedBefore}</small>`
+  return html`
+    <fieldset>
+      <legend>${consent.legend}</legend>
+      ${scopes.map((scope) => box(scope, describeScope(scope, messages), before(scope)))}
+    </fieldset>
+    ${describeClaims(claims, messages)} ${describeResources(resources, messages)}
+  `
+}
+
+/** The two buttons of a decision. */
+export const decisionButtons = ({ common }: Messages): Html => html`
+  <div class="choice">
+    <button id="approve" type="submit" name="decision" value="approve">${common.allow}</button>
+    <button id="deny" type="submit" name="decision" value="deny">${common.deny}</button>
+  </div>
 `

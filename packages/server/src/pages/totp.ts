@@ -1,34 +1,11 @@
 import { encodeQR } from 'qr'
 import { html, type Html } from './html.ts'
-import { layout } from './layout.ts'
-
-/** What the pages say. */
-export const totpTexts = {
-  title: 'Two-step login',
-  scan: 'Scan this with an authenticator app, or type in the key. Then enter the code that the app shows.',
-  picture: 'QR code of the key',
-  open: 'Open it in an app on this device',
-  key: 'Key',
-  code: 'Code of the app',
-  password: 'Your password',
-  turnOn: 'Turn on',
-  isOn: 'Your login asks for a code of your authenticator app.',
-  codesLeft: 'Recovery codes left:',
-  turnOff: 'Turn off',
-  savedTitle: 'Keep your recovery codes',
-  saved:
-    'Two-step login is on. If you lose your app, each of these codes logs you in once. They are shown only now: print them or write them down.',
-  done: 'Done',
-  off: 'Two-step login is off.',
-  wrong: 'The password or the code is wrong, or the code was used before.',
-  wrongPassword: 'The password is wrong.',
-  limited: 'Too many wrong tries. Wait five minutes and try again.',
-  busy: 'The server is busy. Try again in a moment.',
-} as const
+import type { Messages } from '../messages/messages.ts'
+import { field, problemId, problemOf } from './field.ts'
+import { layout, type PageFrame } from './layout.ts'
 
 /** What both forms have. */
-interface TotpForm {
-  readonly path: string
+interface TotpForm extends PageFrame {
   readonly csrf: string
   readonly problem: string | undefined
 }
@@ -49,13 +26,13 @@ export interface RemoveTotpPage extends TotpForm {
 }
 
 /** Drawn with a white border, which readers need. */
-const picture = (text: string): Html => {
+const picture = (text: string, label: string): Html => {
   const rows = encodeQR(text, 'raw', { border: 4 })
   const path = rows.flatMap((row, y) => row.map((isDark, x) => (isDark ? `M${x} ${y}h1v1h-1z` : ''))).join('')
   return html`<svg
     id="qr"
     role="img"
-    aria-label="${totpTexts.picture}"
+    aria-label="${label}"
     viewBox="0 0 ${rows.length} ${rows.length}"
     width="240"
     height="240"
@@ -65,60 +42,65 @@ const picture = (text: string): Html => {
   </svg>`
 }
 
-const problemOf = (problem: string | undefined): Html | undefined =>
-  problem === undefined ? undefined : html`<p class="problem" role="alert">${problem}</p>`
-
-const passwordField = html`
-  <label for="password">${totpTexts.password}</label>
-  <input id="password" name="password" type="password" autocomplete="current-password" maxlength="1024" required />
-`
+const passwordField = ({ totp }: Messages, problem: string | undefined): Html =>
+  field({
+    ...{ id: 'password', label: totp.password, type: 'password', autocomplete: 'current-password', maxlength: 1024 },
+    ...(problem !== undefined && { problemId }),
+  })
 
 /** The page on which a user turns the second factor on. */
-export const enrolTotpPage = ({ path, csrf, nonce, secret, uri, problem }: EnrolTotpPage): string =>
-  layout(
-    { title: totpTexts.title, path },
+export const enrolTotpPage = (page: EnrolTotpPage): string => {
+  const { path, csrf, nonce, secret, uri, problem, messages } = page
+  const { totp } = messages
+  const code = { id: 'code', label: totp.code, autocomplete: 'one-time-code', maxlength: 16, isFirst: true }
+  return layout(
+    { ...page, title: totp.title },
     html`
       ${problemOf(problem)}
-      <p>${totpTexts.scan}</p>
-      ${picture(uri)}
-      <p>${totpTexts.key}: <code id="secret">${secret.match(/.{1,4}/g)?.join(' ')}</code></p>
-      <p><a id="otpauth" href="${uri}">${totpTexts.open}</a></p>
+      <p>${totp.scan}</p>
+      ${picture(uri, totp.picture)}
+      <p>${totp.key}: <code id="secret">${secret.match(/.{1,4}/g)?.join(' ')}</code></p>
+      <p><a id="otpauth" href="${uri}">${totp.open}</a></p>
       <form id="totp" method="post" action="${path}/account/totp">
         <input type="hidden" name="csrf" value="${csrf}" />
         <input type="hidden" name="nonce" value="${nonce}" />
-        <label for="code">${totpTexts.code}</label>
-        <input id="code" name="code" inputmode="numeric" autocomplete="one-time-code" maxlength="16" required />
-        ${passwordField}
-        <button type="submit">${totpTexts.turnOn}</button>
+        ${field({ ...code, ...(problem !== undefined && { problemId }) })} ${passwordField(messages, problem)}
+        <button type="submit">${totp.turnOn}</button>
       </form>
     `,
   )
+}
 
 /** The page on which a user turns it off. */
-export const removeTotpPage = ({ path, csrf, codesLeft, problem }: RemoveTotpPage): string =>
-  layout(
-    { title: totpTexts.title, path },
+export const removeTotpPage = (page: RemoveTotpPage): string => {
+  const { path, csrf, codesLeft, problem, messages } = page
+  const { totp } = messages
+  return layout(
+    { ...page, title: totp.title },
     html`
       ${problemOf(problem)}
-      <p>${totpTexts.isOn}</p>
-      <p class="note">${totpTexts.codesLeft} <span id="codes_left">${codesLeft}</span></p>
+      <p>${totp.isOn}</p>
+      <p class="note">${totp.codesLeft} <span id="codes_left">${codesLeft}</span></p>
       <form id="remove_totp" method="post" action="${path}/account/totp/remove">
         <input type="hidden" name="csrf" value="${csrf}" />
-        ${passwordField}
-        <button type="submit">${totpTexts.turnOff}</button>
+        ${passwordField(messages, problem)}
+        <button type="submit">${totp.turnOff}</button>
       </form>
     `,
   )
+}
 
 /** The page with the recovery codes. */
-export const recoveryCodesPage = (path: string, codes: readonly string[]): string =>
-  layout(
-    { title: totpTexts.savedTitle, path },
+export const recoveryCodesPage = (page: PageFrame, codes: readonly string[]): string => {
+  const { totp } = page.messages
+  return layout(
+    { ...page, title: totp.savedTitle },
     html`
-      <p role="status">${totpTexts.saved}</p>
+      <p role="status">${totp.saved}</p>
       <ol id="recovery_codes">
         ${codes.map((code) => html`<li><code>${code}</code></li>`)}
       </ol>
-      <p><a id="done" href="${path}/">${totpTexts.done}</a></p>
+      <p><a id="done" href="${page.path}/account">${totp.done}</a></p>
     `,
   )
+}

@@ -1,0 +1,22 @@
+/** A file that pages load from this server. */
+export interface Asset {
+  /** From the path of the issuer on. */
+  readonly name: string
+  /** Differs where the content does, so that browsers do not show an old one. */
+  readonly version: string
+  readonly type: string
+  readonly body: string | Uint8Array
+}
+
+/** How pages look. */
+export interface Theme {
+  /** Of whoever runs the server. */
+  readonly name: string
+  /** In place of the name. */
+  readonly logo: Asset | undefined
+  /** In the order in which they apply. */
+  readonly styleSheets: readonly Asset[]
+}
+
+/** Where an asset is. */
+export const assetUrl = (path: string, { name, version }: Asset): string => `${path}${name}?v=${version}`

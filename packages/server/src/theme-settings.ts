@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { StartError, systemCode } from './errors.ts'
+import { defaultAccent, styleSheet } from './pages/style.ts'
+import type { Asset, Theme } from './pages/theme.ts'
+
+/** How the pages look. */
+export interface ThemeSettings {
+  /** The name on top of every page, of 1 to 60 characters. Default: `Grantry`. */
+  readonly themeName?: string | undefined
+  /** The path of an `.svg` or `.png` file of at most 512 KiB, shown in place of the name. Default: none. */
+  readonly themeLogo?: string | undefined
+  /** The colour of links and buttons as `#rrggbb`; darkened or lightened where it could not be read. Default: a blue. */
+  readonly themeColor?: string | undefined
+  /** The path of a CSS file of at most 512 KiB, which pages load after their own. Default: none. */
+  readonly themeStyleSheet?: string | undefined
+}
+
+const mostBytes = 512 * 1024
+
+const hexColor = /^#[0-9a-f]{6}$/i
+// eslint-disable-next-line no-control-regex -- the characters to refuse
+const plainName = /^(?=.*\S)[^\0-\x1f\x7f]{1,60}$/u
+
+/** Why a colour cannot be used; undefined for one that can. */
+export const colorProblem = (text: string): string | undefined =>
+  hexColor.test(text) ? undefined : `must be a colour such as #1f5fbf, not "${text}"`
+
+/** Why a name cannot be used. */
+export const nameProblem = (text: string): string | undefined =>
+  plainName.test(text) ? undefined : 'must be a line of 1 to 60 characters'
+
+const check = (setting: string, value: string, problem: string | undefined): string => {
+  if (problem === undefined) return value
+  throw new StartError(`${setting} ${problem}.`, 2)
+}
+
+const readBytes = (setting: string, path: string): Buffer => {
+  try {
+    const bytes = readFileSync(resolve(path))
+    if (bytes.length <= mostBytes) return bytes
+  } catch (thrown) {
+    throw new StartError(
+      `${setting}: the file "${path}" cannot be read (${systemCode(thrown) ?? 'unknown'}).`,
+      2,
+      thrown,
+    )
+  }
+  throw new StartError(`${setting}: the file "${path}" is larger than ${mostBytes / 1024} KiB.`, 2)
+}
+
+const readUtf8 = (setting: string, path: string): string => {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(readBytes(setting, path))
+  } catch (thrown) {
+    if (thrown instanceof StartError) throw thrown
+    throw new StartError(`${setting}: the file "${path}" is not text in UTF-8.`, 2, thrown)
+  }
+}
+
+const asset = (name: string, type: string, body: string | Uint8Array): Asset => ({
+  ...{ name, type, body },
+  version: createHash('sha256').update(body).digest('base64url').slice(0, 12),
+})
+
+const css = (name: string, text: string): Asset => asset(name, 'text/css; charset=utf-8', text)
+
+const isPng = (bytes: Buffer): boolean => bytes.subarray(0, 8).equals(Buffer.from('89504e470d0a1a0a', 'hex'))
+
+const readLogo = (path: string): Asset => {
+  if (/\.png$/i.test(path)) {
+    const bytes = readBytes('themeLogo', path)
+    if (isPng(bytes)) return asset('/logo.png', 'image/png', bytes)
+    throw new StartError(`themeLogo: the file "${path}" is no PNG image.`, 2)
+  }
+  if (!/\.svg$/i.test(path)) throw new StartError(`themeLogo must be an .svg or .png file, not "${path}".`, 2)
+  const text = readUtf8('themeLogo', path)
+  if (/<svg[\s>]/.test(text) && /\bxmlns\s*=/.test(text)) return asset('/logo.svg', 'image/svg+xml', text)
+  throw new StartError(`themeLogo: the file "${path}" is no SVG image: it needs <svg xmlns="…">.`, 2)
+}
+
+/** Reads what the pages need. Throws a `StartError` for a value that cannot work. */
+export const resolveTheme = ({ themeName, themeLogo, themeColor, themeStyleSheet }: ThemeSettings): Theme => {
+  const name = themeName ?? 'Grantry'
+  const color = themeColor ?? defaultAccent
+  const own = css('/style.css', styleSheet(check('themeColor', color, colorProblem(color)).toLowerCase()))
+  const extra = themeStyleSheet === undefined ? [] : [css('/theme.css', readUtf8('themeStyleSheet', themeStyleSheet))]
+  return {
+    name: check('themeName', name, nameProblem(name)),
+    logo: themeLogo === undefined ? undefined : readLogo(themeLogo),
+    styleSheets: [own, ...extra],
+  }
+}
