@@ -136,6 +136,15 @@ export const startTour = async (options: ServerOptions = {}): Promise<PageTour> 
     ['account', (at) => to(at, '/account')],
     ['account-problem', (at) => changePassword(at, 'wrong', 'another battery staple')],
     ['account-done', (at) => at.click('#end_others button')],
+    ['two-step', (at) => to(at, '/account/totp')],
+    [
+      'two-step-problem',
+      async (at) => {
+        await at.fill('#code', '000000')
+        await at.fill('#password', user.password)
+        await at.click('#totp button')
+      },
+    ],
     ['logout', (at) => to(at, '/logout')],
     ['logged-out', (at) => at.click('#confirm')],
   ]

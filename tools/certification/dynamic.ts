@@ -1,5 +1,5 @@
 import { by } from '../proofs/files.ts'
-import { module, waiting } from './row.ts'
+import { module } from './row.ts'
 
 /** Modules of the profiles Config and Dynamic that are in no other. */
 export const dynamicModules = [
@@ -44,32 +44,26 @@ export const dynamicModules = [
     'a redirect URI with a fragment cannot be registered',
     by('metadata', 'redirect_uris (§5, RFC 9700 §2.1, §4.1)', 'https://app.example/cb#'),
   ),
-  waiting(
-    'clientPages',
-    module(
-      'registration-logo-uri',
-      'dynamic',
-      'the login page shows `logo_uri`',
-      by('metadata', 'names and pages (§2, §2.2)'),
-    ),
+  module(
+    'registration-logo-uri',
+    'dynamic',
+    'the login page shows `logo_uri`',
+    by('serverPages', 'an image with --profile openid: from exactly its origin'),
+    by('metadata', 'names and pages (§2, §2.2)'),
   ),
-  waiting(
-    'clientPages',
-    module(
-      'registration-policy-uri',
-      'dynamic',
-      'the login page shows `policy_uri`',
-      by('metadata', 'names and pages (§2, §2.2)'),
-    ),
+  module(
+    'registration-policy-uri',
+    'dynamic',
+    'the login page shows `policy_uri`',
+    by('serverPages', 'https pages'),
+    by('metadata', 'names and pages (§2, §2.2)'),
   ),
-  waiting(
-    'clientPages',
-    module(
-      'registration-tos-uri',
-      'dynamic',
-      'the login page shows `tos_uri`',
-      by('metadata', 'names and pages (§2, §2.2)'),
-    ),
+  module(
+    'registration-tos-uri',
+    'dynamic',
+    'the login page shows `tos_uri`',
+    by('serverPages', 'https pages', 'http and script'),
+    by('metadata', 'names and pages (§2, §2.2)'),
   ),
   module(
     'registration-jwks-uri',

@@ -1,6 +1,5 @@
 import type { Claim } from '../proofs/claim.ts'
 import type { Proof } from '../proofs/files.ts'
-import type { PendingFeature } from '../proofs/pending.ts'
 
 /** The profiles of the certification of OpenID providers. `Form Post` is the first three again, by form_post. */
 export const profiles = [
@@ -31,9 +30,6 @@ export const module = (
   looksAt: string,
   ...proofs: readonly (readonly Proof[])[]
 ): Claim => ({ id: `oidcc-${name}`, cells: [sets[set], looksAt], proofs: proofs.flat() })
-
-/** A module about something that is not there yet, with what is. */
-export const waiting = (waitsFor: PendingFeature, claim: Claim): Claim => ({ ...claim, waitsFor })
 
 /** A module about something that is not offered, which the suite leaves out then. */
 export const skipped = (notOffered: string, claim: Claim): Claim => ({ ...claim, notOffered })

@@ -68,6 +68,7 @@ export const files = {
   certified: 'test/server/certification.test.ts',
   serverRegistration: 'test/server/registration.test.ts',
   serverKeys: 'test/server/keys.test.ts',
+  serverPages: 'test/server/pages.test.ts',
   serverTells: 'test/server/logout-delivery.test.ts',
   tells: 'test/openid/logout-delivery.test.ts',
   frames: 'test/interop/frontchannel-logout.test.ts',

@@ -80,15 +80,28 @@ const readLogo = (path: string): Asset => {
   throw new StartError(`themeLogo: the file "${path}" is no SVG image: it needs <svg xmlns="…">.`, 2)
 }
 
+/** A dot in the colour of the theme. */
+const dot = (color: string): Asset => {
+  const shape = `<circle cx="8" cy="8" r="7" fill="${color}"/>`
+  return asset(
+    '/icon.svg',
+    'image/svg+xml',
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16">${shape}</svg>`,
+  )
+}
+
 /** Reads what the pages need. Throws a `StartError` for a value that cannot work. */
 export const resolveTheme = ({ themeName, themeLogo, themeColor, themeStyleSheet }: ThemeSettings): Theme => {
   const name = themeName ?? 'Grantry'
-  const color = themeColor ?? defaultAccent
-  const own = css('/style.css', styleSheet(check('themeColor', color, colorProblem(color)).toLowerCase()))
+  const accent = themeColor ?? defaultAccent
+  const color = check('themeColor', accent, colorProblem(accent)).toLowerCase()
+  const own = css('/style.css', styleSheet(color))
+  const logo = themeLogo === undefined ? undefined : readLogo(themeLogo)
   const extra = themeStyleSheet === undefined ? [] : [css('/theme.css', readUtf8('themeStyleSheet', themeStyleSheet))]
   return {
     name: check('themeName', name, nameProblem(name)),
-    logo: themeLogo === undefined ? undefined : readLogo(themeLogo),
+    logo,
+    icon: logo ?? dot(color),
     styleSheets: [own, ...extra],
   }
 }

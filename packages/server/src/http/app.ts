@@ -58,8 +58,8 @@ const assetResponse = ({ type, body }: Asset): SentResponse => ({
   body,
 })
 
-const assetRoutes = ({ theme: { logo, styleSheets } }: Site): Readonly<Record<string, Methods>> => {
-  const assets = [...styleSheets, ...(logo === undefined ? [] : [logo])]
+const assetRoutes = ({ theme: { icon, styleSheets } }: Site): Readonly<Record<string, Methods>> => {
+  const assets = [...styleSheets, icon] // which is the logo where there is one
   return Object.fromEntries(assets.map((asset) => [asset.name, { GET: () => assetResponse(asset) }]))
 }
 

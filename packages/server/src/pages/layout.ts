@@ -38,6 +38,7 @@ export const layout = (page: Layout, content: Html): string => {
         <title>${heading} – ${theme.name}</title>
         ${next !== undefined && html`<meta http-equiv="refresh" content="3;url=${next}" />`}
         ${theme.styleSheets.map((sheet) => html`<link rel="stylesheet" href="${assetUrl(path, sheet)}" />`)}
+        <link rel="icon" href="${assetUrl(path, theme.icon)}" />
       </head>
       <body class="${isWide === true ? 'wide' : ''}">
         <header class="brand">${brand(page)}</header>

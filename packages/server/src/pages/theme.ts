@@ -14,6 +14,8 @@ export interface Theme {
   readonly name: string
   /** In place of the name. */
   readonly logo: Asset | undefined
+  /** For the tab of the browser, which would ask for one that there is not. */
+  readonly icon: Asset
   /** In the order in which they apply. */
   readonly styleSheets: readonly Asset[]
 }
