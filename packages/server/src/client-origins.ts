@@ -1,7 +1,7 @@
 import type { Clock, Store } from 'grantry'
+import { clientPages } from './client-pages.ts'
 import { corsOriginsOf } from './client-record.ts'
 
-const pageSize = 500
 /** How long the answers may be old: so soon the pages of a new client are let in. */
 const maxAge = 30
 
@@ -31,14 +31,8 @@ export class ClientOrigins {
   async #read(): Promise<void> {
     const readAt = this.#now()
     const origins = new Set<string>()
-    let after = ''
-    for (;;) {
-      const clients = await this.#store.listClients(after, pageSize)
+    for await (const clients of clientPages(this.#store))
       for (const client of clients) for (const origin of corsOriginsOf(client)) origins.add(origin)
-      const last = clients.at(-1)
-      if (last === undefined || clients.length < pageSize) break
-      after = last.id
-    }
     this.#origins = origins
     this.#readAt = readAt
   }

@@ -1,6 +1,7 @@
-import { TemporarilyUnavailableError, type Client, type Clock, type Store } from 'grantry'
+import type { Client, Clock, Store } from 'grantry'
 import type { Session } from './account-tables.ts'
 import type { AccountStore } from './account-store.ts'
+import { unavailable } from './guarded-accounts.ts'
 import type { ClientSession, SessionClients } from './session-clients.ts'
 import type { UserSession, UserSessions } from './user-sessions.ts'
 
@@ -10,10 +11,6 @@ export interface LinkedData {
   readonly accounts: Pick<AccountStore, 'endSession'>
   readonly sessions: Pick<UserSessions, 'list' | 'others' | 'end'>
   readonly sessionClients: Pick<SessionClients, 'note' | 'extend' | 'clientsOf' | 'end'>
-}
-
-const unavailable = (cause: unknown): never => {
-  throw new TemporarilyUnavailableError('store_failed', { cause })
 }
 
 const wantsToKnow = ({ backchannelLogoutUri, frontchannelLogoutUri }: Client): boolean =>

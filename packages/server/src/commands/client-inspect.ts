@@ -1,11 +1,10 @@
 import type { Command } from 'commander'
 import { StoreValidator, systemClock, type Client } from 'grantry'
+import { clientPages } from '../client-pages.ts'
 import type { Data } from '../data.ts'
 import { StartError } from '../errors.ts'
 import { printable } from './print.ts'
 import { dataCommand, withData, type DataArguments } from './with-data.ts'
-
-const pageSize = 100
 
 const dateOf = (seconds: number): string => new Date(seconds * 1000).toISOString().slice(0, 10)
 
@@ -33,11 +32,8 @@ export const listClients = (): Command =>
     .description('list the clients, and which of them registered themselves')
     .action((options: DataArguments) =>
       withData(options, { create: false }, async ({ store }) => {
-        for (let after: string | undefined = ''; after !== undefined;) {
-          const clients: readonly Client[] = await store.listClients(after, pageSize)
+        for await (const clients of clientPages(store))
           process.stdout.write(clients.map((client) => `${lineOf(client)}\n`).join(''))
-          after = clients.at(-1)?.id
-        }
       }),
     )
 

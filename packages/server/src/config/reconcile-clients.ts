@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
-import { endClient, hashClientSecret, redirectUriProblem, type Client, type Clock, type Store } from 'grantry'
+import { endClient, hashClientSecret, redirectUriProblem, type Clock, type Store } from 'grantry'
+import { clientPages } from '../client-pages.ts'
 import { isOfFile, type ServerClient } from '../client-record.ts'
 import { StartError } from '../errors.ts'
 import { exclusively } from '../exclusively.ts'
@@ -11,8 +12,6 @@ type ClientHome = Pick<
   Store,
   'findClient' | 'createClient' | 'replaceClient' | 'deleteClient' | 'listClients' | 'revokeGrants' | 'lease'
 >
-
-const page = 500
 
 const refuse = (id: string, problem: string): StartError => new StartError(`clients: "${id}": ${problem}`, 2)
 
@@ -71,11 +70,8 @@ const save = async (store: ClientHome, record: ServerClient): Promise<'created' 
 
 const staleIds = async (store: ClientHome, ids: ReadonlySet<string>): Promise<readonly string[]> => {
   const stale: string[] = []
-  for (let after: string | undefined = ''; after !== undefined;) {
-    const batch: readonly Client[] = await store.listClients(after, page)
-    stale.push(...batch.filter((client) => isOfFile(client) && !ids.has(client.id)).map(({ id }) => id))
-    after = batch.length < page ? undefined : batch.at(-1)?.id
-  }
+  for await (const clients of clientPages(store))
+    stale.push(...clients.filter((client) => isOfFile(client) && !ids.has(client.id)).map(({ id }) => id))
   return stale
 }
 
