@@ -4,12 +4,13 @@ import { passwordLengths } from '../accounts/password-policy.ts'
 import { handleOf } from '../accounts/user-sessions.ts'
 import { accountPage, type PasswordProblem, type ShownApp, type ShownSession } from '../pages/account.ts'
 import { hostsOf, nameOf } from '../pages/client.ts'
-import { formToken, isCrossSite, isOwnForm, type BoundForm } from './forgery.ts'
-import { queryOf, readForm } from './form.ts'
+import { formToken, type BoundForm } from './forgery.ts'
+import { queryOf } from './form.ts'
 import { frameOf } from './frame.ts'
 import { loginTo } from './login.ts'
+import { readOwnForm, type OwnForm } from './own-form.ts'
 import { page, seeOther, type PageRequest } from './page-response.ts'
-import { foreignForm, sessionOf } from './session.ts'
+import { sessionOf } from './session.ts'
 import type { Site } from './site.ts'
 
 const appsOf = async (site: Site, session: Session): Promise<readonly ShownApp[]> => {
@@ -65,38 +66,31 @@ export const accountOf = async (
   return page(refused?.status ?? 200, body)
 }
 
-const toLogin = ({ issuer: { path } }: Site): HttpResponse => seeOther(loginTo(path, `${path}/account`))
+const pathOf = ({ issuer }: Site): string => `${issuer.path}/account`
 
 /** Shows who is logged in what has access to the account. */
 export const showAccount = async (site: Site, http: PageRequest): Promise<HttpResponse> => {
   const session = await sessionOf(site, http)
-  return session === undefined ? toLogin(site) : accountOf(site, http, session)
-}
-
-/** What a form of the page says, with who sent it. */
-export interface AccountForm {
-  readonly session: Session
-  readonly fields: URLSearchParams
+  if (session === undefined) return seeOther(loginTo(site.issuer.path, pathOf(site)))
+  return accountOf(site, http, session)
 }
 
 /** Reads a form of the page, which is bound to the field `shown`; or gives the answer to send. */
-export const readAccountForm = async (
+export const readAccountForm = (
   site: Site,
   http: PageRequest,
   form: BoundForm['form'],
   shown?: string,
-): Promise<HttpResponse | AccountForm> => {
-  const fields = (await readForm(http)) ?? new URLSearchParams()
-  if (isCrossSite(http, site.issuer.origin)) return foreignForm(site, http)
-  const session = await sessionOf(site, http)
-  if (session === undefined) return toLogin(site)
-  const bound = { form, shown: shown === undefined ? '' : (fields.get(shown) ?? '') }
-  return isOwnForm(fields, session, bound) ? { session, fields } : foreignForm(site, http)
-}
+): Promise<HttpResponse | OwnForm> =>
+  readOwnForm(site, http, {
+    form,
+    shown: (fields) => (shown === undefined ? '' : (fields.get(shown) ?? '')),
+    page: () => pathOf(site),
+  })
 
 /** Back to the page, which says what was done. */
-export const backToAccount = ({ issuer }: Site, done: string, cookie?: string): HttpResponse =>
-  seeOther(`${issuer.path}/account?done=${done}`, ...(cookie === undefined ? [] : [cookie]))
+export const backToAccount = (site: Site, done: string, cookie?: string): HttpResponse =>
+  seeOther(`${pathOf(site)}?done=${done}`, ...(cookie === undefined ? [] : [cookie]))
 
 /** Takes the access of an app away. */
 export const revokeApp = async (site: Site, http: PageRequest): Promise<HttpResponse> => {

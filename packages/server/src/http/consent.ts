@@ -3,11 +3,8 @@ import type { Session } from '../accounts/account-tables.ts'
 import { proceed, showConsent } from './authorize.ts'
 import { mergeConsent, termsOf } from './consent-terms.ts'
 import { authorizePath, markDone } from './done.ts'
-import { isCrossSite, isOwnForm } from './forgery.ts'
-import { readForm } from './form.ts'
-import { loginPath } from './login.ts'
+import { readOwnForm } from './own-form.ts'
 import { seeOther, type PageRequest } from './page-response.ts'
-import { foreignForm, sessionOf } from './session.ts'
 import type { Site } from './site.ts'
 import { answerClient, approve, nextStepOf, readVisit, type Visit } from './visit.ts'
 
@@ -19,15 +16,22 @@ const visitOf = (site: Site, http: PageRequest, query: string, mark: string): Re
   return readVisit(site, { ...http, method: 'GET', url, text: nothing }, mark)
 }
 
+/** The authorization request that a form is about, as a query string. */
+const requestIn = (fields: URLSearchParams): string => fields.get('request') ?? ''
+
+const readRequestForm = (site: Site, http: PageRequest, form: 'consent' | 'select_account') =>
+  readOwnForm(site, http, {
+    form,
+    shown: requestIn,
+    page: (fields) => authorizePath(site.issuer.path, requestIn(fields)),
+  })
+
 /** Takes the decision of the consent page. */
 export const submitConsent = async (site: Site, http: PageRequest): Promise<HttpResponse> => {
-  const fields = (await readForm(http)) ?? new URLSearchParams()
-  const query = fields.get('request') ?? ''
-  if (isCrossSite(http, site.issuer.origin)) return foreignForm(site, http)
-  const session = await sessionOf(site, http)
-  if (session === undefined) return seeOther(loginPath(site.issuer.path, query))
-  if (!isOwnForm(fields, session, { form: 'consent', shown: query })) return foreignForm(site, http)
-  const visit = await visitOf(site, http, query, fields.get('done') ?? '')
+  const read = await readRequestForm(site, http, 'consent')
+  if ('status' in read) return read
+  const { session, fields } = read
+  const visit = await visitOf(site, http, requestIn(fields), fields.get('done') ?? '')
   if ('status' in visit) return visit
   return decide(site, http, { ...visit, session }, fields)
 }
@@ -69,13 +73,9 @@ const remember = async (
 
 /** Goes on with the account that the user is logged in with. */
 export const submitAccount = async (site: Site, http: PageRequest): Promise<HttpResponse> => {
-  const { path, origin } = site.issuer
-  const fields = (await readForm(http)) ?? new URLSearchParams()
-  const query = fields.get('request') ?? ''
-  if (isCrossSite(http, origin)) return foreignForm(site, http)
-  const session = await sessionOf(site, http)
-  if (session === undefined) return seeOther(loginPath(path, query))
-  if (!isOwnForm(fields, session, { form: 'select_account', shown: query })) return foreignForm(site, http)
-  const done = { secret: site.pageSecret, sessionId: session.id, query, now: site.now() }
-  return seeOther(authorizePath(path, query, markDone('select_account', done)))
+  const read = await readRequestForm(site, http, 'select_account')
+  if ('status' in read) return read
+  const query = requestIn(read.fields)
+  const done = { secret: site.pageSecret, sessionId: read.session.id, query, now: site.now() }
+  return seeOther(authorizePath(site.issuer.path, query, markDone('select_account', done)))
 }

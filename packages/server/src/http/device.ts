@@ -2,12 +2,13 @@ import type { Client, DeviceAuthorization, HttpResponse } from 'grantry'
 import type { Session } from '../accounts/account-tables.ts'
 import { deviceDecisionPage, devicePage } from '../pages/device.ts'
 import { messagePage } from '../pages/message.ts'
-import { formToken, isCrossSite, isOwnForm } from './forgery.ts'
-import { queryOf, readForm } from './form.ts'
+import { formToken } from './forgery.ts'
+import { queryOf } from './form.ts'
 import { frameOf, shownClient } from './frame.ts'
 import { loginTo } from './login.ts'
+import { readOwnForm, type OwnForm } from './own-form.ts'
 import { page, problem, seeOther, type PageRequest } from './page-response.ts'
-import { foreignForm, sessionOf } from './session.ts'
+import { sessionOf } from './session.ts'
 import type { Site } from './site.ts'
 
 /** A device that waits, with the code as the user typed it. */
@@ -73,16 +74,14 @@ const readDeviceForm = async (
   site: Site,
   http: PageRequest,
   form: 'device' | 'device_decision',
-): Promise<
-  HttpResponse | { readonly session: Session; readonly fields: URLSearchParams; readonly userCode: string }
-> => {
-  const fields = (await readForm(http)) ?? new URLSearchParams()
-  const userCode = (fields.get('user_code') ?? '').slice(0, longestCode)
-  if (isCrossSite(http, site.issuer.origin)) return foreignForm(site, http)
-  const session = await sessionOf(site, http)
-  if (session === undefined) return seeOther(loginTo(site.issuer.path, pathOf(site, userCode)))
-  const shown = form === 'device' ? '' : shownIn(userCode, fields.get('client_id') ?? '')
-  return isOwnForm(fields, session, { form, shown }) ? { session, fields, userCode } : foreignForm(site, http)
+): Promise<HttpResponse | (OwnForm & { readonly userCode: string })> => {
+  const codeIn = (fields: URLSearchParams): string => (fields.get('user_code') ?? '').slice(0, longestCode)
+  const read = await readOwnForm(site, http, {
+    form,
+    shown: (fields) => (form === 'device' ? '' : shownIn(codeIn(fields), fields.get('client_id') ?? '')),
+    page: (fields) => pathOf(site, codeIn(fields)),
+  })
+  return 'status' in read ? read : { ...read, userCode: codeIn(read.fields) }
 }
 
 const find = async (site: Site, http: PageRequest, session: Session, userCode: string): Promise<Waiting | Refusal> => {

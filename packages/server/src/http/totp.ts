@@ -8,11 +8,11 @@ import { withDeadline } from '../request-deadline.ts'
 import { confirmPassword } from './confirm-password.ts'
 import { frameOf } from './frame.ts'
 import { byPasswordAndCode } from './authentication-classes.ts'
-import { formToken, isCrossSite, isOwnForm, type BoundForm } from './forgery.ts'
-import { readForm } from './form.ts'
+import { formToken, type BoundForm } from './forgery.ts'
 import { loginTo } from './login.ts'
+import { readOwnForm, type OwnForm } from './own-form.ts'
 import { page, retryLater, seeOther, type PageRequest } from './page-response.ts'
-import { foreignForm, sessionOf } from './session.ts'
+import { sessionOf } from './session.ts'
 import type { Site } from './site.ts'
 
 const pathOf = ({ issuer }: Site): string => `${issuer.path}/account/totp`
@@ -74,16 +74,8 @@ export const showTotp = async (site: Site, http: PageRequest): Promise<HttpRespo
   return showEnrolment(site, http, { session, nonce: randomBytes(16).toString('base64url') })
 }
 
-type OwnForm = { readonly session: Session; readonly fields: URLSearchParams }
-
-const readOwnForm = async (site: Site, http: PageRequest, form: BoundForm['form']): Promise<OwnForm | HttpResponse> => {
-  const fields = (await readForm(http)) ?? new URLSearchParams()
-  if (isCrossSite(http, site.issuer.origin)) return foreignForm(site, http)
-  const session = await sessionOf(site, http)
-  if (session === undefined) return seeOther(loginTo(site.issuer.path, pathOf(site)))
-  const shown = fields.get('nonce') ?? ''
-  return isOwnForm(fields, session, { form, shown }) ? { session, fields } : foreignForm(site, http)
-}
+const readTotpForm = (site: Site, http: PageRequest, form: BoundForm['form']): Promise<OwnForm | HttpResponse> =>
+  readOwnForm(site, http, { form, shown: (fields) => fields.get('nonce') ?? '', page: () => pathOf(site) })
 
 /** What is wrong with the password in a form. */
 const passwordProblemOf = async (site: Site, http: PageRequest, form: OwnForm): Promise<Problem | undefined> => {
@@ -95,7 +87,7 @@ const passwordProblemOf = async (site: Site, http: PageRequest, form: OwnForm): 
 
 /** Turns the second factor on, where password and code are right, and shows the recovery codes. */
 export const submitTotp = async (site: Site, http: PageRequest): Promise<HttpResponse> => {
-  const form = await readOwnForm(site, http, 'totp')
+  const form = await readTotpForm(site, http, 'totp')
   if ('status' in form) return form
   const { session, fields } = form
   const nonce = fields.get('nonce') ?? ''
@@ -116,7 +108,7 @@ export const submitTotp = async (site: Site, http: PageRequest): Promise<HttpRes
 
 /** Turns it off, where the password is right. */
 export const submitTotpRemoval = async (site: Site, http: PageRequest): Promise<HttpResponse> => {
-  const form = await readOwnForm(site, http, 'remove_totp')
+  const form = await readTotpForm(site, http, 'remove_totp')
   if ('status' in form) return form
   const { session } = form
   const problem = await passwordProblemOf(site, http, form)
