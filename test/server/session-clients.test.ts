@@ -36,7 +36,7 @@ for (const [name, makeBackend, skip] of backends) {
       assert.deepEqual(await fresh().clientsOf('s1'), [])
     })
 
-    test('nobody is told before the end; then the clients of this session, once', async () => {
+    test('nobody is told before the logout; then the clients of this `sid`, once', async () => {
       const clients = await filled()
       assert.deepEqual(await clients.claim(9, now + 30, now), [])
       await clients.end('s1', now)

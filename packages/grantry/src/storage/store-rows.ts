@@ -124,7 +124,7 @@ export type RotationResult =
 export interface GrantFilter {
   readonly userId?: string | undefined
   readonly clientId?: string | undefined
-  /** Those that end with this session. */
+  /** Those that end with the login of this `sid`. */
   readonly sessionId?: string | undefined
 }
 
