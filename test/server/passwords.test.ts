@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { TemporarilyUnavailableError } from 'grantry'
 import { PasswordLogin } from '../../packages/server/src/accounts/password-login.ts'
 import { passwordProblem } from '../../packages/server/src/accounts/password-policy.ts'
 import { PasswordPool, PasswordPoolBusyError } from '../../packages/server/src/accounts/password-pool.ts'
@@ -62,7 +63,11 @@ describe('PasswordPool', () => {
     const done = results.filter(({ status }) => status === 'fulfilled')
     assert.equal(done.length, 4)
     const refused = results.flatMap((each) => (each.status === 'rejected' ? [each.reason as unknown] : []))
-    assert.ok(refused.every((reason) => reason instanceof PasswordPoolBusyError))
+    for (const reason of refused) {
+      assert.ok(reason instanceof PasswordPoolBusyError)
+      assert.ok(reason instanceof TemporarilyUnavailableError) // so that any page answers 503, and not 500
+      assert.deepEqual([reason.status, reason.headers], [503, { 'Retry-After': '3' }])
+    }
     assert.deepEqual(await pool.verify('wrong', stored), [false])
     await pool.close()
     await assert.rejects(pool.hash('after the end'), PasswordPoolBusyError)

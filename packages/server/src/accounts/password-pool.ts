@@ -1,5 +1,6 @@
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
+import { TemporarilyUnavailableError } from 'grantry'
 import type { PasswordAnswer, PasswordTask } from './password-worker.ts'
 
 /** How much hashing there may be at once. */
@@ -10,14 +11,17 @@ export interface PasswordPoolOptions {
   readonly longestQueue?: number
 }
 
-/** There is so much to hash that another password would wait too long. */
-export class PasswordPoolBusyError extends Error {
-  override readonly name = 'PasswordPoolBusyError'
+/** There is so much to hash that another password would wait too long. Any page that lets it through answers 503 with `Retry-After`. */
+export class PasswordPoolBusyError extends TemporarilyUnavailableError {
   /** Seconds. */
   readonly retryAfter = 3
 
   constructor() {
-    super('Too many passwords are being checked.')
+    super('unexpected', { detail: 'Too many passwords are being checked.' })
+  }
+
+  override get headers(): Readonly<Record<string, string>> {
+    return { 'Retry-After': String(this.retryAfter) }
   }
 }
 

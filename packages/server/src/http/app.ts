@@ -97,7 +97,8 @@ const routesOf = (site: Site): ReadonlyMap<string, Methods> => {
 /** The page for what went wrong. What is no fault of whoever asked is logged. */
 const refuse = (site: Site, request: PageRequest, thrown: unknown): HttpResponse => {
   const isOAuth = thrown instanceof OAuthError
-  if (!isOAuth || thrown.status >= 500) site.log({ type: 'page.failed', cause: isOAuth ? thrown.cause : thrown })
+  if (!isOAuth || thrown.status >= 500)
+    site.log({ type: 'page.failed', cause: isOAuth ? (thrown.cause ?? thrown.detail) : thrown })
   const frame = frameOf(site, request)
   if (!isOAuth) return refusal(500, {}, frame)
   const { code, description } = thrown
