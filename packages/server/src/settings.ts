@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { systemClock, type Clock, type EndsWithSession } from 'grantry'
+import type { ScopeDescriptions } from './config/scope-descriptions.ts'
 import type { StaticClient } from './config/static-client.ts'
 import { StartError } from './errors.ts'
 import { openLog, type Log } from './log.ts'
@@ -69,6 +70,11 @@ export interface ServerOptions extends RegistrationSettings, ThemeSettings {
   readonly keyEncryptionKeys?: readonly string[] | undefined
   /** Clients that are there from the start: made, changed and deleted to be as they are here. Default: they are left as they are. */
   readonly clients?: readonly StaticClient[] | undefined
+  /**
+   * What scopes mean to users, who decide about them: a text, or one for each language of the pages, by scope. Default: those of OpenID Connect
+   * are described, others are shown as they are.
+   */
+  readonly scopeDescriptions?: ScopeDescriptions | undefined
   /** Days after which a signing key gets a successor, by one of the nodes; 0 for never. Default: 90. */
   readonly keyRotation?: number | undefined
   /** Threads that check passwords, so that a flood of logins leaves the rest of the server alone. Default: one less than processors, from 1 to 4. */
@@ -185,6 +191,7 @@ export const resolveSettings = (options: ServerOptions): Settings => ({
   resources: options.resources ?? [],
   keyEncryptionKeys: options.keyEncryptionKeys,
   clients: options.clients,
+  scopeDescriptions: options.scopeDescriptions ?? {},
   ...resolveRegistration(options),
   theme: resolveTheme(options),
   keyRotation: options.keyRotation ?? 90,

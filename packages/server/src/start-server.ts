@@ -85,6 +85,7 @@ const makeApp = async (settings: Settings, issuer: Issuer, data: Data): Promise<
       login: makeCookie('grantry-login', issuer.isSecure),
     },
     theme: settings.theme,
+    scopeDescriptions: settings.scopeDescriptions,
     showsClientLogos: settings.profile === 'openid',
     noteUse: (client) => noteUse(data.store, client, now()),
     isReady,

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
-import { StartError, systemCode } from './errors.ts'
+import { StartError } from './errors.ts'
 import { defaultAccent, styleSheet } from './pages/style.ts'
 import type { Asset, Theme } from './pages/theme.ts'
+import { readBytes, readUtf8 } from './theme-files.ts'
+import { readTemplates } from './theme-template.ts'
 
 /** How the pages look. */
 export interface ThemeSettings {
@@ -15,9 +15,12 @@ export interface ThemeSettings {
   readonly themeColor?: string | undefined
   /** The path of a CSS file of at most 512 KiB, which pages load after their own. Default: none. */
   readonly themeStyleSheet?: string | undefined
+  /**
+   * The path of an HTML file of at most 512 KiB with what stands around every page, and `{{content}}` where the page is to be. For German pages it
+   * is `name.de.html` beside it, where that is there. Default: the name or logo, and the page.
+   */
+  readonly themeTemplate?: string | undefined
 }
-
-const mostBytes = 512 * 1024
 
 const hexColor = /^#[0-9a-f]{6}$/i
 // eslint-disable-next-line no-control-regex -- the characters to refuse
@@ -34,29 +37,6 @@ export const nameProblem = (text: string): string | undefined =>
 const check = (setting: string, value: string, problem: string | undefined): string => {
   if (problem === undefined) return value
   throw new StartError(`${setting} ${problem}.`, 2)
-}
-
-const readBytes = (setting: string, path: string): Buffer => {
-  try {
-    const bytes = readFileSync(resolve(path))
-    if (bytes.length <= mostBytes) return bytes
-  } catch (thrown) {
-    throw new StartError(
-      `${setting}: the file "${path}" cannot be read (${systemCode(thrown) ?? 'unknown'}).`,
-      2,
-      thrown,
-    )
-  }
-  throw new StartError(`${setting}: the file "${path}" is larger than ${mostBytes / 1024} KiB.`, 2)
-}
-
-const readUtf8 = (setting: string, path: string): string => {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(readBytes(setting, path))
-  } catch (thrown) {
-    if (thrown instanceof StartError) throw thrown
-    throw new StartError(`${setting}: the file "${path}" is not text in UTF-8.`, 2, thrown)
-  }
 }
 
 const asset = (name: string, type: string, body: string | Uint8Array): Asset => ({
@@ -91,7 +71,8 @@ const dot = (color: string): Asset => {
 }
 
 /** Reads what the pages need. Throws a `StartError` for a value that cannot work. */
-export const resolveTheme = ({ themeName, themeLogo, themeColor, themeStyleSheet }: ThemeSettings): Theme => {
+export const resolveTheme = (settings: ThemeSettings): Theme => {
+  const { themeName, themeLogo, themeColor, themeStyleSheet, themeTemplate } = settings
   const name = themeName ?? 'Grantry'
   const accent = themeColor ?? defaultAccent
   const color = check('themeColor', accent, colorProblem(accent)).toLowerCase()
@@ -103,5 +84,6 @@ export const resolveTheme = ({ themeName, themeLogo, themeColor, themeStyleSheet
     logo,
     icon: logo ?? dot(color),
     styleSheets: [own, ...extra],
+    templates: themeTemplate === undefined ? new Map() : readTemplates(themeTemplate),
   }
 }

@@ -14,6 +14,8 @@ export interface Setting {
   readonly description: string
   /** What holds where it is not set, for people as well. */
   readonly fallback: string | number | boolean | readonly string[] | undefined
+  /** What the template shows of one that only a file can hold; such settings are the last ones, since tables end a TOML file. */
+  readonly example?: object
   /** Whether it is hidden where settings are shown. */
   readonly isSecret?: true
 }

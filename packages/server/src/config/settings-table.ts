@@ -3,7 +3,8 @@ import { issuerProblem } from '../settings.ts'
 import { logLevels } from '../telemetry/levels.ts'
 import { colorProblem, nameProblem } from '../theme-settings.ts'
 import { checkedText, flag, list, oneOf, text, wholeNumber, type Setting } from './setting.ts'
-import { staticClientSchema } from './static-client.ts'
+import { scopeDescriptionsSchema } from './scope-descriptions.ts'
+import { exampleClient, staticClientSchema } from './static-client.ts'
 
 /** Every setting of the server by its name in the file. Flags and variables of the environment are made from it, and so is the reference. */
 export const settingsTable = {
@@ -145,9 +146,19 @@ export const settingsTable = {
     ...{ flag: '--theme-style-sheet <file>', kind: 'text', schema: text, fallback: undefined },
     description: 'CSS file that pages load after their own',
   },
+  themeTemplate: {
+    ...{ flag: '--theme-template <file>', kind: 'text', schema: text, fallback: undefined },
+    description: 'HTML file with what stands around every page, which goes where it has {{content}}',
+  },
+  scopeDescriptions: {
+    ...{ flag: undefined, kind: 'file only', schema: scopeDescriptionsSchema, fallback: undefined },
+    description: 'scopes in words for the consent page: a text, or one for each language',
+    example: { read: { en: 'Read your files', de: 'Ihre Dateien lesen' }, write: 'Change your files' },
+  },
   clients: {
     ...{ flag: undefined, kind: 'file only', schema: z.array(staticClientSchema), fallback: [] },
     description: 'clients that are there from the start; the file is where they are changed',
+    example: [exampleClient],
   },
 } satisfies Readonly<Record<string, Setting>>
 

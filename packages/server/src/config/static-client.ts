@@ -40,3 +40,12 @@ export const staticClientSchema = z
 
 /** A client of the configuration file. */
 export type StaticClient = z.infer<typeof staticClientSchema>
+
+/** What a client in the file looks like. */
+export const exampleClient = {
+  id: 'app',
+  name: 'My app',
+  secretFile: '/run/secrets/app',
+  redirectUris: ['https://app.example/cb'],
+  scopes: ['openid', 'profile', 'email'],
+} satisfies StaticClient

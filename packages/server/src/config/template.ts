@@ -1,13 +1,7 @@
+import { stringify as stringifyToml } from 'smol-toml'
+import { stringify as stringifyYaml } from 'yaml'
 import { settings } from './settings-table.ts'
 import { fallbackText, variableOf, type Setting } from './setting.ts'
-
-const exampleClient = {
-  id: 'app',
-  name: 'My app',
-  secretFile: '/run/secrets/app',
-  redirectUris: ['https://app.example/cb'],
-  scopes: ['openid', 'profile', 'email'],
-} as const
 
 const inToml = (values: Readonly<Record<string, unknown>>): readonly string[] =>
   Object.entries(values).map(([name, value]) => `${name} = ${JSON.stringify(value)}`)
@@ -15,17 +9,15 @@ const inToml = (values: Readonly<Record<string, unknown>>): readonly string[] =>
 const inYaml = (values: Readonly<Record<string, unknown>>): readonly string[] =>
   Object.entries(values).map(([name, value]) => `${name}: ${JSON.stringify(value)}`)
 
-const clientsOf = (format: 'toml' | 'yaml'): readonly string[] =>
-  format === 'toml'
-    ? ['[[clients]]', ...inToml(exampleClient)]
-    : ['clients:', ...inYaml(exampleClient).map((line, index) => `${index === 0 ? '  - ' : '    '}${line}`)]
+const exampleIn = (format: 'toml' | 'yaml', values: object): readonly string[] =>
+  (format === 'toml' ? stringifyToml(values) : stringifyYaml(values)).trimEnd().split('\n')
 
-const commented = (lines: readonly string[]): readonly string[] => lines.map((line) => `# ${line}`)
+const commented = (lines: readonly string[]): readonly string[] => lines.map((line) => `# ${line}`.trimEnd())
 
 const linesOf = (name: string, setting: Setting, format: 'toml' | 'yaml'): readonly string[] => {
-  const { description, fallback, kind } = setting
+  const { description, fallback, kind, example } = setting
   const text = `${description.charAt(0).toUpperCase()}${description.slice(1)}.`
-  if (kind === 'file only') return [`# ${text}`, ...commented(clientsOf(format)), '']
+  if (example !== undefined) return [`# ${text}`, ...commented(exampleIn(format, { [name]: example })), '']
   const isValue = typeof fallback !== 'string' || setting.schema.safeParse(fallback).success
   const value = isValue ? (fallback ?? '') : ''
   const line = (format === 'toml' ? inToml : inYaml)({ [name]: kind === 'list' && !Array.isArray(value) ? [] : value })

@@ -1,14 +1,25 @@
 import type { Client } from 'grantry'
+import type { ScopeDescriptions } from '../config/scope-descriptions.ts'
+import type { Messages } from '../messages/messages.ts'
 import type { ShownClient } from '../pages/client.ts'
 import type { PageFrame } from '../pages/layout.ts'
 import type { PageRequest } from './page-response.ts'
 import type { Site } from './site.ts'
 
+/** The texts with what the operator says of scopes, in their language, in English, or else in the one that there is. */
+const withDescriptions = (messages: Messages, descriptions: ScopeDescriptions): Messages => {
+  const own = Object.entries(descriptions).map(([scope, texts]) => {
+    const text = typeof texts === 'string' ? texts : (texts[messages.lang] ?? texts['en'] ?? Object.values(texts)[0])
+    return [scope, text ?? scope] as const
+  })
+  return { ...messages, scopes: { ...messages.scopes, ...Object.fromEntries(own) } }
+}
+
 /** What every page is made with, in the language of a request. */
 export const frameOf = (site: Site, { messages }: Pick<PageRequest, 'messages'>): PageFrame => ({
   path: site.issuer.path,
   theme: site.theme,
-  messages,
+  messages: withDescriptions(messages, site.scopeDescriptions),
 })
 
 const isHttps = (uri: string | undefined): uri is string =>

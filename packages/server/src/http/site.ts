@@ -6,6 +6,7 @@ import type { SessionLinks } from '../accounts/session-links.ts'
 import type { LoginLimits } from '../accounts/login-limits.ts'
 import type { PasswordLogin } from '../accounts/password-login.ts'
 import type { Log } from '../log.ts'
+import type { ScopeDescriptions } from '../config/scope-descriptions.ts'
 import type { Theme } from '../pages/theme.ts'
 import type { Settings, Issuer } from '../settings.ts'
 import type { Cookie } from './cookies.ts'
@@ -31,6 +32,8 @@ export interface Site {
   readonly now: Settings['now']
   readonly log: Log
   readonly theme: Theme
+  /** What scopes mean, beside those that the messages describe. */
+  readonly scopeDescriptions: ScopeDescriptions
   /** Whether pages load the images of clients, so that those see who looks at a page. */
   readonly showsClientLogos: boolean
   /** Notes that a user let a client have something. */

@@ -1,4 +1,4 @@
-/** HTML that is safe to send as it is. Only the template below makes it. */
+/** HTML that is safe to send as it is. It is made by the template below, or written by whoever runs the server. */
 export class Html {
   readonly #text: string
 

@@ -1,5 +1,6 @@
 import type { Messages } from '../messages/messages.ts'
 import { html, type Html } from './html.ts'
+import { fillTemplate, plainTemplate } from './template.ts'
 import { assetUrl, type Theme } from './theme.ts'
 
 /** What every page is made with. */
@@ -29,6 +30,11 @@ const brand = ({ path, theme: { name, logo } }: PageFrame): Html =>
 export const layout = (page: Layout, content: Html): string => {
   const { title, path, messages, theme, problem, next, isWide } = page
   const heading = problem === undefined ? title : messages.common.errorIn(title)
+  const template = theme.templates.get(messages.lang) ?? plainTemplate
+  const main = html`<main>
+    <h1>${title}</h1>
+    ${content}
+  </main>`
   return html`<!doctype html>
     <html lang="${messages.lang}">
       <head>
@@ -41,11 +47,7 @@ export const layout = (page: Layout, content: Html): string => {
         <link rel="icon" href="${assetUrl(path, theme.icon)}" />
       </head>
       <body class="${isWide === true ? 'wide' : ''}">
-        <header class="brand">${brand(page)}</header>
-        <main>
-          <h1>${title}</h1>
-          ${content}
-        </main>
+        ${fillTemplate(template, { content: main, brand: brand(page), path: html`${path}` })}
       </body>
     </html> `.toString()
 }

@@ -8,10 +8,11 @@ const rules = `
 html { -webkit-text-size-adjust: 100% }
 body { margin: 0; padding: 6vh 1rem 3rem; font: 1rem/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif;
   background: var(--page); color: var(--text); overflow-wrap: anywhere }
-.brand, main { max-width: 28rem; margin: 0 auto }
-.wide .brand, .wide main { max-width: 44rem }
+.brand, main, body > footer { max-width: 28rem; margin: 0 auto }
+.wide .brand, .wide main, .wide > footer { max-width: 44rem }
 .brand { margin-bottom: 1rem; padding: 0 .25rem; font-weight: 600; color: var(--quiet) }
 .brand img { display: block; max-width: 100%; height: 2.5rem }
+body > footer { padding: 1rem .25rem 0; font-size: .9rem; color: var(--quiet) }
 main > :last-child { margin-bottom: 0 }
 main { padding: 1.75rem; background: var(--card); border: 1px solid var(--line); border-radius: .75rem }
 h1 { margin: 0 0 1rem; font-size: 1.5rem; line-height: 1.25 }

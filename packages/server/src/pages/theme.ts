@@ -1,3 +1,5 @@
+import type { Template } from './template.ts'
+
 /** A file that pages load from this server. */
 export interface Asset {
   /** From the path of the issuer on. */
@@ -18,6 +20,8 @@ export interface Theme {
   readonly icon: Asset
   /** In the order in which they apply. */
   readonly styleSheets: readonly Asset[]
+  /** What stands around pages, by language, where it is not the plain header. */
+  readonly templates: ReadonlyMap<string, Template>
 }
 
 /** Where an asset is. */

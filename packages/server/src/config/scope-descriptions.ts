@@ -1,0 +1,27 @@
+import { z } from 'zod'
+import { languages } from '../messages/messages.ts'
+import { text } from './setting.ts'
+
+const rule = `must be a text, or texts by languages of the pages (${[...languages.keys()].join(' and ')})`
+
+const isPerLanguage = (texts: Readonly<Record<string, string>>): boolean => {
+  const given = Object.keys(texts)
+  return given.length > 0 && given.every((lang) => languages.has(lang))
+}
+
+const perLanguage = z.record(z.string(), text).refine(isPerLanguage, { error: rule })
+
+/** Scopes in words, by scope: a text for all languages, or one for each. */
+export const scopeDescriptionsSchema = z.record(
+  z.string().regex(/^[\x21\x23-\x5B\x5D-\x7E]+$/),
+  z.union([text, perLanguage], { error: rule }),
+  {
+    error: ({ code }) =>
+      code === 'invalid_key'
+        ? 'must be named as a scope is: no spaces and quotes (RFC 6749 §3.3)'
+        : 'must be texts by scopes',
+  },
+)
+
+/** Scopes in words. */
+export type ScopeDescriptions = z.infer<typeof scopeDescriptionsSchema>
