@@ -5,6 +5,7 @@ import type { ConsentStore } from './accounts/consent-store.ts'
 import type { HashStore } from './accounts/hash-store.ts'
 import type { TotpStore } from './accounts/totp-store.ts'
 import type { UserSessions } from './accounts/user-sessions.ts'
+import type { AuditStore } from './audit/audit-store.ts'
 import { openPostgres } from './database/postgres.ts'
 import type { SecretStore } from './database/secret-store.ts'
 import { openSqlite } from './database/sqlite.ts'
@@ -37,6 +38,7 @@ export interface Data {
   readonly secrets: SecretStore
   readonly totp: TotpStore
   readonly hashes: HashStore
+  readonly audit: AuditStore
   /** What it is called in messages: a folder, or a URL without its password. */
   readonly name: string
   /** The state of its connections; undefined where there are none. */

@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { systemClock, type Clock, type EndsWithSession } from 'grantry'
 import type { ScopeDescriptions } from './config/scope-descriptions.ts'
 import type { StaticClient } from './config/static-client.ts'
+import { resolveAudit, type AuditSettings } from './audit-settings.ts'
 import { StartError } from './errors.ts'
 import { openLog, type Log } from './log.ts'
 import { wrongProxy } from './http/trusted-proxies.ts'
@@ -18,7 +19,7 @@ export type TokenFormat = 'jwt' | 'jwt-stored' | 'opaque'
 export type Profile = 'oauth21' | 'openid'
 
 /** Options of `startServer`; all have defaults. */
-export interface ServerOptions extends RegistrationSettings, ThemeSettings {
+export interface ServerOptions extends RegistrationSettings, ThemeSettings, AuditSettings {
   /** The port to listen at; 0 takes a free one. Default: 9000. */
   readonly port?: number | undefined
   /** The name or address to listen at. Default: `localhost`. */
@@ -95,10 +96,12 @@ export interface ServerOptions extends RegistrationSettings, ThemeSettings {
 export interface Settings
   extends
     Required<RegistrationSettings>,
+    Required<AuditSettings>,
     Required<
       Omit<
         ServerOptions,
         | keyof RegistrationSettings
+        | keyof AuditSettings
         | keyof ThemeSettings
         | 'database'
         | 'issuer'
@@ -193,6 +196,7 @@ export const resolveSettings = (options: ServerOptions): Settings => ({
   clients: options.clients,
   scopeDescriptions: options.scopeDescriptions ?? {},
   ...resolveRegistration(options),
+  ...resolveAudit(options),
   theme: resolveTheme(options),
   keyRotation: options.keyRotation ?? 90,
   passwordThreads: options.passwordThreads ?? oneForTheRest(),

@@ -5,6 +5,7 @@ import { SessionLinks } from './accounts/session-links.ts'
 import { LoginLimits } from './accounts/login-limits.ts'
 import { PasswordLogin } from './accounts/password-login.ts'
 import { PasswordPool } from './accounts/password-pool.ts'
+import { keepAudit } from './audit/keep-audit.ts'
 import { reconcileClients } from './config/reconcile-clients.ts'
 import { createDevelopmentAccess, type FirstStart } from './bootstrap.ts'
 import { noteUse } from './client-use.ts'
@@ -15,7 +16,6 @@ import { openListeners, type Listeners } from './http/listeners.ts'
 import { KnownDevices } from './http/known-devices.ts'
 import { PendingLogin } from './http/pending-login.ts'
 import { KeyEncryption, keysOfFolder } from './key-encryption.ts'
-import type { Log } from './log.ts'
 import { startLogoutDelivery } from './logout-delivery.ts'
 import { makeServer } from './make-server.ts'
 import type { Rounds } from './rounds.ts'
@@ -26,8 +26,8 @@ import { serverSecrets } from './server-secret.ts'
 import { startKeyRotator } from './key-rotator.ts'
 import { keyRotation, openKeyRing } from './signing-keys.ts'
 import { startSweeper } from './sweeper.ts'
-import { createMetrics, type Metrics } from './telemetry/metrics.ts'
-import { inScope } from './telemetry/request-scope.ts'
+import { createMetrics } from './telemetry/metrics.ts'
+import { watchLog } from './telemetry/watch-log.ts'
 
 /** A server that answers requests. */
 export interface RunningServer {
@@ -129,23 +129,15 @@ const run = async (settings: Settings, data: Data, listeners: Listeners): Promis
   }
 }
 
-/** The settings with a log whose records have the ids of their requests, and are counted where there are metrics. */
-const watched = (settings: Settings): { readonly settings: Settings; readonly metrics: Metrics | undefined } => {
-  const metrics = settings.metricsPort === undefined ? undefined : createMetrics()
-  const log: Log = (record) => {
-    metrics?.count(record)
-    settings.log(record)
-  }
-  return { settings: { ...settings, log: inScope(log) }, metrics }
-}
-
 /**
  * Starts a server: opens the database, which it waits for, listens, and makes what the first start needs. Throws a `StartError` or a
  * `StoreError` whose message says what to change; nothing stays open then.
  */
 export const startServer = async (options: ServerOptions = {}): Promise<RunningServer> => {
-  const { settings, metrics } = watched(resolveSettings(options))
-  const data = await openData({ ...settings, create: true })
+  const { settings, watch } = watchLog(resolveSettings(options))
+  const metrics = settings.metricsPort === undefined ? undefined : createMetrics()
+  if (metrics !== undefined) watch(metrics.count)
+  const data = keepAudit(await openData({ ...settings, create: true }), settings, watch)
   if (data.poolCounts !== undefined) metrics?.watchPool(data.poolCounts)
   try {
     const listeners = await openListeners(settings, metrics)

@@ -6,12 +6,17 @@ import { startRounds } from './rounds.ts'
 import { sweepUnusedClients } from './registration-sweep.ts'
 import { defaultUnusedDays } from './registration-settings.ts'
 
+/** For so long it is tried to send an audit event. */
+const leastDaysToSend = 7
+
 /** How a sweeper works. */
 export interface SweeperOptions {
   readonly now: Clock
   readonly log: Log
   /** Days after which a client that registered itself and was never used is deleted. Default: 7. */
   readonly registrationUnusedDays?: number
+  /** Days for which audit events are kept. Default: 90. */
+  readonly auditDays?: number
   /** Milliseconds between two rounds, on average. Default: a minute. */
   readonly everyMs?: number
 }
@@ -41,12 +46,17 @@ const sweep = async (
   return total
 }
 
+/** Events are kept for longer where they are still to be sent. */
+const oldEvents = ({ audit }: Data, days: number): Pick<Data['store'], 'sweep'> => ({
+  sweep: (now, rows) => audit.sweep(now - days * 86_400, now - Math.max(days, leastDaysToSend) * 86_400, rows),
+})
+
 /**
  * Deletes what has expired from time to time, but not by a clock that has just jumped: `sweep.skipped` says so. Returns the function that stops it,
  * and resolves when it has.
  */
 export const startSweeper = (data: Data, options: SweeperOptions): (() => Promise<void>) => {
-  const { now, log, everyMs = 60_000, registrationUnusedDays: unusedDays = defaultUnusedDays } = options
+  const { now, log, everyMs = 60_000, registrationUnusedDays: unusedDays = defaultUnusedDays, auditDays = 90 } = options
   const guard = new ClockGuard(now)
   const round = async (signal: AbortSignal): Promise<void> => {
     if (!guard.isSteady()) {
@@ -61,7 +71,8 @@ export const startSweeper = (data: Data, options: SweeperOptions): (() => Promis
       const time = now()
       const { store, accounts, sessionClients, sweepStep } = data
       let deleted = 0
-      for (const part of [store, accounts, sessionClients]) deleted += await sweep(part, sweepStep, time, signal)
+      for (const part of [store, accounts, sessionClients, oldEvents(data, auditDays)])
+        deleted += await sweep(part, sweepStep, time, signal)
       log({ type: 'sweep.done', deleted, durationMs: Math.round(performance.now() - start) })
       const clients = await sweepUnusedClients(store, { now: time, unusedDays, signal })
       if (clients > 0) log({ type: 'sweep.clients', deleted: clients })

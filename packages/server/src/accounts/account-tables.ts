@@ -92,6 +92,19 @@ export interface AccountTables {
     readonly value: string
     readonly created_at: Integer
   }
+  readonly audit_event: {
+    readonly realm: string
+    /** Tells the time as well. */
+    readonly id: string
+    readonly type: string
+    readonly user_id: string | null
+    readonly client_id: string | null
+    /** The rest, as JSON. */
+    readonly event: string
+    /** When it is to be sent; null once it was, or where nobody wants it. */
+    readonly due_at: ColumnType<number | string | null, number | null, number | null>
+    readonly attempts: Integer
+  }
 }
 
 /** How the tables are worked with. */

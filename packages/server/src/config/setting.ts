@@ -59,6 +59,13 @@ export const checkedText = (problemOf: (value: string) => string | undefined) =>
     if (problem !== undefined) context.addIssue({ code: 'custom', message: problem })
   })
 
+/** Texts that a function takes; the text that it gives says why not, after the name of the setting. */
+export const checkedList = (problemOf: (values: readonly string[]) => string | undefined) =>
+  list.superRefine((values, context) => {
+    const problem = problemOf(values)
+    if (problem !== undefined) context.addIssue({ code: 'custom', message: problem })
+  })
+
 /** Text from the environment or the command line as the value that a file would have; what cannot be read stays text, and is refused as such. */
 export const readText = (kind: SettingKind, given: string): unknown => {
   if (kind === 'number') return /^-?\d+(?:\.\d+)?$/.test(given) ? Number(given) : given

@@ -1,8 +1,10 @@
 import { z } from 'zod'
+import { omittableMembers } from '../audit/audit-event.ts'
+import { omitProblem } from '../audit-settings.ts'
 import { issuerProblem } from '../settings.ts'
 import { logLevels } from '../telemetry/levels.ts'
 import { colorProblem, nameProblem } from '../theme-settings.ts'
-import { checkedText, flag, list, oneOf, text, wholeNumber, type Setting } from './setting.ts'
+import { checkedList, checkedText, flag, list, oneOf, text, wholeNumber, type Setting } from './setting.ts'
 import { scopeDescriptionsSchema } from './scope-descriptions.ts'
 import { exampleClient, staticClientSchema } from './static-client.ts'
 
@@ -121,6 +123,18 @@ export const settingsTable = {
   logLevel: {
     ...{ flag: '--log-level <level>', kind: 'text', schema: oneOf(...logLevels), fallback: 'info' },
     description: 'what is logged on standard error: this and what matters more',
+  },
+  auditDays: {
+    ...{ flag: '--audit-days <days>', kind: 'number', schema: wholeNumber(0, 3650), fallback: 90 },
+    description: 'days for which audit events are kept in the database, 0 for none',
+  },
+  auditTokens: {
+    ...{ flag: '--audit-tokens', kind: 'flag', schema: flag, fallback: false },
+    description: 'keep an audit event for each code and token that is issued',
+  },
+  auditOmit: {
+    ...{ flag: '--audit-omit <member>', kind: 'list', schema: checkedList(omitProblem), fallback: [] },
+    description: `members of audit events that are left out: ${omittableMembers.join(', ')}`,
   },
   metricsPort: {
     ...{ flag: '--metrics-port <port>', kind: 'number', schema: wholeNumber(0, 65_535), fallback: undefined },

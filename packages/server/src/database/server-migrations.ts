@@ -138,6 +138,28 @@ const secondFactor: Step = (schema, flavour) => {
 /** Users look at their sessions. */
 const account: Step = (schema) => [schema.createIndex('session_user').on('session').columns(['realm', 'user_id'])]
 
+/** What happened, for those who must be able to tell later, and what of it is still to be sent. Ids are in the order of time. */
+const audit: Step = (schema, flavour) => {
+  const { key, integer } = flavour
+  const index = (name: string, column: string) =>
+    schema.createIndex(`audit_event_${name}`).on('audit_event').columns(['realm', column, 'id'])
+  return [
+    newTable(schema, flavour, 'audit_event')
+      .addColumn('id', key, (column) => column.notNull())
+      .addColumn('type', key, (column) => column.notNull())
+      .addColumn('user_id', key)
+      .addColumn('client_id', key)
+      .addColumn('event', 'text', (column) => column.notNull())
+      .addColumn('due_at', integer)
+      .addColumn('attempts', integer, (column) => column.notNull())
+      .addPrimaryKeyConstraint('audit_event_key', ['realm', 'id']),
+    index('type', 'type'),
+    index('user', 'user_id').where(sql<boolean>`user_id is not null`),
+    index('client', 'client_id').where(sql<boolean>`client_id is not null`),
+    index('due', 'due_at').where(sql<boolean>`due_at is not null`),
+  ]
+}
+
 /** Every step, the first one first. One that was released is never changed: databases have it. */
 const steps: readonly { readonly name: string; readonly step: Step }[] = [
   { name: 'accounts', step: accounts },
@@ -146,6 +168,7 @@ const steps: readonly { readonly name: string; readonly step: Step }[] = [
   { name: 'passwords', step: scryptUsers },
   { name: 'second_factor', step: secondFactor },
   { name: 'account', step: account },
+  { name: 'audit', step: audit },
 ]
 
 const compile = (step: Step, flavour: Flavour): string => {

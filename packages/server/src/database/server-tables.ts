@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely'
 import { AccountStore } from '../accounts/account-store.ts'
+import { AuditStore } from '../audit/audit-store.ts'
 import type { AccountTables, TableOptions } from '../accounts/account-tables.ts'
 import { ConsentStore } from '../accounts/consent-store.ts'
 import type { Data } from '../data.ts'
@@ -13,7 +14,7 @@ import { SecretStore } from './secret-store.ts'
 export const openTables = (
   database: Kysely<AccountTables>,
   options: TableOptions,
-): Pick<Data, 'accounts' | 'sessions' | 'consents' | 'sessionClients' | 'secrets' | 'totp' | 'hashes'> => ({
+): Pick<Data, 'accounts' | 'sessions' | 'consents' | 'sessionClients' | 'secrets' | 'totp' | 'hashes' | 'audit'> => ({
   accounts: new AccountStore(database, options),
   sessions: new UserSessions(database, options),
   consents: new ConsentStore(database, options),
@@ -21,4 +22,5 @@ export const openTables = (
   secrets: new SecretStore(database, options),
   totp: new TotpStore(database, options),
   hashes: new HashStore(database, options),
+  audit: new AuditStore(database, options),
 })

@@ -43,7 +43,10 @@ const decide = async (
   fields: URLSearchParams,
 ): Promise<HttpResponse> => {
   const decision = fields.get('decision')
-  if (decision === 'deny') return answerClient(site, http, visit, { approved: false })
+  if (decision === 'deny') {
+    site.log({ type: 'consent.denied', userId: visit.session.userId, clientId: visit.client.id })
+    return answerClient(site, http, visit, { approved: false })
+  }
   if (decision !== 'approve') return showConsent(site, visit, visit.messages.common.chooseButton)
   const scopes = grantedOf(fields, visit.request.scopes)
   if (scopes.length === 0) return showConsent(site, visit, visit.messages.common.checkOne)
@@ -69,6 +72,7 @@ const remember = async (
   const key = { userId: session.userId, clientId: client.id }
   const previous = await site.consents.find(key)
   await site.consents.remember(key, previous, mergeConsent(previous, termsOf(request, client), scopes), site.now())
+  site.log({ type: 'consent.given', ...key, scopes })
 }
 
 /** Goes on with the account that the user is logged in with. */

@@ -126,7 +126,12 @@ export const submitDeviceDecision = async (site: Site, http: PageRequest): Promi
     isApproved ? { approved: true, user, scopes } : { approved: false },
   )
   if (isTaken !== true) return problem(400, texts.late, frame)
-  if (!isApproved) return page(200, messagePage({ ...frame, title: texts.deniedTitle, message: texts.denied }))
-  await remember(site, session, fields.get('client_id') ?? '', scopes)
+  const who = { userId: session.userId, clientId: fields.get('client_id') ?? '' }
+  if (!isApproved) {
+    site.log({ type: 'consent.denied', ...who, device: true })
+    return page(200, messagePage({ ...frame, title: texts.deniedTitle, message: texts.denied }))
+  }
+  await remember(site, session, who.clientId, scopes)
+  site.log({ type: 'consent.given', ...who, scopes, device: true })
   return page(200, messagePage({ ...frame, title: texts.connectedTitle, message: texts.connected }))
 }

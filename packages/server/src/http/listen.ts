@@ -7,6 +7,7 @@ import type { Log } from '../log.ts'
 import { withDeadline } from '../request-deadline.ts'
 import { newScope, runInScope, type RequestScope } from '../telemetry/request-scope.ts'
 import type { RouteNamer } from '../telemetry/route-name.ts'
+import { within } from '../within.ts'
 import { clientAddress } from './client-address.ts'
 import type { ReceivedRequest, RequestHandler, SentResponse } from './page-response.ts'
 import type { TrustJudge } from './trusted-proxies.ts'
@@ -45,6 +46,7 @@ interface Exchange {
 
 const headersTimeoutMs = 10_000
 const requestTimeoutMs = 15_000
+const holdMs = 2000
 const closeTimeoutMs = 9000
 const lingerMs = 10
 const lingerTurns = 10
@@ -96,6 +98,12 @@ const shut = (server: Server): Promise<void> =>
     server.closeIdleConnections()
   })
 
+/** Waits for what must be done before the answer, but not longer than a database may take. */
+const settle = async ({ held }: RequestScope, log: Log): Promise<void> => {
+  if (held.length === 0) return
+  await within(holdMs, Promise.all(held)).catch((cause: unknown) => log({ type: 'audit.failed', cause }))
+}
+
 /** Answers a request, and says how. */
 const respond = async (
   message: IncomingMessage,
@@ -105,6 +113,7 @@ const respond = async (
   const start = performance.now()
   try {
     const response = await withDeadline(() => handler(request))
+    await settle(scope, options.log)
     send({ ...response, headers: { ...response.headers, 'X-Request-Id': scope.id } }, message, to)
     const { clientId, grantType } = scope
     const ms = Math.round((performance.now() - start) * 10) / 10
@@ -126,7 +135,7 @@ export const listen = async (options: ListenOptions): Promise<Listener> => {
     const read = fromNodeRequest(message)
     const peer = message.socket.remoteAddress ?? ''
     const request = { ...read, address: clientAddress(peer, read.headers, options.isTrustedProxy) }
-    const scope = newScope(read, options.isTrustedProxy(peer))
+    const scope = newScope(request, options.isTrustedProxy(peer))
     void runInScope(scope, () => respond(message, to, { serve, options, scope, request }))
   })
   const { port } = await open(server, options)

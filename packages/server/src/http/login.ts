@@ -21,6 +21,8 @@ export const loginTo = (path: string, to: string): string => `${path}/login?to=$
 /** The path of the login page that comes back to an authorization request. */
 export const loginPath = (path: string, query: string): string => loginTo(path, authorizePath(path, query))
 
+const longestUsername = 256
+
 interface Shown {
   readonly status: number
   readonly csrf: string
@@ -81,7 +83,8 @@ export const submitLogin = async (site: Site, request: PageRequest): Promise<Htt
     return retryLater(await form(site, request, { status: 503, csrf, to, username, problem }), account.retryAfter)
   }
   if (account === undefined) {
-    site.log({ type: 'login.refused' })
+    const meant = await withDeadline(() => site.accounts.find(username.slice(0, longestUsername))) // asked for every name, so that time tells nothing
+    site.log({ type: 'login.refused', userId: meant?.id })
     const problem = request.messages.login.wrong
     return form(site, request, { status: 400, csrf, to, username, problem })
   }

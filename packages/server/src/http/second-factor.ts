@@ -48,12 +48,12 @@ export const submitSecondFactor = async (site: Site, request: PageRequest): Prom
   const attempt = { username, address: request.address, device: site.devices.find(request, username, site.now()) }
   const refusal = await site.limits.takeCode(attempt)
   if (refusal !== undefined) {
-    site.log({ type: 'login.limited', limit: refusal.limit })
+    site.log({ type: 'login.limited', limit: refusal.limit, userId: account.id })
     const answer = await form(site, request, { status: 429, csrf, to, problem: request.messages.secondFactor.limited })
     return retryLater(answer, refusal.retryAfter)
   }
   if (!(await site.factors.check(account.id, (fields.get('code') ?? '').slice(0, 64)))) {
-    site.log({ type: 'login.refused', factor: 'second' })
+    site.log({ type: 'login.refused', factor: 'second', userId: account.id })
     return form(site, request, { status: 400, csrf, to, problem: request.messages.secondFactor.wrong })
   }
   await site.limits.clearCode(attempt)

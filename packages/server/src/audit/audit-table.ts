@@ -1,0 +1,83 @@
+/** Who did what is recorded, where the record itself names nobody. */
+type Doer = 'user' | 'client' | 'server' | 'unknown'
+
+/** What an audit event of one type is. */
+interface AuditKind {
+  /** Grows when a member changes its meaning or goes; members that are added change nothing. */
+  readonly version: number
+  readonly actor: Doer
+  /** Members of the record that the event has beside those that all have. */
+  readonly details: readonly string[]
+  /**
+   * `before`: the row is written before the answer is sent, so that nothing that was acknowledged is missing after a crash. `soon`: within about
+   * a second, with others; a crash loses these.
+   */
+  readonly written: 'before' | 'soon'
+  /** For the reference. */
+  readonly about: string
+}
+
+const changed = (actor: Doer, about: string, ...details: readonly string[]): AuditKind => ({
+  ...{ version: 1, actor, about, details, written: 'before' },
+})
+
+const tried = (actor: Doer, about: string, ...details: readonly string[]): AuditKind => ({
+  ...{ version: 1, actor, about, details, written: 'soon' },
+})
+
+/**
+ * Which events there are. What changes who may do what is written before the answer; what was tried and changed nothing is written soon
+ * after it, since strangers decide how much of it there is.
+ */
+export const auditTable = {
+  'login.accepted': changed('user', 'A user logged in.', 'amr'),
+  'login.refused': tried('unknown', 'A name and password, or a second factor, was wrong.', 'factor'),
+  'login.limited': tried('unknown', 'A login was not judged: there were too many.', 'limit'),
+  'password.changed': changed('user', 'A password was changed.'),
+  'password.refused': tried('user', 'A user who is logged in gave a wrong password to confirm a change.'),
+  'second_factor.added': changed('user', 'A second factor was turned on.'),
+  'second_factor.removed': changed('user', 'A second factor was turned off.'),
+  'session.ended': changed('user', 'Sessions of a user were ended from another one.'),
+  logout: changed('user', 'A user logged out.'),
+  'consent.given': changed('user', 'A user allowed a client something.', 'scopes', 'device'),
+  'consent.denied': tried('user', 'A user denied a client what it asked for.', 'device'),
+  'access.revoked': changed('user', 'A user took the access of a client away.'),
+  'token.revoked': changed('client', 'A client revoked a token.', 'kind'),
+  'refresh_token.reused': changed('client', 'ALARM: a refresh token was used again, so two parties have it.', 'age'),
+  'code.reused': changed('client', 'ALARM: a code was used again; what was issued from it is revoked.', 'grantType'),
+  'client.refused': tried('unknown', 'Somebody failed to authenticate as a client.', 'endpoint', 'reason'),
+  'client.registered': changed('client', 'A client registered itself.'),
+  'client.updated': changed('client', 'A client changed its registration.'),
+  'client.created': changed('server', 'A client was made.', 'source'),
+  'client.changed': changed('server', 'A client was changed.', 'source', 'members'),
+  'client.deleted': changed('client', 'A client was deleted, with what it was granted.', 'source'),
+  'client.secret_rotated': changed('server', 'A client got a new secret.', 'liveSecrets'),
+  'client.secret_dropped': changed('server', 'Older secrets of a client were ended.'),
+  'user.created': changed('server', 'A user was made.'),
+  'user.changed': changed('server', 'What clients may be told of a user was changed.', 'members'),
+  'user.password_reset': changed('server', 'A user was given a new password.'),
+  'user.second_factor_removed': changed('server', 'The second factor of a user was taken away.'),
+  'keys.rotated': changed('server', 'A signing key was announced.', 'keyId', 'algorithm'),
+  'keys.withdrawn': changed('server', 'A signing key was withdrawn: it has leaked.', 'keyId', 'algorithm'),
+  'keys.deleted': changed('server', 'A signing key that was over was deleted.', 'keyId', 'algorithm'),
+  'audit.lost': changed('server', 'ALARM: so many events could not be kept.', 'lost'),
+  'authorization.granted': tried(
+    'user',
+    'A code was sent to a client. Only with auditTokens.',
+    'responseType',
+    'scopes',
+  ),
+  'token.issued': tried('client', 'A token was issued. Only with auditTokens.', 'grantType', 'scopes', 'refreshToken'),
+} satisfies Readonly<Record<string, AuditKind>>
+
+/** A type of the table, or what an operator did by the console or the admin API, which names its own. */
+export type AuditEventType = keyof typeof auditTable | `admin.${string}`
+
+/** Types that there are too many of to be kept unless that is asked for. */
+export const tokenTypes: ReadonlySet<string> = new Set(['authorization.granted', 'token.issued'])
+
+const ofAdmin: AuditKind = changed('unknown', 'An operator did something by the console or the admin API.')
+
+/** What an event of a type is. */
+export const kindOf = (type: AuditEventType): AuditKind =>
+  Object.hasOwn(auditTable, type) ? auditTable[type as keyof typeof auditTable] : ofAdmin // the rest are those of operators
