@@ -112,6 +112,17 @@ export const approve = async (browser: Browser, clientId: string): Promise<strin
   return new URL(answer.location).searchParams.get('code') ?? ''
 }
 
+/** Logs in with all that is asked on the way, and redeems the code. */
+export const logIn = async (node: RunningServer, client: KnownClient): Promise<Record<string, unknown>> => {
+  const path = authorizePath(client.clientId)
+  const { location } = await new Browser(node.url).clickThrough(path, client.username, client.password)
+  const code = new URL(location).searchParams.get('code') ?? ''
+  const redeem = { grant_type: 'authorization_code', code, redirect_uri: redirectUri, code_verifier: verifier }
+  const { status, body } = await post(node, '/token', client, redeem)
+  assert.equal(status, 200, JSON.stringify(body))
+  return body
+}
+
 /** Logs in at A for a request that insists on it, is asked at B, and is remembered there and at A: marks and consents are those of all nodes. */
 export const openIdJourney = async (a: Node, b: Node, { clientId, username, password }: KnownClient): Promise<void> => {
   const at = (node: Node, from?: Browser): Browser => {

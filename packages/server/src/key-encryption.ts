@@ -46,13 +46,19 @@ export class KeyEncryption {
     )
   }
 
+  /** Whether the key with this id, which sealed text begins with, is among them. */
+  has(id: string): boolean {
+    return this.#keys.some((key) => idOf(key) === id)
+  }
+
   /** Whether it is sealed by the first key. */
   isCurrent(stored: string): boolean {
     return stored.startsWith(`${prefix}${idOf(this.#keys[0])}:`)
   }
 }
 
-const readKeys = (path: string): readonly string[] => readFileSync(path, 'utf8').split(/\s+/).filter(Boolean)
+/** The keys of a file, one a line. */
+export const readKeys = (path: string): readonly string[] => readFileSync(path, 'utf8').split(/\s+/).filter(Boolean)
 
 /**
  * The keys of `grantry.keys` in a folder, one a line; file and folder are made on first use, for their owner only. Throws a `StartError`

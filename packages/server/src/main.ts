@@ -2,11 +2,14 @@
 import { Command, CommanderError } from 'commander'
 import { ConfigurationError } from 'grantry'
 import { StoreError } from 'grantry/storage/sqlite'
+import { backupCommand } from './commands/backup.ts'
 import { clientCommand } from './commands/client.ts'
 import { configCommand } from './commands/config.ts'
 import { keysCommands } from './commands/keys.ts'
 import { migrateCommand } from './commands/migrate.ts'
 import { registrationTokenCommand } from './commands/registration-token.ts'
+import { restoreCommand } from './commands/restore.ts'
+import { revokeAllCommand } from './commands/revoke-all.ts'
 import { startCommand } from './commands/start.ts'
 import { tokenCommand } from './commands/token.ts'
 import { userCommand } from './commands/user.ts'
@@ -38,6 +41,9 @@ const program = new Command('grantry-server')
   .addCommand(configCommand())
   .addCommand(keysCommands())
   .addCommand(migrateCommand())
+  .addCommand(backupCommand())
+  .addCommand(restoreCommand())
+  .addCommand(revokeAllCommand())
 throwUsageErrors(program)
 
 try {

@@ -3,6 +3,7 @@ import { generateClientSecret, type Client } from 'grantry'
 import { isOfFile } from '../client-record.ts'
 import type { Data } from '../data.ts'
 import { StartError } from '../errors.ts'
+import { printJson } from './print.ts'
 import { dataCommand, withData, type DataArguments } from './with-data.ts'
 
 interface SecretArguments extends DataArguments {
@@ -34,8 +35,6 @@ const save = async ({ store }: Data, client: Client, secrets: readonly string[])
 }
 
 const secretCommand = (name: string): Command => dataCommand(name).option('--json', 'print JSON')
-
-const printJson = (shown: object): void => void process.stdout.write(`${JSON.stringify(shown, undefined, 2)}\n`)
 
 /** `client rotate-secret`. */
 export const rotateSecret = (): Command =>

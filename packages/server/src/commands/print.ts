@@ -13,3 +13,6 @@ export const printTable = (headings: readonly string[], rows: readonly (readonly
       .trimEnd()
   process.stdout.write([headings, ...rows].map((row) => `${lineOf(row)}\n`).join(''))
 }
+
+/** Prints a value for programs. */
+export const printJson = (value: object): void => void process.stdout.write(`${JSON.stringify(value, undefined, 2)}\n`)

@@ -1,0 +1,40 @@
+import type { Command } from 'commander'
+import { systemClock } from 'grantry'
+import { countLive, revokeAll, type LiveCounts } from '../backup/revoke-all.ts'
+import { openData } from '../data.ts'
+import { openLongWork } from '../database/long-work.ts'
+import { printJson } from './print.ts'
+import { dataCommand, dataOptionsOf, type DataArguments } from './with-data.ts'
+
+interface RevokeArguments extends DataArguments {
+  readonly yes?: true
+  readonly json?: true
+}
+
+const listed = ({ grants, sessions, codes, tickets, tokens }: LiveCounts): string =>
+  `${grants} grants with their tokens, ${sessions} logins, ${codes + tickets} codes, ${tokens} other tokens`
+
+/** What was ended, for people. */
+export const endedText = (ended: LiveCounts): string => `Ended: ${listed(ended)}.`
+
+const run = async (options: RevokeArguments): Promise<void> => {
+  const where = dataOptionsOf(options)
+  await (await openData({ ...where, create: false })).close() // whose tables must be those of this version
+  const work = await openLongWork(where)
+  try {
+    const isDone = options.yes === true
+    const counts = isDone ? await revokeAll(work, systemClock()) : await countLive(work)
+    if (options.json === true) printJson({ isDone, ...counts })
+    else process.stdout.write(isDone ? `${endedText(counts)}\n` : `This would end ${listed(counts)}. To do it: --yes\n`)
+  } finally {
+    await work.close()
+  }
+}
+
+/** `grantry-server revoke-all`. */
+export const revokeAllCommand = (): Command =>
+  dataCommand('revoke-all')
+    .description('end all grants and logins of everybody: after a restore, or when somebody broke in')
+    .option('--yes', 'do it; else it only says how much that is')
+    .option('--json', 'print JSON')
+    .action(run)
