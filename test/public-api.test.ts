@@ -323,7 +323,7 @@ const published: Readonly<Record<string, Entry>> = {
     values: ['StartError', 'startServer'],
     types: [
       ...['FirstStart', 'Log', 'LogRecord', 'RegistrationMode', 'RegistrationSettings', 'RunningServer'],
-      ...['ServerOptions', 'ThemeSettings'],
+      ...['ServerOptions', 'ThemeSettings', 'PasswordAttempt', 'SourceLogin', 'SourceUser', 'UserSource'],
     ],
   },
 }

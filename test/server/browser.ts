@@ -45,6 +45,16 @@ export const findForm = (page: Pick<Page, 'text'>, id: string): PageForm | undef
   return { action: attributes(tag)['action'] ?? '', fields }
 }
 
+/** The secret for an authenticator app that a page shows, as bytes. */
+export const secretOn = (page: Page): Buffer => {
+  const text =
+    /<code id="secret">([A-Z2-7 ]+)<\/code>/.exec(page.text)?.[1]?.replaceAll(' ', '') ?? assert.fail(page.text)
+  const bits = Array.from(text, (letter) =>
+    'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0'),
+  )
+  return Buffer.from((bits.join('').match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)))
+}
+
 /** Keeps cookies and follows redirects only when it is told to. */
 export class Browser {
   readonly cookies = new Map<string, string>()

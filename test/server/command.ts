@@ -55,6 +55,7 @@ const steps = ['grantry_migration 1 tables', 'grantry_migration 2 sessions'].con
   'server_migration 5 second_factor',
   'server_migration 6 account',
   'server_migration 7 audit',
+  'server_migration 8 outside_users',
 ])
 
 /** What `migrate` says where every step is in one state. */

@@ -21,6 +21,7 @@ const released = {
     'enVqn-xiR6EkP7gwk79z4-0x0e2i4SGPAlEM83UJ9XQ',
     '-EJgn2W6TODWdYQE3_SXoFYuupBt2hidCxgV-nU4wdI',
     'r3yOt5j1Ejy5GJ-Mej3CVxHYPtIeYNl6zSgl9XJsca8',
+    'theUuB235NPphNCZJVhEKKE9w2w-hfluXcO11nTf0wA',
   ],
   postgres: [
     'Elk6mgM_ZK1laFAtTokTXLnWZsni497GnYdPWjZArfk',
@@ -30,6 +31,7 @@ const released = {
     'kuS7tegIP7rtWxjz-w3-S3iV-cCSIsOh2Hb2mGETvGI',
     '-EJgn2W6TODWdYQE3_SXoFYuupBt2hidCxgV-nU4wdI',
     'TH0ximYkMlsd11sT8rYe76dHWQXhQaD-82Wy3XMhUV0',
+    'theUuB235NPphNCZJVhEKKE9w2w-hfluXcO11nTf0wA',
   ],
 }
 for (const dialect of ['sqlite', 'postgres'] as const) {

@@ -6,10 +6,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { TemporarilyUnavailableError } from 'grantry'
-import { PasswordLogin } from '../../packages/server/src/accounts/password-login.ts'
+import { bcrypt } from 'hash-wasm'
 import { passwordProblem } from '../../packages/server/src/accounts/password-policy.ts'
 import { PasswordPool, PasswordPoolBusyError } from '../../packages/server/src/accounts/password-pool.ts'
-import { hashPassword, isCurrentHash, verifyPassword } from '../../packages/server/src/accounts/password.ts'
+import { hashPassword, isCurrentHash } from '../../packages/server/src/accounts/password.ts'
+import { formatOf, verifyPassword } from '../../packages/server/src/accounts/hash-formats.ts'
+import { LocalUsers, type LocalUsersParts } from '../../packages/server/src/users/local-users.ts'
+import { passwordAttempt } from '../../packages/server/src/users/compare-password.ts'
 import { grantryServer } from './command.ts'
 import { startOpenId } from './openid-fixture.ts'
 import { backends } from './table-backends.ts'
@@ -23,6 +26,8 @@ const scryptHash = (password: string): string => {
   const hash = scryptSync(password, salt, 32, { N: 2 ** 15, r: 8, p: 3, maxmem: 2 ** 26 })
   return `$scrypt$ln=15,r=8,p=3$${base64(salt)}$${base64(hash)}`
 }
+
+const bcryptOf72 = await bcrypt({ password: `${'0123456789'.repeat(7)}01`, salt: randomBytes(16), costFactor: 4 })
 
 describe('hashes', () => {
   test('a new one is Argon2id with 19 MiB, two passes and a salt of its own', async () => {
@@ -46,8 +51,38 @@ describe('hashes', () => {
     assert.equal(isCurrentHash(stored), false)
   })
 
-  test('letters are the same however the keyboard makes them', async () =>
-    assert.equal(await verifyPassword('cafe\u0301 au lait', await hashPassword('caf\u00e9 au lait')), true))
+  const foreign: [name: string, password: string, stored: string][] = [
+    // as published with the first implementation of bcrypt
+    ['bcrypt', 'U*U', '$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW'],
+    ['bcrypt, of PHP', 'U*U', '$2y$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW'],
+    ['bcrypt, of which 72 bytes count', `${'0123456789'.repeat(7)}01and more`, bcryptOf72],
+    // RFC 7914 §11, in the format of Django
+    ['PBKDF2', 'passwd', 'pbkdf2_sha256$1$salt$VawEblbjCJ/sFpHCJUS2BflBhSFt3gRl5oudV8INrLw='],
+  ]
+  for (const [name, password, stored] of foreign) {
+    test(`${name} -> known`, async () => {
+      assert.equal(await verifyPassword(password, stored), true)
+      assert.equal(await verifyPassword(`x${password}`, stored), false)
+      assert.equal(await verifyPassword('', stored), false)
+    })
+  }
+
+  for (const [name, one, other, isSame] of [
+    ['bcrypt of two libraries', '$2a$12$', '$2y$12$', true],
+    ['bcrypt with two costs', '$2a$12$', '$2a$10$', false],
+  ] as const) {
+    test(`formats: ${name} -> ${isSame ? 'the same' : 'two'}`, () =>
+      assert.equal(formatOf(one + '.'.repeat(53)) === formatOf(other + '.'.repeat(53)), isSame))
+  }
+
+  for (const stored of [
+    '$argon2id$v=19$m=999999,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc',
+    `$2b$31$${'.'.repeat(53)}`,
+    `pbkdf2_sha256$9999999$salt$${'A'.repeat(43)}=`,
+    `$scrypt$ln=25,r=8,p=1$${'A'.repeat(22)}$${'A'.repeat(43)}`,
+  ]) {
+    test(`${stored.slice(0, 34)}… costs too much -> no hash`, () => assert.equal(formatOf(stored), undefined))
+  }
 
   for (const stored of ['', 'plain', '$argon2id$v=19$m=19456,t=2,p=1$AAAA$AAAA', '$2b$10$abc']) {
     test(`a stored ${JSON.stringify(stored)} -> an error, not a login`, () =>
@@ -75,7 +110,7 @@ describe('PasswordPool', () => {
 
   test('a task that fails is an error, and the next one works', async () => {
     const pool = new PasswordPool({ threads: 1 })
-    await assert.rejects(pool.verify('x', ['no hash']), /no hash in PHC format/)
+    await assert.rejects(pool.verify('x', ['no hash']), /no hash in a format/)
     assert.match(await pool.hash('x'), /^\$argon2id/)
     await pool.close()
   })
@@ -106,8 +141,13 @@ class NotingPool extends PasswordPool {
   }
 }
 
+const loginAt = (parts: LocalUsersParts) => {
+  const users = new LocalUsers(parts)
+  return (username: string, password: string) => users.login(passwordAttempt(parts.pool, username, password))
+}
+
 for (const [name, makeBackend, skip] of backends) {
-  describe(`PasswordLogin on ${name}`, { skip }, () => {
+  describe(`LocalUsers on ${name}`, { skip }, () => {
     const backend = makeBackend()
     const pool = new NotingPool({ threads: 1 })
     before(() => backend.open())
@@ -119,24 +159,31 @@ for (const [name, makeBackend, skip] of backends) {
     test('a scrypt hash is replaced at the login, sessions stay; until then it is compared for everybody', async () => {
       const { accounts, hashes } = backend.tables('upgrade')
       const clock = { now }
-      const login = new PasswordLogin({ accounts, hashes, pool, now: () => clock.now })
+      const login = loginAt({ accounts, hashes, pool, now: () => clock.now })
       await accounts.create('old', scryptHash('of old'), now)
       await accounts.create('new', await hashPassword('of new'), now)
       const old = (await accounts.find('old')) ?? assert.fail()
       const session = await accounts.startSession(old, now)
-      assert.equal(await login.check('nobody', 'x'), undefined)
-      assert.equal(await login.check('new', 'wrong'), undefined)
-      assert.equal(await login.check('old', 'wrong'), undefined)
+      assert.equal(await login('nobody', 'x'), undefined)
+      assert.equal(await login('new', 'wrong'), undefined)
+      assert.equal(await login('old', 'wrong'), undefined)
       assert.equal((await accounts.find('old'))?.password, old.password)
-      assert.equal((await login.check('OLD', 'of old'))?.id, old.id)
+      assert.equal((await login('OLD', 'of old'))?.id, old.id)
       assert.deepEqual(pool.asked.splice(0), Array<string[]>(4).fill(['$argon2id', '$scrypt']))
       const replaced = (await accounts.find('old')) ?? assert.fail()
       assert.equal(isCurrentHash(replaced.password), true)
       assert.notEqual(await accounts.findSession(session, now), undefined)
       clock.now += 60
-      for (const user of ['nobody', 'new']) await login.check(user, 'wrong')
-      assert.equal((await login.check('old', 'of old'))?.id, old.id)
+      for (const user of ['nobody', 'new']) await login(user, 'wrong')
+      assert.equal((await login('old', 'of old'))?.id, old.id)
       assert.deepEqual(pool.asked.splice(0), Array<string[]>(3).fill(['$argon2id']))
+    })
+
+    test('letters are the same however the keyboard makes them', async () => {
+      const { accounts, hashes } = backend.tables('letters')
+      await accounts.create('ann', await hashPassword('caf\u00e9 au lait'), now)
+      const login = loginAt({ accounts, hashes, pool, now: () => now })
+      assert.equal((await login('ann', 'cafe\u0301 au lait'))?.username, 'ann')
     })
 
     test('a password that was changed during the login is not put back', async () => {
@@ -149,7 +196,7 @@ for (const [name, makeBackend, skip] of backends) {
           return hashes.replace(...given)
         },
       }
-      await new PasswordLogin({ accounts, hashes: racing, pool, now: () => now }).check('ann', 'before')
+      await loginAt({ accounts, hashes: racing, pool, now: () => now })('ann', 'before')
       assert.equal((await accounts.find('ann'))?.password, 'set meanwhile')
     })
   })

@@ -9,7 +9,7 @@ import { decodeQR } from 'qr/decode.js'
 import { SecondFactors } from '../../packages/server/src/accounts/second-factors.ts'
 import { otpauthUri, stepOfCode, toBase32, totpAt } from '../../packages/server/src/accounts/totp.ts'
 import { KeyEncryption } from '../../packages/server/src/key-encryption.ts'
-import { findForm, type Browser, type Page } from './browser.ts'
+import { findForm, secretOn, type Browser, type Page } from './browser.ts'
 import { grantryServer } from './command.ts'
 import { clock, reached, startOpenId, type OpenId } from './openid-fixture.ts'
 import { backends } from './table-backends.ts'
@@ -137,16 +137,6 @@ for (const [name, makeBackend, skip] of backends) {
       assert.notEqual(resealed.secret, sealed)
     })
   })
-}
-
-/** What a page shows of a secret, as bytes. */
-const secretOn = (page: Page): Buffer => {
-  const text =
-    /<code id="secret">([A-Z2-7 ]+)<\/code>/.exec(page.text)?.[1]?.replaceAll(' ', '') ?? assert.fail(page.text)
-  const bits = Array.from(text, (letter) =>
-    'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0'),
-  )
-  return Buffer.from((bits.join('').match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)))
 }
 
 interface Enrolled {

@@ -1,8 +1,9 @@
-import { deviceCodeGrantType, registerClient, type Clock } from 'grantry'
+import { deviceCodeGrantType, registerClient } from 'grantry'
 import { generatePassword, hashPassword } from './accounts/password.ts'
 import type { ServerClient } from './client-record.ts'
 import type { Data } from './data.ts'
 import { exclusively } from './exclusively.ts'
+import type { Settings } from './settings.ts'
 
 /** Secrets that were just made. They are stored as hashes and cannot be shown again. */
 export interface FirstStart {
@@ -10,7 +11,7 @@ export interface FirstStart {
   /** Undefined where the client was there already. */
   readonly clientSecret: string | undefined
   readonly username: string
-  /** Undefined where the user was there already. */
+  /** Undefined where the user was there already, and where users come from elsewhere. */
   readonly password: string | undefined
 }
 
@@ -44,18 +45,25 @@ const createClient = async ({ store }: Data): Promise<string | undefined> => {
   return (await registerClient(store, developmentClient)).secret
 }
 
-const isMissing = async ({ store, accounts }: Data): Promise<boolean> =>
-  (await accounts.find(developmentUsername)) === undefined ||
+/** What decides what is made. */
+export type DevelopmentOptions = Pick<Settings, 'now' | 'userSource'>
+
+const isMissing = async ({ store, accounts }: Data, { userSource }: DevelopmentOptions): Promise<boolean> =>
+  (userSource === undefined && (await accounts.find(developmentUsername)) === undefined) ||
   (await store.findClient(developmentClientId)) === undefined
 
 /**
  * Makes the development client and user where they are missing; undefined where this call made nothing. Of nodes that start at once, one
- * makes them.
+ * makes them. Where users come from elsewhere, there is no such user.
  */
-export const createDevelopmentAccess = async (data: Data, now: Clock): Promise<FirstStart | undefined> => {
-  if (!(await isMissing(data))) return undefined
+export const createDevelopmentAccess = async (
+  data: Data,
+  options: DevelopmentOptions,
+): Promise<FirstStart | undefined> => {
+  if (!(await isMissing(data, options))) return undefined
+  const { now, userSource } = options
   return exclusively(data.store, now, async () => {
-    const password = await createUser(data, now())
+    const password = userSource === undefined ? await createUser(data, now()) : undefined
     const clientSecret = await createClient(data)
     if (password === undefined && clientSecret === undefined) return undefined
     return { clientId: developmentClientId, clientSecret, username: developmentUsername, password }

@@ -9,6 +9,7 @@ import type { AuditStore } from './audit/audit-store.ts'
 import { openPostgres } from './database/postgres.ts'
 import type { SecretStore } from './database/secret-store.ts'
 import { openSqlite } from './database/sqlite.ts'
+import type { OutsideStore } from './users/outside-store.ts'
 import type { Log } from './log.ts'
 
 /** A step of the sweeper. */
@@ -39,6 +40,7 @@ export interface Data {
   readonly totp: TotpStore
   readonly hashes: HashStore
   readonly audit: AuditStore
+  readonly outside: OutsideStore
   /** What it is called in messages: a folder, or a URL without its password. */
   readonly name: string
   /** The state of its connections; undefined where there are none. */

@@ -6,3 +6,4 @@ export type { RegistrationMode, RegistrationSettings } from './registration-sett
 export type { ServerOptions } from './settings.ts'
 export type { ThemeSettings } from './theme-settings.ts'
 export { startServer, type RunningServer } from './start-server.ts'
+export type { PasswordAttempt, SourceLogin, SourceUser, UserSource } from './users/user-source.ts'

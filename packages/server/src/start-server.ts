@@ -28,6 +28,8 @@ import { keyRotation, openKeyRing } from './signing-keys.ts'
 import { startSweeper } from './sweeper.ts'
 import { createMetrics } from './telemetry/metrics.ts'
 import { watchLog } from './telemetry/watch-log.ts'
+import { LocalUsers } from './users/local-users.ts'
+import { Users } from './users/users.ts'
 
 /** A server that answers requests. */
 export interface RunningServer {
@@ -59,32 +61,41 @@ interface RunningApp extends App {
   close(): Promise<void>
 }
 
+/** Everyone who can log in: the users of the database, or those of a source. */
+const usersOf = (
+  { accounts, hashes, outside }: Data,
+  { userSource: source, now, log }: Settings,
+  { pool, links }: { readonly pool: PasswordPool; readonly links: SessionLinks },
+): Users =>
+  new Users({ local: new LocalUsers({ accounts, hashes, pool, now }), source, accounts, outside, links, now, log })
+
 const makeApp = async (settings: Settings, issuer: Issuer, data: Data): Promise<RunningApp> => {
   const { log, now } = settings
   const encryption = new KeyEncryption(settings.keyEncryptionKeys ?? keysOfFolder(settings.data, { create: true }))
   const keys = await openKeyRing(data, encryption, settings)
   const { pairwiseSalt, pages: pageSecret } = await serverSecrets(data, encryption, now)
   const accounts = guardAccounts(data.accounts)
-  const server = makeServer(settings, issuer, { store: data.store, accounts, keys, pairwiseSalt })
   let delivery: Rounds | undefined
+  const links = new SessionLinks(data, now, () => delivery?.wake())
+  const pool = new PasswordPool({ threads: settings.passwordThreads })
+  const users = usersOf(data, settings, { pool, links })
+  const server = makeServer(settings, issuer, { store: data.store, users, keys, pairwiseSalt })
   const isReady = readiness(keys, log)
   const rotation = keyRotation(data, encryption, { now, days: settings.keyRotation })
-  const pool = new PasswordPool({ threads: settings.passwordThreads })
   const app = createApp({
-    ...{ server, issuer, accounts, pageSecret, now, log },
+    ...{ server, issuer, accounts, users, links, pageSecret, now, log },
     consents: guardConsents(data.consents),
-    links: new SessionLinks(data, now, () => delivery?.wake()),
     factors: new SecondFactors({ totp: data.totp, store: data.store, encryption, now }),
     secondFactor: new PendingLogin({ secret: pageSecret, isSecure: issuer.isSecure, now }),
     limits: new LoginLimits(data.store, now),
     devices: new KnownDevices({ secret: pageSecret, isSecure: issuer.isSecure }),
-    passwords: new PasswordLogin({ accounts, hashes: data.hashes, pool, now }),
+    passwords: new PasswordLogin({ users, pool }),
     apps: new AppAccess(data, now),
     cookies: {
       session: makeCookie('grantry-session', issuer.isSecure),
       login: makeCookie('grantry-login', issuer.isSecure),
     },
-    theme: settings.theme,
+    ...{ theme: settings.theme, passwordChangeUri: settings.passwordChangeUri },
     scopeDescriptions: settings.scopeDescriptions,
     showsClientLogos: settings.profile === 'openid',
     noteUse: (client) => noteUse(data.store, client, now()),
@@ -105,7 +116,7 @@ const run = async (settings: Settings, data: Data, listeners: Listeners): Promis
   const issuer = settings.issuer ?? parseIssuer(`http://localhost:${listeners.port}`)
   const app = await makeApp(settings, issuer, data)
   if (settings.clients !== undefined) await reconcileClients(data.store, settings.clients, settings)
-  const firstStart = issuer.isLocal ? await createDevelopmentAccess(data, settings.now) : undefined
+  const firstStart = issuer.isLocal ? await createDevelopmentAccess(data, settings) : undefined
   const stop = app.start()
   listeners.serve({ ...app, issuerPath: issuer.path })
   const close = async (): Promise<void> => {

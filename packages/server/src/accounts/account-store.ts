@@ -168,7 +168,7 @@ export class AccountStore {
       )
       .select([
         'session.user_id',
-        'user.username',
+        (eb) => eb.fn.coalesce('user.shown_name', 'user.username').as('username'),
         'session.idle_until',
         'session.ends_at',
         'session.auth_time',

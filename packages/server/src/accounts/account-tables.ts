@@ -32,6 +32,9 @@ type Integer = ColumnType<number | string, number, number>
 /** The same where the version before wrote nothing. */
 type LaterInteger = ColumnType<number | string | null, number, number>
 
+/** Text that most rows do not have. */
+type LaterText = ColumnType<string | null, string | undefined, string>
+
 /** The tables of users, their sessions and consents, and of secrets. */
 export interface AccountTables {
   readonly user: {
@@ -43,6 +46,10 @@ export interface AccountTables {
     readonly created_at: Integer
     /** JSON. */
     readonly claims: ColumnType<string | null, string, string>
+    /** What pages call a user from elsewhere, whose `username` is the id; null for others. */
+    readonly shown_name: LaterText
+    /** Of such a user, a digest of the version that the source named; empty for one who is gone. */
+    readonly source_version: LaterText
   }
   readonly session: {
     readonly realm: string

@@ -3,10 +3,7 @@ import type { AccountStore } from './account-store.ts'
 import type { ConsentStore } from './consent-store.ts'
 
 /** What pages use of an `AccountStore`. */
-export type Accounts = Pick<
-  AccountStore,
-  'find' | 'findClaims' | 'startSession' | 'findSession' | 'changeMethods' | 'changePassword'
->
+export type Accounts = Pick<AccountStore, 'find' | 'startSession' | 'findSession' | 'changeMethods' | 'changePassword'>
 /** What pages use of a `ConsentStore`. */
 export type Consents = Pick<ConsentStore, 'find' | 'remember'>
 
@@ -18,7 +15,6 @@ export const unavailable = (cause: unknown): never => {
 /** Accounts whose failures are answered as those of the store: 503, with `Retry-After`. */
 export const guardAccounts = (accounts: AccountStore): Accounts => ({
   find: (username) => accounts.find(username).catch(unavailable),
-  findClaims: (id) => accounts.findClaims(id).catch(unavailable),
   startSession: (account, now, how) => accounts.startSession(account, now, how).catch(unavailable),
   changeMethods: (id, amr) => accounts.changeMethods(id, amr).catch(unavailable),
   changePassword: (account, hash) => accounts.changePassword(account, hash).catch(unavailable),

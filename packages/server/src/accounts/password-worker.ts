@@ -1,6 +1,7 @@
 /** The thread of a `PasswordPool`: takes one task after the other. */
 import { parentPort } from 'node:worker_threads'
-import { hashPassword, verifyPassword } from './password.ts'
+import { verifyPassword } from './hash-formats.ts'
+import { hashPassword } from './password.ts'
 
 /** What the thread does: makes a hash, or compares a password with each of several. */
 export interface PasswordTask {

@@ -72,6 +72,17 @@ export class SessionLinks {
     await this.#endAll(session, await this.#data.sessions.others(session.userId, session.id).catch(unavailable))
   }
 
+  /** Ends every session of a user. */
+  async endAllOf(userId: string): Promise<void> {
+    await this.#endAll({ userId, sid: '' }, await this.#data.sessions.others(userId, '').catch(unavailable))
+  }
+
+  /** The same with all that was granted by the user, whatever it hangs on. */
+  async endUser(userId: string): Promise<void> {
+    await this.endAllOf(userId)
+    await this.#revokeAll(userId).catch(unavailable)
+  }
+
   /** Ends what hangs on sessions that are over already. */
   async endLinks(sids: readonly string[]): Promise<void> {
     for (const sid of sids) await this.#endLinks(sid).catch(unavailable)
@@ -79,12 +90,19 @@ export class SessionLinks {
   }
 
   /** What hangs on them first: whatever fails, they are still there to be ended again. */
-  async #endAll({ userId, sid: own }: Session, others: readonly Pick<UserSession, 'handle' | 'sid'>[]): Promise<void> {
+  async #endAll(
+    { userId, sid: own }: Pick<Session, 'userId' | 'sid'>,
+    others: readonly Pick<UserSession, 'handle' | 'sid'>[],
+  ): Promise<void> {
     for (const { handle, sid } of others) {
       if (sid !== undefined && sid !== own) await this.#endLinks(sid).catch(unavailable)
       await this.#data.sessions.end(userId, handle).catch(unavailable)
     }
     this.#wakeDelivery()
+  }
+
+  async #revokeAll(userId: string): Promise<void> {
+    await this.#data.store.revokeGrants({ userId }, this.#now())
   }
 
   async #endLinks(sid: string): Promise<readonly Client[]> {

@@ -57,6 +57,8 @@ export const auditTable = {
   'user.changed': changed('server', 'What clients may be told of a user was changed.', 'members'),
   'user.password_reset': changed('server', 'A user was given a new password.'),
   'user.second_factor_removed': changed('server', 'The second factor of a user was taken away.'),
+  'source.user_changed': changed('server', 'A user from elsewhere has a new password there: sessions were ended.'),
+  'source.user_gone': changed('server', 'A user from elsewhere is gone there: all that was granted was ended.'),
   'keys.rotated': changed('server', 'A signing key was announced.', 'keyId', 'algorithm'),
   'keys.withdrawn': changed('server', 'A signing key was withdrawn: it has leaked.', 'keyId', 'algorithm'),
   'keys.deleted': changed('server', 'A signing key that was over was deleted.', 'keyId', 'algorithm'),

@@ -95,15 +95,21 @@ const resetPassword = dataCommand('reset-password')
     })
   })
 
+/** The id of a local user by name; one from elsewhere is known by the id only. */
+const idOf = async ({ accounts, outside }: Data, name: string): Promise<string | undefined> => {
+  const local = await accounts.find(name)
+  return local?.id ?? ((await outside.find(name)) && name)
+}
+
 const removeTotp = dataCommand('remove-totp')
   .description('turn off the second factor of a user who has lost it')
-  .argument('<name>', 'user name')
+  .argument('<name>', 'user name, or the id of a user from elsewhere: users:42')
   .action((username: string, options: DataArguments) => {
     requireName(username)
     return withData(options, { create: false }, async (data) => {
-      const account = await data.accounts.find(username)
-      if (account === undefined) throw new StartError(isMissing(data, username))
-      if (!(await data.totp.remove(account.id))) throw new StartError(`The user "${username}" has no second factor.`)
+      const id = await idOf(data, username)
+      if (id === undefined) throw new StartError(isMissing(data, username))
+      if (!(await data.totp.remove(id))) throw new StartError(`The user "${username}" has no second factor.`)
       process.stdout.write(`user  ${username}\n`)
     })
   })

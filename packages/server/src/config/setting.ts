@@ -65,6 +65,10 @@ export const checkedList = (problemOf: (values: readonly string[]) => string | u
     const problem = problemOf(values)
     if (problem !== undefined) context.addIssue({ code: 'custom', message: problem })
   })
+/** The address of a page that users are sent to. */
+export const webPage = checkedText((value) =>
+  URL.canParse(value) && new URL(value).protocol === 'https:' ? undefined : `must be an https URL, not "${value}"`,
+)
 
 /** Text from the environment or the command line as the value that a file would have; what cannot be read stays text, and is refused as such. */
 export const readText = (kind: SettingKind, given: string): unknown => {

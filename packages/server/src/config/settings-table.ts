@@ -4,7 +4,7 @@ import { omitProblem } from '../audit-settings.ts'
 import { issuerProblem } from '../settings.ts'
 import { logLevels } from '../telemetry/levels.ts'
 import { colorProblem, nameProblem } from '../theme-settings.ts'
-import { checkedList, checkedText, flag, list, oneOf, text, wholeNumber, type Setting } from './setting.ts'
+import { checkedList, checkedText, flag, list, oneOf, text, webPage, wholeNumber, type Setting } from './setting.ts'
 import { scopeDescriptionsSchema } from './scope-descriptions.ts'
 import { exampleClient, staticClientSchema } from './static-client.ts'
 
@@ -74,6 +74,10 @@ export const settingsTable = {
       fallback: 'one less than processors, from 1 to 4',
     },
     description: 'threads that check passwords, each with 19 MiB',
+  },
+  passwordChangeUri: {
+    ...{ flag: '--password-change-uri <url>', kind: 'text', schema: webPage, fallback: undefined },
+    description: 'page on which users from elsewhere change their passwords',
   },
   tokenFormat: {
     ...{ flag: '--token-format <format>', kind: 'text', schema: oneOf('jwt', 'jwt-stored', 'opaque'), fallback: 'jwt' },

@@ -1,20 +1,16 @@
 import { z } from 'zod'
-import { checkedText, flag, list, oneOf, text } from './setting.ts'
+import { flag, list, oneOf, text, webPage } from './setting.ts'
 
 const secret = text.min(32, { error: 'must have at least 32 characters: openssl rand -base64 32 makes one' })
-
-const page = checkedText((value) =>
-  URL.canParse(value) && new URL(value).protocol === 'https:' ? undefined : `must be an https URL, not "${value}"`,
-)
 
 /** A client of the configuration file. */
 export const staticClientSchema = z
   .strictObject({
     id: text.describe('client id'),
     name: text.optional().describe('name that users are shown'),
-    policyUri: page.optional().describe('its privacy policy, which login and consent page link to'),
-    tosUri: page.optional().describe('its terms of service, which they link to as well'),
-    logoUri: page.optional().describe('an image of it, which they show with the profile openid only'),
+    policyUri: webPage.optional().describe('its privacy policy, which login and consent page link to'),
+    tosUri: webPage.optional().describe('its terms of service, which they link to as well'),
+    logoUri: webPage.optional().describe('an image of it, which they show with the profile openid only'),
     public: flag.optional().describe('it cannot keep a secret, such as an app in a browser or on a phone'),
     secret: secret.optional().describe('its secret, at least 32 random characters'),
     secretFile: text.optional().describe('a file with its secret'),

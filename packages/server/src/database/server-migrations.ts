@@ -159,6 +159,11 @@ const audit: Step = (schema, flavour) => {
     index('due', 'due_at').where(sql<boolean>`due_at is not null`),
   ]
 }
+/** Users from elsewhere: a row without a password, with what pages call them and what of them was told last. */
+const outsideUsers: Step = (schema) => [
+  schema.alterTable('user').addColumn('shown_name', 'text'),
+  schema.alterTable('user').addColumn('source_version', 'text'),
+]
 
 /** Every step, the first one first. One that was released is never changed: databases have it. */
 const steps: readonly { readonly name: string; readonly step: Step }[] = [
@@ -169,6 +174,7 @@ const steps: readonly { readonly name: string; readonly step: Step }[] = [
   { name: 'second_factor', step: secondFactor },
   { name: 'account', step: account },
   { name: 'audit', step: audit },
+  { name: 'outside_users', step: outsideUsers },
 ]
 
 const compile = (step: Step, flavour: Flavour): string => {

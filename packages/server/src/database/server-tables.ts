@@ -8,13 +8,17 @@ import { UserSessions } from '../accounts/user-sessions.ts'
 import { SessionClients } from '../accounts/session-clients.ts'
 import { HashStore } from '../accounts/hash-store.ts'
 import { TotpStore } from '../accounts/totp-store.ts'
+import { OutsideStore } from '../users/outside-store.ts'
 import { SecretStore } from './secret-store.ts'
 
 /** What works with the tables of the server itself. */
 export const openTables = (
   database: Kysely<AccountTables>,
   options: TableOptions,
-): Pick<Data, 'accounts' | 'sessions' | 'consents' | 'sessionClients' | 'secrets' | 'totp' | 'hashes' | 'audit'> => ({
+): Pick<
+  Data,
+  'accounts' | 'sessions' | 'consents' | 'sessionClients' | 'secrets' | 'totp' | 'hashes' | 'audit' | 'outside'
+> => ({
   accounts: new AccountStore(database, options),
   sessions: new UserSessions(database, options),
   consents: new ConsentStore(database, options),
@@ -23,4 +27,5 @@ export const openTables = (
   totp: new TotpStore(database, options),
   hashes: new HashStore(database, options),
   audit: new AuditStore(database, options),
+  outside: new OutsideStore(database, options),
 })

@@ -1,10 +1,11 @@
 import type { HttpResponse } from 'grantry'
-import type { Account, Session } from '../accounts/account-tables.ts'
+import type { Session } from '../accounts/account-tables.ts'
+import type { KnownUser } from '../accounts/password-login.ts'
 import { passwordFault } from '../accounts/password-policy.ts'
 import type { Messages } from '../messages/messages.ts'
 import type { PasswordProblem } from '../pages/account.ts'
 import { withDeadline } from '../request-deadline.ts'
-import { accountOf, backToAccount, readAccountForm } from './account.ts'
+import { accountOf, backToAccount, passwordAt, readAccountForm } from './account.ts'
 import { confirmPassword } from './confirm-password.ts'
 import { retryLater, type PageRequest } from './page-response.ts'
 import type { Site } from './site.ts'
@@ -38,6 +39,7 @@ export const changePassword = async (site: Site, http: PageRequest): Promise<Htt
   const read = await readAccountForm(site, http, 'account_password')
   if ('status' in read) return read
   const { session } = read
+  if (passwordAt(site, session) !== 'here') return backToAccount(site, '') // the page has no such form then
   const passwords = passwordsIn(read.fields)
   const problem = await problemOf(passwords, session.username, http.messages)
   if (problem !== undefined) return accountOf(site, http, session, { status: 400, problem })
@@ -55,7 +57,7 @@ export const changePassword = async (site: Site, http: PageRequest): Promise<Htt
 }
 
 /** All sessions end with the old password, this one too, so that it goes on under a new id. */
-const replace = async (site: Site, session: Session, account: Account, hash: string): Promise<HttpResponse> => {
+const replace = async (site: Site, session: Session, account: KnownUser, hash: string): Promise<HttpResponse> => {
   const { id, passwordVersion } = account
   if (!(await site.accounts.changePassword(account, hash))) return backToAccount(site, '') // it was changed meanwhile: log in with that one
   const { sid, amr } = session

@@ -1,4 +1,5 @@
-import type { Account, Session } from '../accounts/account-tables.ts'
+import type { Session } from '../accounts/account-tables.ts'
+import type { KnownUser } from '../accounts/password-login.ts'
 import { PasswordPoolBusyError } from '../accounts/password-pool.ts'
 import { withDeadline } from '../request-deadline.ts'
 import type { PageRequest } from './page-response.ts'
@@ -18,7 +19,7 @@ export const confirmPassword = async (
   http: PageRequest,
   { userId, username }: Session,
   password: string,
-): Promise<Account | Unconfirmed> => {
+): Promise<KnownUser | Unconfirmed> => {
   const attempt = { username, address: http.address, device: site.devices.find(http, username, site.now()) }
   const refusal = await site.limits.take(attempt)
   if (refusal !== undefined) return { status: 429, reason: 'limited', retryAfter: refusal.retryAfter }

@@ -8,6 +8,7 @@ import type { PasswordLogin } from '../accounts/password-login.ts'
 import type { Log } from '../log.ts'
 import type { ScopeDescriptions } from '../config/scope-descriptions.ts'
 import type { Theme } from '../pages/theme.ts'
+import type { Users } from '../users/users.ts'
 import type { Settings, Issuer } from '../settings.ts'
 import type { Cookie } from './cookies.ts'
 import type { PendingLogin } from './pending-login.ts'
@@ -18,6 +19,7 @@ export interface Site {
   readonly server: OpenIdServer
   readonly issuer: Issuer
   readonly accounts: Accounts
+  readonly users: Users
   readonly consents: Consents
   readonly links: SessionLinks
   readonly limits: LoginLimits
@@ -27,6 +29,8 @@ export interface Site {
   readonly secondFactor: PendingLogin
   readonly apps: AppAccess
   readonly cookies: { readonly session: Cookie; readonly login: Cookie }
+  /** Where users from elsewhere change their passwords. */
+  readonly passwordChangeUri: string | undefined
   /** Signs what pages give to the browser to bring back. */
   readonly pageSecret: string
   readonly now: Settings['now']

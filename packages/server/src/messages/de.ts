@@ -153,6 +153,7 @@ export const de: Messages = {
     newPasswordHint: (least) => `Mindestens ${least} Zeichen; mehrere Wörter merken sich leicht.`,
     repeatPassword: 'Neues Passwort noch einmal',
     changePassword: 'Passwort ändern',
+    passwordElsewhere: 'Ihr Passwort liegt nicht hier. Ändern Sie es dort, wo Sie Ihr Konto bekommen haben.',
     passwordEffect: 'Das beendet alle Ihre anderen Anmeldungen.',
     passwordFaults: {
       short: 'Das neue Passwort braucht mindestens 12 Zeichen.',

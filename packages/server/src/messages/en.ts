@@ -155,6 +155,7 @@ export const en = {
     newPasswordHint: (least: number) => `At least ${least} characters; several words are easy to remember.`,
     repeatPassword: 'New password again',
     changePassword: 'Change password',
+    passwordElsewhere: 'Your password is not kept here. Change it where you got your account.',
     passwordEffect: 'This ends all your other logins.',
     passwordFaults: {
       short: 'The new password needs at least 12 characters.',

@@ -41,6 +41,8 @@ export interface AccountPage extends PageFrame {
   readonly apps: readonly ShownApp[]
   readonly sessions: readonly ShownSession[]
   readonly csrf: { readonly others: string; readonly password: string }
+  /** Where the password is changed: on this page, at an address, or where this server does not know. */
+  readonly passwordAt: 'here' | { readonly uri: string } | 'elsewhere'
   /** Lengths of passwords. */
   readonly leastPassword: number
   readonly longestPassword: number
@@ -133,6 +135,13 @@ const passwordForm = (page: AccountPage): Html =>
     <button type="submit">${page.messages.account.changePassword}</button>
   </form>`
 
+const password = (page: AccountPage): Html => {
+  const { passwordAt: at, messages } = page
+  if (at === 'elsewhere') return html`<p class="note">${messages.account.passwordElsewhere}</p>`
+  if (at === 'here') return passwordForm(page)
+  return html`<p><a id="change_password" href="${at.uri}">${messages.account.changePassword}</a></p>`
+}
+
 /** The page on which users see and end what has access to their account. */
 export const accountPage = (page: AccountPage): string => {
   const { path, username, apps, sessions, done, messages } = page
@@ -164,7 +173,7 @@ export const accountPage = (page: AccountPage): string => {
       </section>
       <section id="password" aria-labelledby="password_title">
         <h2 id="password_title">${account.password}</h2>
-        ${passwordForm(page)}
+        ${password(page)}
         <p><a id="two_step" href="${path}/account/totp">${account.twoStep}</a></p>
       </section>
     `,
