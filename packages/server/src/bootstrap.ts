@@ -1,9 +1,9 @@
-import { deviceCodeGrantType, registerClient } from 'grantry'
+import { deviceCodeGrantType, registerClient, type Clock } from 'grantry'
 import { generatePassword, hashPassword } from './accounts/password.ts'
 import type { ServerClient } from './client-record.ts'
 import type { Data } from './data.ts'
 import { exclusively } from './exclusively.ts'
-import type { Settings } from './settings.ts'
+import { hasOwnUsers, type UserSettings } from './user-settings.ts'
 
 /** Secrets that were just made. They are stored as hashes and cannot be shown again. */
 export interface FirstStart {
@@ -46,10 +46,10 @@ const createClient = async ({ store }: Data): Promise<string | undefined> => {
 }
 
 /** What decides what is made. */
-export type DevelopmentOptions = Pick<Settings, 'now' | 'userSource'>
+export type DevelopmentOptions = UserSettings & { readonly now: Clock }
 
-const isMissing = async ({ store, accounts }: Data, { userSource }: DevelopmentOptions): Promise<boolean> =>
-  (userSource === undefined && (await accounts.find(developmentUsername)) === undefined) ||
+const isMissing = async ({ store, accounts }: Data, options: DevelopmentOptions): Promise<boolean> =>
+  (hasOwnUsers(options) && (await accounts.find(developmentUsername)) === undefined) ||
   (await store.findClient(developmentClientId)) === undefined
 
 /**
@@ -61,9 +61,9 @@ export const createDevelopmentAccess = async (
   options: DevelopmentOptions,
 ): Promise<FirstStart | undefined> => {
   if (!(await isMissing(data, options))) return undefined
-  const { now, userSource } = options
+  const { now } = options
   return exclusively(data.store, now, async () => {
-    const password = userSource === undefined ? await createUser(data, now()) : undefined
+    const password = hasOwnUsers(options) ? await createUser(data, now()) : undefined
     const clientSecret = await createClient(data)
     if (password === undefined && clientSecret === undefined) return undefined
     return { clientId: developmentClientId, clientSecret, username: developmentUsername, password }

@@ -10,7 +10,7 @@ import { wrongProxy } from './http/trusted-proxies.ts'
 import type { LogLevel } from './telemetry/levels.ts'
 import type { Theme } from './pages/theme.ts'
 import { resolveRegistration, type RegistrationSettings } from './registration-settings.ts'
-import type { UserSource } from './users/user-source.ts'
+import { resolveUsers, type ResolvedUserSettings, type UserSettings } from './user-settings.ts'
 import { resolveTheme, type ThemeSettings } from './theme-settings.ts'
 
 /** How access tokens are made; see `ServerOptions`. */
@@ -20,7 +20,7 @@ export type TokenFormat = 'jwt' | 'jwt-stored' | 'opaque'
 export type Profile = 'oauth21' | 'openid'
 
 /** Options of `startServer`; all have defaults. */
-export interface ServerOptions extends RegistrationSettings, ThemeSettings, AuditSettings {
+export interface ServerOptions extends RegistrationSettings, ThemeSettings, AuditSettings, UserSettings {
   /** The port to listen at; 0 takes a free one. Default: 9000. */
   readonly port?: number | undefined
   /** The name or address to listen at. Default: `localhost`. */
@@ -81,10 +81,6 @@ export interface ServerOptions extends RegistrationSettings, ThemeSettings, Audi
   readonly keyRotation?: number | undefined
   /** Threads that check passwords, so that a flood of logins leaves the rest of the server alone. Default: one less than processors, from 1 to 4. */
   readonly passwordThreads?: number | undefined
-  /** Where users come from, in place of the database of the server. Default: none. */
-  readonly userSource?: UserSource | undefined
-  /** Where users from elsewhere change their passwords: an https URL. Default: the page of the account says that it is not here. */
-  readonly passwordChangeUri?: string | undefined
   /** The port for metrics, health and version, which needs no login; 0 takes a free one. Default: none. */
   readonly metricsPort?: number | undefined
   /** The name or address to listen at for metrics. Default: `localhost`. */
@@ -102,17 +98,17 @@ export interface Settings
   extends
     Required<RegistrationSettings>,
     Required<AuditSettings>,
+    ResolvedUserSettings,
     Required<
       Omit<
         ServerOptions,
         | keyof RegistrationSettings
         | keyof AuditSettings
         | keyof ThemeSettings
+        | keyof UserSettings
         | 'database'
         | 'issuer'
         | 'metricsPort'
-        | 'userSource'
-        | 'passwordChangeUri'
         | 'keyEncryptionKeys'
         | 'clients'
       >
@@ -136,9 +132,6 @@ export interface Settings
   /** Undefined until the port is known. */
   readonly issuer: Issuer | undefined
   readonly clients: readonly StaticClient[] | undefined
-  /** Undefined where users are those of the database. */
-  readonly userSource: UserSource | undefined
-  readonly passwordChangeUri: string | undefined
   readonly theme: Theme
 }
 
@@ -207,11 +200,10 @@ export const resolveSettings = (options: ServerOptions): Settings => ({
   scopeDescriptions: options.scopeDescriptions ?? {},
   ...resolveRegistration(options),
   ...resolveAudit(options),
+  ...resolveUsers(options),
   theme: resolveTheme(options),
   keyRotation: options.keyRotation ?? 90,
   passwordThreads: options.passwordThreads ?? oneForTheRest(),
-  userSource: options.userSource,
-  passwordChangeUri: options.passwordChangeUri,
   metricsPort: options.metricsPort,
   metricsHost: options.metricsHost ?? 'localhost',
   logLevel: options.logLevel ?? 'info',

@@ -29,7 +29,8 @@ import { startSweeper } from './sweeper.ts'
 import { createMetrics } from './telemetry/metrics.ts'
 import { watchLog } from './telemetry/watch-log.ts'
 import { LocalUsers } from './users/local-users.ts'
-import { Users } from './users/users.ts'
+import { openSource, type OpenSource } from './users/open-source.ts'
+import { Users, type UsersParts } from './users/users.ts'
 
 /** A server that answers requests. */
 export interface RunningServer {
@@ -64,12 +65,27 @@ interface RunningApp extends App {
 /** Everyone who can log in: the users of the database, or those of a source. */
 const usersOf = (
   { accounts, hashes, outside }: Data,
-  { userSource: source, now, log }: Settings,
-  { pool, links }: { readonly pool: PasswordPool; readonly links: SessionLinks },
+  { now, log }: Settings,
+  { source, pool, links }: Pick<UsersParts, 'source'> & { readonly pool: PasswordPool; readonly links: SessionLinks },
 ): Users =>
   new Users({ local: new LocalUsers({ accounts, hashes, pool, now }), source, accounts, outside, links, now, log })
 
-const makeApp = async (settings: Settings, issuer: Issuer, data: Data): Promise<RunningApp> => {
+/** The database, and where users come from. */
+type OpenData = Data & Pick<OpenSource, 'source'>
+
+const withSource = async (data: Data, settings: Settings): Promise<OpenData> => {
+  const users = await openSource(settings).catch(async (thrown: unknown) => {
+    await data.close()
+    throw thrown
+  })
+  const close = async (): Promise<void> => {
+    await users.close()
+    await data.close()
+  }
+  return { ...data, source: users.source, close }
+}
+
+const makeApp = async (settings: Settings, issuer: Issuer, data: OpenData): Promise<RunningApp> => {
   const { log, now } = settings
   const encryption = new KeyEncryption(settings.keyEncryptionKeys ?? keysOfFolder(settings.data, { create: true }))
   const keys = await openKeyRing(data, encryption, settings)
@@ -78,7 +94,7 @@ const makeApp = async (settings: Settings, issuer: Issuer, data: Data): Promise<
   let delivery: Rounds | undefined
   const links = new SessionLinks(data, now, () => delivery?.wake())
   const pool = new PasswordPool({ threads: settings.passwordThreads })
-  const users = usersOf(data, settings, { pool, links })
+  const users = usersOf(data, settings, { source: data.source, pool, links })
   const server = makeServer(settings, issuer, { store: data.store, users, keys, pairwiseSalt })
   const isReady = readiness(keys, log)
   const rotation = keyRotation(data, encryption, { now, days: settings.keyRotation })
@@ -112,7 +128,7 @@ const makeApp = async (settings: Settings, issuer: Issuer, data: Data): Promise<
 
 const urlOf = (host: string, port: number): string => `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 
-const run = async (settings: Settings, data: Data, listeners: Listeners): Promise<RunningServer> => {
+const run = async (settings: Settings, data: OpenData, listeners: Listeners): Promise<RunningServer> => {
   const issuer = settings.issuer ?? parseIssuer(`http://localhost:${listeners.port}`)
   const app = await makeApp(settings, issuer, data)
   if (settings.clients !== undefined) await reconcileClients(data.store, settings.clients, settings)
@@ -148,7 +164,7 @@ export const startServer = async (options: ServerOptions = {}): Promise<RunningS
   const { settings, watch } = watchLog(resolveSettings(options))
   const metrics = settings.metricsPort === undefined ? undefined : createMetrics()
   if (metrics !== undefined) watch(metrics.count)
-  const data = keepAudit(await openData({ ...settings, create: true }), settings, watch)
+  const data = await withSource(keepAudit(await openData({ ...settings, create: true }), settings, watch), settings)
   if (data.poolCounts !== undefined) metrics?.watchPool(data.poolCounts)
   try {
     const listeners = await openListeners(settings, metrics)

@@ -7,7 +7,8 @@ import type { Data } from '../data.ts'
 import { StartError } from '../errors.ts'
 import { toClaims, withClaimOptions, type ClaimArguments } from './claims.ts'
 import { readPassword } from './read-password.ts'
-import { dataCommand, withData, type DataArguments } from './with-data.ts'
+import { hasOwnUsers } from '../user-settings.ts'
+import { dataCommand, settingsOf, withData, type DataArguments } from './with-data.ts'
 
 /** Running servers do it. */
 const noDelivery = (): void => undefined
@@ -53,12 +54,18 @@ const givePassword = async ({ username, chosen, save, problem }: NewPassword): P
 const isThere = ({ name }: Data, username: string): string => `There is already a user "${username}" in ${name}.`
 const isMissing = ({ name }: Data, username: string): string => `There is no user "${username}" in ${name}.`
 
+const requireOwnUsers = (options: DataArguments): void => {
+  if (hasOwnUsers(settingsOf(options))) return
+  throw new StartError('Users come from elsewhere (userView). Make and change them there.', 2)
+}
+
 const create = withClaimOptions(dataCommand('create'))
   .description('make a user and show the password')
   .argument('<name>', 'user name')
   .addOption(passwordStdin())
   .action(async (username: string, options: DataArguments & ClaimArguments & PasswordArguments) => {
     requireName(username)
+    requireOwnUsers(options)
     const chosen = await chosenPassword(username, options)
     return withData(options, { create: true }, (data) => {
       const save = async (hash: string): Promise<boolean> =>

@@ -5,7 +5,6 @@ import { StartError } from '../errors.ts'
 import type { ServerOptions } from '../settings.ts'
 import { readConfigFile } from './config-file.ts'
 import { readText, variableOf, type Setting } from './setting.ts'
-import { staticClientSchema } from './static-client.ts'
 import { fileSchema, settings, settingsTable, type SettingName } from './settings-table.ts'
 
 /** A value with where it comes from, in words for people. */
@@ -90,13 +89,13 @@ const placeOf = ({ path }: z.core.$ZodIssue, { source }: Given): string =>
     .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
     .join('')
 
-const problemOf = (issue: z.core.$ZodIssue, given: Given, isSecret: boolean): string => {
+const problemOf = (issue: z.core.$ZodIssue, given: Given, { isSecret, members }: Setting): string => {
   const place = placeOf(issue, given)
-  if (issue.code === 'unrecognized_keys') {
+  if (issue.code === 'unrecognized_keys' && members !== undefined) {
     const [key = ''] = issue.keys
-    return `${place}: there is no "${key}" in a client.${suggestion(key, Object.keys(staticClientSchema.shape))}`
+    return `${place}: there is no "${key}" in ${members.of}.${suggestion(key, members.names)}`
   }
-  const message = isSecret ? issue.message.replace(/, not .*$/s, '') : issue.message
+  const message = isSecret === true ? issue.message.replace(/, not .*$/s, '') : issue.message
   return `${place} ${message}${kubernetesHint(given.value)}.`
 }
 
@@ -107,8 +106,7 @@ const problemsOf = (given: ReadonlyMap<SettingName, Given>): readonly string[] =
   return (error?.issues ?? []).map((issue) => {
     const name = issue.path[0] as SettingName // the object itself is as it should be
     const at = given.get(name) ?? { value: undefined, source: name }
-    const setting: Setting = settingsTable[name]
-    return problemOf(issue, at, setting.isSecret === true)
+    return problemOf(issue, at, settingsTable[name])
   })
 }
 

@@ -16,6 +16,8 @@ export interface Setting {
   readonly fallback: string | number | boolean | readonly string[] | undefined
   /** What the template shows of one that only a file can hold; such settings are the last ones, since tables end a TOML file. */
   readonly example?: object
+  /** What has names of its own in it, and these names: those that there are not are refused. */
+  readonly members?: { readonly of: string; readonly names: readonly string[] }
   /** Whether it is hidden where settings are shown. */
   readonly isSecret?: true
 }

@@ -4,9 +4,10 @@ import { omitProblem } from '../audit-settings.ts'
 import { issuerProblem } from '../settings.ts'
 import { logLevels } from '../telemetry/levels.ts'
 import { colorProblem, nameProblem } from '../theme-settings.ts'
-import { checkedList, checkedText, flag, list, oneOf, text, webPage, wholeNumber, type Setting } from './setting.ts'
+import { checkedList, checkedText, flag, list, oneOf, text, wholeNumber, type Setting } from './setting.ts'
 import { scopeDescriptionsSchema } from './scope-descriptions.ts'
 import { exampleClient, staticClientSchema } from './static-client.ts'
+import { userFileSettings, userSettingsTable } from './user-settings-table.ts'
 
 /** Every setting of the server by its name in the file. Flags and variables of the environment are made from it, and so is the reference. */
 export const settingsTable = {
@@ -75,10 +76,7 @@ export const settingsTable = {
     },
     description: 'threads that check passwords, each with 19 MiB',
   },
-  passwordChangeUri: {
-    ...{ flag: '--password-change-uri <url>', kind: 'text', schema: webPage, fallback: undefined },
-    description: 'page on which users from elsewhere change their passwords',
-  },
+  ...userSettingsTable,
   tokenFormat: {
     ...{ flag: '--token-format <format>', kind: 'text', schema: oneOf('jwt', 'jwt-stored', 'opaque'), fallback: 'jwt' },
     description: 'access tokens: signed without a row (jwt) or with one (jwt-stored), or random (opaque)',
@@ -168,6 +166,7 @@ export const settingsTable = {
     ...{ flag: '--theme-template <file>', kind: 'text', schema: text, fallback: undefined },
     description: 'HTML file with what stands around every page, which goes where it has {{content}}',
   },
+  ...userFileSettings,
   scopeDescriptions: {
     ...{ flag: undefined, kind: 'file only', schema: scopeDescriptionsSchema, fallback: undefined },
     description: 'scopes in words for the consent page: a text, or one for each language',
@@ -177,6 +176,7 @@ export const settingsTable = {
     ...{ flag: undefined, kind: 'file only', schema: z.array(staticClientSchema), fallback: [] },
     description: 'clients that are there from the start; the file is where they are changed',
     example: [exampleClient],
+    members: { of: 'a client', names: Object.keys(staticClientSchema.shape) },
   },
 } satisfies Readonly<Record<string, Setting>>
 

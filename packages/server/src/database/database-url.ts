@@ -7,30 +7,32 @@ export interface DatabaseUrl {
   readonly secret: string
   /** Without password and options, for people and logs. */
   readonly shown: string
+  /** What sets it, for messages. */
+  readonly flag: string
   readonly user: string
   readonly database: string
 }
 
-const invalid = (): StartError => {
+const invalid = (flag: string): StartError => {
   const example = 'postgres://user@host:5432/name'
   return new StartError(
-    `--database must be a URL of PostgreSQL, such as ${example}. It is not shown, for its password.`,
+    `${flag} must be a URL of PostgreSQL, such as ${example}. It is not shown, for its password.`,
     2,
   )
 }
 
-const read = (text: string): pg.Client => {
-  if (!/^postgres(?:ql)?:\/\//i.test(text)) throw invalid()
+const read = (text: string, flag: string): pg.Client => {
+  if (!/^postgres(?:ql)?:\/\//i.test(text)) throw invalid(flag)
   try {
     return new pg.Client({ connectionString: text }) // reads it as the pool will, and connects to nothing
   } catch {
-    throw invalid() // without the cause: it may quote the URL
+    throw invalid(flag) // without the cause: it may quote the URL
   }
 }
 
 /** Reads a URL `postgres://…` or `postgresql://…`; `PGUSER` and the like fill in what it leaves out. Throws a `StartError` for another. */
-export const parseDatabaseUrl = (text: string): DatabaseUrl => {
-  const { host, port, user = '', database = user } = read(text)
+export const parseDatabaseUrl = (text: string, flag = '--database'): DatabaseUrl => {
+  const { host, port, user = '', database = user } = read(text, flag)
   const [before, after] = host.startsWith('/') ? ['', `?host=${host}`] : [`${host}:${port}`, '']
-  return { secret: text, user, database, shown: `postgres://${user}@${before}/${database}${after}` }
+  return { secret: text, flag, user, database, shown: `postgres://${user}@${before}/${database}${after}` }
 }

@@ -39,22 +39,18 @@ const isPassing = (thrown: unknown): boolean =>
 const isRefusedSetting = (thrown: unknown): boolean =>
   systemCode(thrown) === '08P01' && textOf(thrown).includes('unsupported startup parameter')
 
-const refusal = (thrown: unknown, { shown, user, database }: DatabaseUrl): StartError => {
+const refusal = (thrown: unknown, { shown, flag, user, database }: DatabaseUrl): StartError => {
   const code = systemCode(thrown)
   const texts: Readonly<Record<string, string>> = {
-    '28P01': `--database: ${shown} refuses the password of "${user}". Correct it in the URL or in PGPASSWORD.`,
-    '3D000': `--database: there is no database "${database}" at ${shown}. Create it, or name another.`,
+    '28P01': `${flag}: ${shown} refuses the password of "${user}". Correct it in the URL or in PGPASSWORD.`,
+    '3D000': `${flag}: there is no database "${database}" at ${shown}. Create it, or name another.`,
   }
-  return new StartError(
-    texts[code ?? ''] ?? `--database: ${shown} refuses the connection: ${textOf(thrown)}.`,
-    1,
-    thrown,
-  )
+  return new StartError(texts[code ?? ''] ?? `${flag}: ${shown} refuses the connection: ${textOf(thrown)}.`, 1, thrown)
 }
 
-const unreachable = (thrown: unknown, { shown }: DatabaseUrl, wait: number): StartError => {
+const unreachable = (thrown: unknown, { shown, flag }: DatabaseUrl, wait: number): StartError => {
   const why = thrown instanceof pg.DatabaseError ? thrown.message : (systemCode(thrown) ?? textOf(thrown))
-  const mend = 'Start it, or correct --database.'
+  const mend = `Start it, or correct ${flag}.`
   return new StartError(`${shown} did not answer within ${wait} seconds (${why}). ${mend}`, 1, thrown)
 }
 

@@ -1,0 +1,23 @@
+import { exampleView, userViewSchema } from '../users/user-view.ts'
+import { text, webPage, type Setting } from './setting.ts'
+
+/** The settings that say where users come from. */
+export const userSettingsTable = {
+  userDatabase: {
+    ...{ flag: '--user-database <url>', kind: 'text', schema: text, fallback: 'that of the server', isSecret: true },
+    description: 'database of userView: postgres://… or the path of an SQLite file, to be read',
+  },
+  passwordChangeUri: {
+    ...{ flag: '--password-change-uri <url>', kind: 'text', schema: webPage, fallback: undefined },
+    description: 'page on which users from elsewhere change their passwords',
+  },
+} satisfies Readonly<Record<string, Setting>>
+
+/** Those of them that have names of their own in them, and so come last in a file. */
+export const userFileSettings = {
+  userView: {
+    ...{ flag: undefined, kind: 'file only', schema: userViewSchema, fallback: undefined, example: exampleView },
+    description: 'table or view of users that are there already',
+    members: { of: 'userView', names: Object.keys(userViewSchema.shape) },
+  },
+} satisfies Readonly<Record<string, Setting>>

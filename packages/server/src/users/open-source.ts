@@ -1,0 +1,26 @@
+import type { Settings } from '../settings.ts'
+import { openUserDatabase } from './user-database.ts'
+import type { UserSource } from './user-source.ts'
+import { viewSource } from './view-source.ts'
+
+/** A source of users that is ready. */
+export interface OpenSource {
+  /** Undefined where users are those of the server. */
+  readonly source: UserSource | undefined
+  close(): Promise<void>
+}
+
+const nothing = async (): Promise<void> => undefined
+
+/** Opens where users come from. Throws a `StartError` that says what is wrong with it; nothing stays open then. */
+export const openSource = async (settings: Settings): Promise<OpenSource> => {
+  const { userSource, userView, log } = settings
+  if (userView === undefined) return { source: userSource, close: nothing }
+  const database = await openUserDatabase(settings)
+  try {
+    return { source: await viewSource(database, userView, log), close: () => database.close() }
+  } catch (thrown) {
+    await database.close()
+    throw thrown
+  }
+}
