@@ -83,6 +83,7 @@ const published: Readonly<Record<string, Entry>> = {
       'createInitialAccessToken',
       'endClient',
       'redirectUriProblem',
+      'readClientMetadata',
       'deviceCodeGrantType',
       'encryptedTokenGenerator',
       'encryptedTokenVerifier',

@@ -142,6 +142,7 @@ export { OutboundClient, type DocumentRequest } from './outbound/outbound-client
 export { OutboundError, type OutboundProblem } from './outbound/outbound-error.ts'
 export type { ClientMetadata, DynamicRegistration } from './core/client-metadata.ts'
 export type * from './core/registration.ts'
+export { readClientMetadata } from './registration/members.ts'
 export {
   InvalidClientMetadataError,
   InvalidRedirectUriError,

@@ -5,6 +5,8 @@ import { StoreError } from 'grantry/storage/sqlite'
 import { backupCommand } from './commands/backup.ts'
 import { clientCommand } from './commands/client.ts'
 import { configCommand } from './commands/config.ts'
+import { exportCommand } from './commands/export.ts'
+import { importCommand } from './commands/import.ts'
 import { keysCommands } from './commands/keys.ts'
 import { migrateCommand } from './commands/migrate.ts'
 import { registrationTokenCommand } from './commands/registration-token.ts'
@@ -44,6 +46,8 @@ const program = new Command('grantry-server')
   .addCommand(backupCommand())
   .addCommand(restoreCommand())
   .addCommand(revokeAllCommand())
+  .addCommand(exportCommand())
+  .addCommand(importCommand())
 throwUsageErrors(program)
 
 try {

@@ -121,8 +121,11 @@ const readLocalized = (json: JsonMembers): ClientDraft => {
   return found.length === 0 ? {} : { localized: Object.fromEntries(found) }
 }
 
-/** Reads the metadata of a client, each member by itself. Throws the error that is to be sent. */
-export const readMetadata = (json: JsonMembers): ClientDraft => {
+/**
+ * Reads the metadata of a client by the names of RFC 7591 §2 and OpenID Connect, each member by itself; others are ignored. Throws an
+ * `OAuthError` whose description names the member that cannot be taken.
+ */
+export const readClientMetadata = (json: JsonMembers): ClientDraft => {
   const known = members.filter(({ name }) => !isEmpty(json.get(name)))
   const read = known.map(({ name, read: readValue }) => readValue(json.get(name)))
   return Object.assign({}, ...read, readEncryption(json), readLocalized(json)) as ClientDraft // each is a part of one

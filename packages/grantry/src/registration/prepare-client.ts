@@ -8,7 +8,7 @@ import { verifySoftwareStatement } from '../keys/software-statement.ts'
 import type { OutboundClient } from '../outbound/outbound-client.ts'
 import { settleMetadata, type RegistrationOffer } from './consistency.ts'
 import { requireFetchable } from './fetchable.ts'
-import { readMetadata } from './members.ts'
+import { readClientMetadata } from './members.ts'
 import { joinSector } from './sector-identifier.ts'
 
 /** By what a client is judged that registers or updates itself. */
@@ -74,7 +74,7 @@ export const prepareClient = async (
       ? undefined
       : await verifySoftwareStatement(softwareStatement, { issuers, issuer }, now)
   const members: JsonMembers = new Map([...json, ...Object.entries(claims ?? {})])
-  const settled = settleMetadata(readMetadata(members), offer)
+  const settled = settleMetadata(readClientMetadata(members), offer)
   requireFetchable(settled, outbound)
   await requireSignable(settled, rules)
   const judged = policy === undefined ? settled : await policy(settled, { ...context, softwareStatement: claims })

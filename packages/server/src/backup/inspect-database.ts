@@ -1,13 +1,7 @@
 import { DatabaseSync } from 'node:sqlite'
 import { StartError } from '../errors.ts'
 import type { Manifest } from './manifest.ts'
-
-/** What is sealed, and where. Which key sealed it stands before it: `sealed:1:<id of the key>:…`. */
-const sealedColumns = [
-  { table: 'signing_key', column: 'private_key' },
-  { table: 'secret', column: 'value' },
-  { table: 'totp', column: 'secret' },
-] as const
+import { sealedColumns } from './sealed-columns.ts'
 
 const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`
 

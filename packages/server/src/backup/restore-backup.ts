@@ -1,4 +1,4 @@
-import { chmodSync, copyFileSync, existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { isDeepStrictEqual } from 'node:util'
@@ -7,7 +7,8 @@ import { openLongWork } from '../database/long-work.ts'
 import { fileIn, openSqlite } from '../database/sqlite.ts'
 import { StartError } from '../errors.ts'
 import { requireFolder } from '../folder.ts'
-import { KeyEncryption, readKeys } from '../key-encryption.ts'
+import { KeyEncryption } from '../key-encryption.ts'
+import { keysIn, requireKeys } from '../sealed-by.ts'
 import { serverSecrets } from '../server-secret.ts'
 import { inspectDatabase } from './inspect-database.ts'
 import { databaseFile, keysFile, readManifest, requireFiles, type Manifest } from './manifest.ts'
@@ -33,22 +34,6 @@ export interface Restored {
   readonly ended: LiveCounts | undefined
   /** Where the database is that was there before; undefined where there was none. */
   readonly kept: string | undefined
-}
-
-const keysIn = (folder: string): readonly string[] => {
-  const path = join(folder, keysFile)
-  return existsSync(path) ? readKeys(path) : []
-}
-
-/** Throws a `StartError` where what is sealed in the backup could not be opened any more. */
-const requireKeys = (keys: readonly string[], { sealedBy }: Manifest): void => {
-  const encryption = keys.length === 0 ? undefined : new KeyEncryption(keys)
-  const missing = sealedBy.filter((id) => encryption?.has(id) !== true)
-  if (missing.length === 0) return
-  throw new StartError(
-    `The backup is sealed by the key-encryption key ${missing.join(', ')}, which is not there. ` +
-      'Add it to GRANTRY_KEY_ENCRYPTION_KEYS, or put the grantry.keys that has it into the folder of --data.',
-  )
 }
 
 /** Brings the copy up to date, and opens what is sealed in it. */
@@ -108,7 +93,7 @@ const restoreBy = async (backup: string, staging: string, options: RestoreOption
   const { data, keyEncryptionKeys, keepGrants, now } = options
   const manifest = readManifest(backup)
   const keys = keyEncryptionKeys ?? [...new Set([...keysIn(backup), ...keysIn(data)])]
-  requireKeys(keys, manifest)
+  requireKeys(keys, manifest.sealedBy, 'backup')
   const next = await stage(backup, staging, manifest)
   await tryOut(staging, keys, now)
   const ended = keepGrants ? undefined : await endAll(staging, now)

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
-import { Kysely, PostgresDialect } from 'kysely'
+import { Kysely, PostgresDialect, type PostgresPool as KyselyPool, type PostgresPoolClient } from 'kysely'
 import pg from 'pg'
 import type { DataOptions } from '../data.ts'
 import { StartError } from '../errors.ts'
@@ -34,11 +34,20 @@ const onSqlite = (folder: string): LongWork => {
   return { database, kind: 'sqlite', name: folder, close: () => database.destroy() }
 }
 
+/** Lets kysely run statements on one connection, so that a transaction may span them. */
+const dialectOn = (client: pg.Client): PostgresDialect => {
+  const query = (text: string, values: readonly unknown[]): unknown => client.query(text, [...values])
+  const only = { query, release: () => undefined } as PostgresPoolClient // the types also ask for cursors, which nobody uses
+  const pool: KyselyPool = { options: {}, connect: async () => only, end: () => client.end() }
+  return new PostgresDialect({ pool })
+}
+
 const onPostgres = async (text: string, wait: number): Promise<LongWork> => {
   const url = parseDatabaseUrl(text)
-  const pool = new pg.Pool({ ...(await reach(url, { session, wait, log: () => undefined })), max: 1 })
-  pool.on('error', () => undefined) // the next statement says so
-  const database = new Kysely<AnyTables>({ dialect: new PostgresDialect({ pool }) }).withSchema(schema)
+  const client = new pg.Client(await reach(url, { session, wait, log: () => undefined }))
+  client.on('error', () => undefined) // the next statement says so
+  await client.connect()
+  const database = new Kysely<AnyTables>({ dialect: dialectOn(client) }).withSchema(schema)
   return { database, kind: 'postgres', name: url.shown, close: () => database.destroy() }
 }
 
