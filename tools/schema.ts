@@ -151,7 +151,10 @@ const tables: Readonly<Record<string, Table>> = {
 }
 
 /** What a later version adds to a table. */
-type Addition = Pick<Table, 'columns' | 'indices'>
+type Addition = Pick<Table, 'columns' | 'indices'> & {
+  /** Indices that are not needed any more. */
+  readonly dropped?: readonly string[]
+}
 
 /** The versions of the schema after the first one. */
 const later: readonly { readonly name: string; readonly additions: Readonly<Record<string, Addition>> }[] = [
@@ -161,6 +164,17 @@ const later: readonly { readonly name: string; readonly additions: Readonly<Reco
       grant: {
         columns: { session_id: 'key?' },
         indices: { grant_session: { on: ['realm', 'session_id'], kind: 'partial' } },
+      },
+    },
+  },
+  {
+    // The grants of a client in the order in which they are shown; the index before it found them in none.
+    name: 'grants_by_time',
+    additions: {
+      grant: {
+        columns: {},
+        indices: { grant_client_time: { on: ['realm', 'client_id', 'created_at', 'id'] } },
+        dropped: ['grant_client'],
       },
     },
   },
@@ -216,7 +230,8 @@ const compileAddition = (schema: Schema, flavour: Flavour, name: string, additio
         .addColumn(column, typeOf(flavour, type), define(flavour, column, type))
         .compile().sql,
   )
-  return [...columns, ...compileIndices(schema, name, addition)]
+  const dropped = (addition.dropped ?? []).map((index) => schema.dropIndex(index).compile().sql)
+  return [...columns, ...compileIndices(schema, name, addition), ...dropped]
 }
 
 /** The statements of each version of the schema, for one dialect. */

@@ -97,23 +97,6 @@ for (const [name, makeBackend, skip] of backends) {
       assert.equal((await accounts.findSession(id, now + 9))?.sid, session.sid)
     })
 
-    test('claims: those of the start, changed one by one, also by two at once', async () => {
-      const accounts = fresh()
-      const id = (await accounts.create('ann', 'hash', now, { name: 'Ann', email: 'a@example.com' })) ?? assert.fail()
-      const own = { preferred_username: 'ann', updated_at: now }
-      assert.deepEqual(await accounts.findClaims(id), { ...own, name: 'Ann', email: 'a@example.com' })
-      const change = { email: undefined, address: { country: 'AT' } }
-      assert.equal(await accounts.changeClaims('ANN', change, now + 1), true)
-      await Promise.all(['a', 'b', 'c', 'd'].map((claim) => accounts.changeClaims('ann', { [claim]: 1 }, now + 1)))
-      const expected = { ...own, updated_at: now + 1, name: 'Ann', address: { country: 'AT' }, a: 1, b: 1, c: 1, d: 1 }
-      assert.deepEqual(await accounts.findClaims(id), expected)
-      assert.equal(await accounts.changeClaims('bob', change, now), false)
-      assert.equal(await accounts.findClaims('user_nobody'), undefined)
-      await backend.run('UPDATE "user" SET claims = NULL')
-      assert.deepEqual(await accounts.findClaims(id), { preferred_username: 'ann' })
-      assert.equal(await accounts.changeClaims('ann', { name: 'Ann' }, now + 2), true)
-    })
-
     test('an ended session is over, in its own realm only', async () => {
       const [accounts, ann] = await withUser()
       const session = await accounts.startSession(ann, now)

@@ -66,10 +66,10 @@ test('rotate-secret --keep-old, for people -> says how the old one ends', async 
 
 describe('refused', () => {
   const rows: [args: string[], text: RegExp][] = [
-    [['rotate-secret', 'nope'], /There is no client "nope" with a secret in /],
-    [['drop-old-secret', 'nope'], /There is no client "nope" with a secret in /],
-    [['rotate-secret', 'of-file'], /is of the configuration file: change its secret there/],
-    [['drop-old-secret', 'of-file'], /is of the configuration file: change its secret there/],
+    [['rotate-secret', 'nope'], /There is no client "nope" in /],
+    [['drop-old-secret', 'nope'], /There is no client "nope" in /],
+    [['rotate-secret', 'of-file'], /is of the configuration file: change it there/],
+    [['drop-old-secret', 'of-file'], /is of the configuration file: change it there/],
   ]
   for (const [args, text] of rows)
     test(`${args.join(' ')} -> one line`, async () => {

@@ -238,7 +238,10 @@ test('client create, user create -> each shown once; a taken name is refused', a
     .ended
   assert.match(client.stdout, /client id +app\nclient secret +\S{43}/)
   const again = await grantryServer(['client', 'create', '--data', data, '--id', 'app']).ended
-  assert.deepEqual([again.code, again.stderr], [1, 'grantry-server: id: there is a client "app" already.\n'])
+  assert.deepEqual(
+    [again.code, again.stderr],
+    [1, 'grantry-server: There is a client "app" already. Choose another id.\n'],
+  )
   const user = await grantryServer(['user', 'create', 'Ann', '--data', data]).ended
   assert.match(user.stdout, /password +\S{20}\n/)
   assert.equal((await grantryServer(['user', 'create', 'ann', '--data', data]).ended).code, 1)
@@ -274,9 +277,9 @@ test('client create: what OpenID Connect needs is in the record', async () => {
     ...{ subjectType: 'pairwise', allowedCorsOrigins: ['http://localhost:5173'], idTokenSigningAlgorithm: 'ES256' },
   })
   const refused: [args: string[], text: RegExp][] = [
-    [['--subject-type', 'secret'], /Allowed choices are public, pairwise/],
-    [['--subject-type', 'pairwise'], /needs redirect URIs of one host, or --sector-identifier/],
-    [['--cors-origin', 'https://app.example/'], /https:\/\/app\.example/],
+    [['--subject-type', 'secret'], /--subject-type must be one of public, pairwise/],
+    [['--subject-type', 'pairwise'], /--subject-type needs redirect URIs of one host/],
+    [['--cors-origin', 'https://app.example/'], /--cors-origin must be scheme, host and port.*https:\/\/app\.example/],
     [['--cors-origin', 'null'], /scheme, host and port/],
     [['--backchannel-logout-uri', 'app.example/out'], /https or http URL without fragment/],
     [['--backchannel-logout-uri', 'javascript:alert(1)'], /https or http URL without fragment/],
@@ -314,7 +317,7 @@ test('user create and update: what clients are told', async () => {
   const refused: [args: string[], code: number, text: RegExp][] = [
     [['update', 'ann'], 2, /Name what to change/],
     [['update', 'bob', '--name', 'Bob'], 1, /There is no user "bob"/],
-    [['update', 'ann', '--claim', 'sub=root'], 2, /set by the server itself/],
+    [['update', 'ann', '--claim', 'sub=root'], 2, /--claim must not be given: the server sets it itself/],
     [['update', 'ann', '--claim', 'x'], 2, /NAME=VALUE/],
   ]
   for (const [args, code, text] of refused) {

@@ -48,6 +48,7 @@ export const grantryServer = (args: readonly string[], env: Readonly<Record<stri
 }
 
 const steps = ['grantry_migration 1 tables', 'grantry_migration 2 sessions'].concat([
+  'grantry_migration 3 grants_by_time',
   'server_migration 1 accounts',
   'server_migration 2 openid',
   'server_migration 3 logout',
@@ -56,6 +57,7 @@ const steps = ['grantry_migration 1 tables', 'grantry_migration 2 sessions'].con
   'server_migration 6 account',
   'server_migration 7 audit',
   'server_migration 8 outside_users',
+  'server_migration 9 administration',
 ])
 
 /** What `migrate` says where every step is in one state. */

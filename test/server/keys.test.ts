@@ -241,7 +241,7 @@ const commandsOn = (name: string, place: () => readonly string[], running: () =>
       const { urls, issuer, token, isActive } = running()
       const leaked = await token()
       assert.equal(await isActive(leaked), true)
-      const left = await listed('retire', kidOf(leaked))
+      const left = await listed('retire', kidOf(leaked), '--yes')
       assert.deepEqual(
         left.map(({ state }) => state),
         ['signing'],
@@ -257,7 +257,7 @@ const commandsOn = (name: string, place: () => readonly string[], running: () =>
 
     test('retire the only key -> another one signs at once', async () => {
       const [only] = (await listed('list')).filter(({ algorithm }) => algorithm === 'RS256')
-      const [made] = await listed('retire', only?.keyId ?? '')
+      const [made] = await listed('retire', only?.keyId ?? '', '--yes')
       assert.equal(made?.state, 'signing')
       await kidsOf(...running().urls)
       assert.equal(kidOf(await running().token()), made.keyId)

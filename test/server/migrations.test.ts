@@ -22,6 +22,7 @@ const released = {
     '-EJgn2W6TODWdYQE3_SXoFYuupBt2hidCxgV-nU4wdI',
     'r3yOt5j1Ejy5GJ-Mej3CVxHYPtIeYNl6zSgl9XJsca8',
     'theUuB235NPphNCZJVhEKKE9w2w-hfluXcO11nTf0wA',
+    'W8PyVXWiTRz6ExeVblix0RWFNytGAoezDZKA311jMWE',
   ],
   postgres: [
     'Elk6mgM_ZK1laFAtTokTXLnWZsni497GnYdPWjZArfk',
@@ -32,6 +33,7 @@ const released = {
     '-EJgn2W6TODWdYQE3_SXoFYuupBt2hidCxgV-nU4wdI',
     'TH0ximYkMlsd11sT8rYe76dHWQXhQaD-82Wy3XMhUV0',
     'theUuB235NPphNCZJVhEKKE9w2w-hfluXcO11nTf0wA',
+    'ZZ1Ytcfk1YdtAV5RaQZG5cfP1wtPvMjLz450ZKWV-XE',
   ],
 }
 for (const dialect of ['sqlite', 'postgres'] as const) {

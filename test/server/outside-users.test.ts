@@ -29,9 +29,9 @@ for (const [name, makeBackend, skip] of backends) {
       const records: LogRecord[] = []
       const there: { user: SourceUser | undefined } = { user: ann }
       const source = { login: () => there.user, find: () => there.user }
-      const { accounts, outside } = tables
+      const { accounts, outside, users: directory } = tables
       const node = () =>
-        new Users({ local, source, accounts, outside, links, now, log: (record) => records.push(record) })
+        new Users({ local, source, accounts, outside, directory, links, now, log: (record) => records.push(record) })
       const start = async (users: Users): Promise<() => Promise<boolean>> => {
         const known = (await users.login(attempt)) ?? assert.fail()
         const id = await accounts.startSession(known, clock.now)

@@ -1,4 +1,6 @@
 import { isPublicClient, type Client } from 'grantry'
+import { isAdminScope, scopesOf, type Administration } from './admin-scopes.ts'
+import { clientMembers, type ClientSettings } from './client-settings.ts'
 
 /** What the server keeps of a client beside what the toolkit reads. */
 export interface ServerClient extends Client {
@@ -8,6 +10,10 @@ export interface ServerClient extends Client {
   readonly allowedCorsOrigins?: readonly string[] | undefined
   /** `file`: it is of the configuration file, which alone changes it. Undefined for others. */
   readonly source?: 'file' | undefined
+  /** What it may do at the admin API. Without this the scopes of that are granted to nobody, whatever `scopes` says. */
+  readonly administration?: Administration | undefined
+  /** When an operator disabled it, in seconds: it is as good as unknown until it is enabled. */
+  readonly disabledAt?: number | undefined
 }
 
 const member = (client: Client, name: keyof ServerClient): unknown =>
@@ -15,6 +21,18 @@ const member = (client: Client, name: keyof ServerClient): unknown =>
 
 /** Whether a client is of the configuration file. */
 export const isOfFile = (client: Client): boolean => member(client, 'source') === 'file'
+
+/** When a client was disabled, in seconds; undefined for one that is not. */
+export const disabledAtOf = (client: Client): number | undefined => {
+  const at = member(client, 'disabledAt')
+  return typeof at === 'number' ? at : undefined
+}
+
+/** What a client may do at the admin API. */
+export const administrationOf = (client: Client): Administration | undefined => {
+  const given = member(client, 'administration')
+  return given === 'read' || given === 'write' ? given : undefined
+}
 
 const isHttps = (uri: string): boolean => uri.startsWith('https://')
 
@@ -25,9 +43,72 @@ const isHttps = (uri: string): boolean => uri.startsWith('https://')
 export const mayRememberConsent = (client: Client, redirectUri: string): boolean =>
   !isPublicClient(client) || (member(client, 'firstParty') === true && isHttps(redirectUri))
 
-/** Origins whose pages may read what the server answers to this client. */
-export const corsOriginsOf = (client: Client): readonly string[] => {
+const allowedOrigins = (client: Client): readonly string[] => {
   const allowed = member(client, 'allowedCorsOrigins')
-  const listed = Array.isArray(allowed) ? allowed.filter((origin) => typeof origin === 'string') : []
-  return [...(client.redirectUris ?? []).filter(isHttps).map((uri) => new URL(uri).origin), ...listed]
+  return Array.isArray(allowed) ? allowed.filter((origin) => typeof origin === 'string') : []
+}
+
+/** Origins whose pages may read what the server answers to this client. */
+export const corsOriginsOf = (client: Client): readonly string[] => [
+  ...(client.redirectUris ?? []).filter(isHttps).map((uri) => new URL(uri).origin),
+  ...allowedOrigins(client),
+]
+
+/** `code id_token` and `id_token code` are the same response type. */
+const sortWords = (text: string): string => text.split(' ').sort().join(' ')
+
+const grantsOf = ({ grantTypes, administration }: ClientSettings): readonly string[] => {
+  if (administration !== undefined) return ['client_credentials']
+  return grantTypes ?? ['authorization_code', 'refresh_token']
+}
+
+/** Every member, undefined. */
+const absent: ClientSettings = Object.fromEntries(Object.keys(clientMembers).map((name) => [name, undefined]))
+
+/** The record for what an operator says of a client: without id and secrets. What is undefined is not kept, and takes the place of what was. */
+export const toRecord = (settings: ClientSettings): Omit<ServerClient, 'id'> => {
+  const { public: isPublic, corsOrigins, idTokenAlg, responseTypes, administration, ...same } = settings
+  const own = scopesOf(administration)
+  const defaultScopes = settings.defaultScopes ?? []
+  return {
+    ...absent,
+    ...same,
+    administration,
+    redirectUris: settings.redirectUris ?? [],
+    grantTypes: grantsOf(settings),
+    scopes: [...new Set([...own, ...(settings.scopes ?? []), ...defaultScopes])],
+    defaultScopes: [...own.slice(0, 1), ...defaultScopes],
+    authMethods: isPublic === true ? ['none'] : undefined,
+    responseTypes: responseTypes?.map(sortWords),
+    allowedCorsOrigins: corsOrigins,
+    idTokenSigningAlgorithm: idTokenAlg,
+  }
+}
+
+const filled = (list: readonly string[] | undefined): string[] | undefined =>
+  list === undefined || list.length === 0 ? undefined : [...list]
+
+const ordinary = (scopes: readonly string[] = []): string[] | undefined =>
+  filled(scopes.filter((scope) => !isAdminScope(scope)))
+
+/** What an operator would say of a client to have it as it is. What has no word there is left out, and stays as it is. */
+export const settingsOf = (client: Client): ClientSettings => {
+  const { name, policyUri, tosUri, logoUri, subjectType, sectorIdentifier, idTokenSigningAlgorithm: alg } = client
+  const { backchannelLogoutUri, frontchannelLogoutUri } = client
+  const all: ClientSettings = {
+    ...{ name, policyUri, tosUri, logoUri, subjectType, sectorIdentifier },
+    ...{ backchannelLogoutUri, frontchannelLogoutUri },
+    public: isPublicClient(client) ? true : undefined,
+    redirectUris: filled(client.redirectUris),
+    grantTypes: filled(client.grantTypes),
+    responseTypes: filled(client.responseTypes),
+    scopes: ordinary(client.scopes),
+    defaultScopes: ordinary(client.defaultScopes),
+    postLogoutRedirectUris: filled(client.postLogoutRedirectUris),
+    corsOrigins: filled(allowedOrigins(client)),
+    idTokenAlg: alg === 'RS256' || alg === 'ES256' ? alg : undefined,
+    firstParty: member(client, 'firstParty') === true ? true : undefined,
+    administration: administrationOf(client),
+  }
+  return Object.fromEntries(Object.entries<unknown>(all).filter(([, value]) => value !== undefined))
 }

@@ -4,6 +4,8 @@ import type { SessionClients } from './accounts/session-clients.ts'
 import type { ConsentStore } from './accounts/consent-store.ts'
 import type { HashStore } from './accounts/hash-store.ts'
 import type { TotpStore } from './accounts/totp-store.ts'
+import type { UserDirectory } from './accounts/user-directory.ts'
+import type { GrantDirectory } from './database/grant-directory.ts'
 import type { UserSessions } from './accounts/user-sessions.ts'
 import type { AuditStore } from './audit/audit-store.ts'
 import { openPostgres } from './database/postgres.ts'
@@ -33,6 +35,8 @@ export interface PoolCounts {
 export interface Data {
   readonly store: Store
   readonly accounts: AccountStore
+  readonly users: UserDirectory
+  readonly grants: GrantDirectory
   readonly sessions: UserSessions
   readonly consents: ConsentStore
   readonly sessionClients: SessionClients

@@ -6,6 +6,7 @@ import { backupCommand } from './commands/backup.ts'
 import { clientCommand } from './commands/client.ts'
 import { configCommand } from './commands/config.ts'
 import { exportCommand } from './commands/export.ts'
+import { grantCommands } from './commands/grant.ts'
 import { importCommand } from './commands/import.ts'
 import { keysCommands } from './commands/keys.ts'
 import { migrateCommand } from './commands/migrate.ts'
@@ -39,6 +40,7 @@ const program = new Command('grantry-server')
   .addCommand(clientCommand())
   .addCommand(userCommand())
   .addCommand(registrationTokenCommand())
+  .addCommand(grantCommands())
   .addCommand(tokenCommand())
   .addCommand(configCommand())
   .addCommand(keysCommands())

@@ -100,11 +100,20 @@ export interface SigningKeyOptions {
 export const openKeyRing = async (
   data: Data,
   encryption: KeyEncryption,
+  options: SigningKeyOptions,
+): Promise<KeyRing> => {
+  await makeFirstKeys(data, encryption, options.now)
+  await sealAnew(data, encryption, options.now)
+  return keyRingOf(data, encryption, options)
+}
+
+/** The keys of a database as they are. */
+export const keyRingOf = async (
+  { store }: Pick<Data, 'store'>,
+  encryption: KeyEncryption,
   { now, log }: SigningKeyOptions,
 ): Promise<KeyRing> => {
-  await makeFirstKeys(data, encryption, now)
-  await sealAnew(data, encryption, now)
-  const ring = new KeyRing(data.store, {
+  const ring = new KeyRing(store, {
     ...keySchedule,
     open: ({ privateKey }) => encryption.open(privateKey, 'signing key'),
     onLoadFailed: (cause) => log({ type: 'keys.load_failed', cause }),

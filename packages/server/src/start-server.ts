@@ -64,11 +64,14 @@ interface RunningApp extends App {
 
 /** Everyone who can log in: the users of the database, or those of a source. */
 const usersOf = (
-  { accounts, hashes, outside }: Data,
+  { accounts, hashes, outside, users: directory }: Data,
   { now, log }: Settings,
   { source, pool, links }: Pick<UsersParts, 'source'> & { readonly pool: PasswordPool; readonly links: SessionLinks },
 ): Users =>
-  new Users({ local: new LocalUsers({ accounts, hashes, pool, now }), source, accounts, outside, links, now, log })
+  new Users({
+    ...{ local: new LocalUsers({ accounts, hashes, pool, now }), source, accounts, outside, directory },
+    ...{ links, now, log },
+  })
 
 /** The database, and where users come from. */
 type OpenData = Data & Pick<OpenSource, 'source'>

@@ -35,4 +35,11 @@ create table "signing_key" ("realm" text not null, "key_id" text not null, "algo
 create index "grant_session" on "grant" ("realm", "session_id") where "session_id" is not null;
 `,
   },
+  {
+    version: 3,
+    name: 'grants_by_time',
+    sql: `create index "grant_client_time" on "grant" ("realm", "client_id", "created_at", "id");
+drop index "grant_client";
+`,
+  },
 ]

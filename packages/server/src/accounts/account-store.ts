@@ -21,6 +21,9 @@ export const foldUsername = (username: string): string => username.normalize('NF
 /** For sessions that a node of the version before started: it reveals nothing of the id. */
 const digestedSid = (id: string): string => createHash('sha256').update(`sid\n${id}`).digest('base64url').slice(0, 22)
 
+/** The e-mail address of claims, as users are found by it. */
+export const emailIn = ({ email }: Claims): string | null => (typeof email === 'string' ? email.toLowerCase() : null)
+
 const parseClaims = (text: string | null): Claims => JSON.parse(text ?? '{}') as Claims // only this file writes it
 
 /**
@@ -43,13 +46,13 @@ export class AccountStore {
     if (username.includes('\0')) return undefined // text of PostgreSQL cannot hold it, so nobody has it
     const row = await this.#database
       .selectFrom('user')
-      .select(['id', 'username', 'password', 'password_version'])
+      .select(['id', 'username', 'password', 'password_version', 'disabled_at'])
       .where('realm', '=', this.#realm)
       .where('username', '=', foldUsername(username))
       .executeTakeFirst()
     if (row === undefined) return undefined
-    const { password_version: version, ...account } = row
-    return { ...account, passwordVersion: Number(version) }
+    const { password_version: version, disabled_at: at, ...account } = row
+    return { ...account, passwordVersion: Number(version), ...(at !== null && { disabledAt: Number(at) }) }
   }
 
   /** What is known of a user, as claims of OpenID Connect; undefined where there is no such user. */
@@ -73,7 +76,7 @@ export class AccountStore {
     const values = { realm: this.#realm, id, username: name, password, password_version: 1, created_at: now }
     const row = await this.#database
       .insertInto('user')
-      .values({ ...values, claims: JSON.stringify({ ...claims, updated_at: now }) })
+      .values({ ...values, claims: JSON.stringify({ ...claims, updated_at: now }), email: emailIn(claims) })
       .onConflict((conflict) => conflict.columns(['realm', 'username']).doNothing())
       .returning('id')
       .executeTakeFirst()
@@ -106,28 +109,6 @@ export class AccountStore {
       .returning('id')
       .executeTakeFirst()
     return row !== undefined
-  }
-
-  /** Changes claims of a user; those that are `undefined` are forgotten. False where there is no such user. */
-  async changeClaims(username: string, change: Claims, now: number): Promise<boolean> {
-    for (;;) {
-      const row = await this.#database
-        .selectFrom('user')
-        .select('claims')
-        .where('realm', '=', this.#realm)
-        .where('username', '=', foldUsername(username))
-        .executeTakeFirst()
-      if (row === undefined) return false
-      const changed = await this.#database
-        .updateTable('user')
-        .set({ claims: JSON.stringify({ ...parseClaims(row.claims), ...change, updated_at: now }) })
-        .where('realm', '=', this.#realm)
-        .where('username', '=', foldUsername(username))
-        .where('claims', row.claims === null ? 'is' : '=', row.claims) // else someone changed them meanwhile
-        .returning('id')
-        .executeTakeFirst()
-      if (changed !== undefined) return true
-    }
   }
 
   /**
@@ -179,6 +160,7 @@ export class AccountStore {
       .where('session.digest', '=', digestOf(id))
       .where('session.idle_until', '>', now)
       .where('session.ends_at', '>', now)
+      .where('user.disabled_at', 'is', null)
       .executeTakeFirst()
     if (row === undefined) return undefined
     if (Number(row.idle_until) <= now + idleSeconds - touchSeconds) await this.#touch(id, now + idleSeconds)

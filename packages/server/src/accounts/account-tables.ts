@@ -10,6 +10,8 @@ export interface Account {
   readonly password: string
   /** Grows with each new password; sessions of older ones are over. */
   readonly passwordVersion: number
+  /** When an operator disabled it, in seconds since the epoch: nobody logs in by it. Undefined for one that is not. */
+  readonly disabledAt?: number | undefined
 }
 
 /** A browser that someone is logged in at. */
@@ -34,6 +36,8 @@ type LaterInteger = ColumnType<number | string | null, number, number>
 
 /** Text that most rows do not have. */
 type LaterText = ColumnType<string | null, string | undefined, string>
+/** A value that is not always there. */
+type Optional<Value> = ColumnType<Value | null, Value | null | undefined, Value | null>
 
 /** The tables of users, their sessions and consents, and of secrets. */
 export interface AccountTables {
@@ -50,6 +54,11 @@ export interface AccountTables {
     readonly shown_name: LaterText
     /** Of such a user, a digest of the version that the source named; empty for one who is gone. */
     readonly source_version: LaterText
+    /** That of the claims in small letters, to find the user by. */
+    readonly email: Optional<string>
+    readonly disabled_at: ColumnType<number | string | null, number | undefined, number | null>
+    /** `admin`, or nothing. */
+    readonly role: Optional<string>
   }
   readonly session: {
     readonly realm: string

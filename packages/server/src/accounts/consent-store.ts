@@ -109,6 +109,11 @@ export class ConsentStore {
       .execute()
   }
 
+  /** Forgets all that a user consented to. */
+  async forgetUser(userId: string): Promise<void> {
+    await this.#database.deleteFrom('consent').where('realm', '=', this.#realm).where('user_id', '=', userId).execute()
+  }
+
   #insert({ userId, clientId }: ConsentKey, values: Columns & { readonly granted_at: number }) {
     return this.#database
       .insertInto('consent')

@@ -59,7 +59,7 @@ export class SessionLinks {
   }
 
   /** Ends another session of the same user by its handle. Clients that only the browser there could tell learn nothing. */
-  async endOther(session: Session, handle: string): Promise<void> {
+  async endOther(session: Pick<Session, 'userId' | 'id' | 'sid'>, handle: string): Promise<void> {
     const others = await this.#data.sessions.others(session.userId, session.id).catch(unavailable)
     await this.#endAll(
       session,
@@ -72,6 +72,11 @@ export class SessionLinks {
     await this.#endAll(session, await this.#data.sessions.others(session.userId, session.id).catch(unavailable))
   }
 
+  /** Ends one session of a user by its handle. */
+  async endOneOf(userId: string, handle: string): Promise<void> {
+    await this.endOther({ userId, id: '', sid: '' }, handle)
+  }
+
   /** Ends every session of a user. */
   async endAllOf(userId: string): Promise<void> {
     await this.#endAll({ userId, sid: '' }, await this.#data.sessions.others(userId, '').catch(unavailable))
@@ -81,12 +86,6 @@ export class SessionLinks {
   async endUser(userId: string): Promise<void> {
     await this.endAllOf(userId)
     await this.#revokeAll(userId).catch(unavailable)
-  }
-
-  /** Ends what hangs on sessions that are over already. */
-  async endLinks(sids: readonly string[]): Promise<void> {
-    for (const sid of sids) await this.#endLinks(sid).catch(unavailable)
-    this.#wakeDelivery()
   }
 
   /** What hangs on them first: whatever fails, they are still there to be ended again. */

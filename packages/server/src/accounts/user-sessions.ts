@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely'
-import { digestOf, foldUsername, idleSeconds } from './account-store.ts'
+import { digestOf, idleSeconds } from './account-store.ts'
 import type { AccountTables, TableOptions } from './account-tables.ts'
 
 /** A session as its user is shown it. */
@@ -40,6 +40,7 @@ export class UserSessions {
       .select(['session.digest', 'session.sid', 'session.auth_time', 'session.idle_until'])
       .where('session.idle_until', '>', now)
       .where('session.ends_at', '>', now)
+      .where('user.disabled_at', 'is', null)
       .orderBy('session.idle_until', 'desc')
       .orderBy('session.digest')
       .execute()
@@ -57,21 +58,6 @@ export class UserSessions {
       .where('session.digest', '!=', digestOf(id))
       .execute()
     return rows.map(({ digest, sid }) => ({ handle: Buffer.from(digest).toString('base64url'), sid: sid ?? undefined }))
-  }
-
-  /** What clients know the sessions of a user by, also of those that a new password ended. */
-  async sidsOf(username: string): Promise<readonly string[]> {
-    const rows = await this.#database
-      .selectFrom('session')
-      .innerJoin('user', (join) =>
-        join.onRef('user.realm', '=', 'session.realm').onRef('user.id', '=', 'session.user_id'),
-      )
-      .select('session.sid')
-      .where('session.realm', '=', this.#realm)
-      .where('user.username', '=', foldUsername(username))
-      .where('session.sid', 'is not', null)
-      .execute()
-    return rows.map(({ sid }) => sid).filter((sid) => sid !== null)
   }
 
   /** Ends a session of the user, and of nobody else; one that is over already stays so. */

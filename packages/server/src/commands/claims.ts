@@ -14,9 +14,6 @@ export interface ClaimArguments {
   readonly claim: Claims
 }
 
-/** Claims that the server sets itself. */
-const own = new Set('sub iss aud preferred_username updated_at'.split(' '))
-
 const parseValue = (text: string): JsonValue => {
   try {
     return JSON.parse(text) as JsonValue // what JSON.parse gives
@@ -28,7 +25,6 @@ const parseValue = (text: string): JsonValue => {
 const parseClaim = (text: string, claims: Claims): Claims => {
   const [, name = '', value = ''] = /^([a-z][a-z0-9_]*)=(.+)$/s.exec(text) ?? []
   if (name === '') throw new InvalidArgumentError('It must be NAME=VALUE, the value as JSON or as plain text.')
-  if (own.has(name)) throw new InvalidArgumentError(`The claim ${name} is set by the server itself.`)
   return { ...claims, [name]: parseValue(value) }
 }
 

@@ -1,10 +1,7 @@
 import type { Command } from 'commander'
-import { generateClientSecret, type Client } from 'grantry'
-import { isOfFile } from '../client-record.ts'
-import type { Data } from '../data.ts'
-import { StartError } from '../errors.ts'
-import { printJson } from './print.ts'
-import { dataCommand, withData, type DataArguments } from './with-data.ts'
+import { printFor } from './print.ts'
+import { withAdmin } from './with-admin.ts'
+import { dataCommand, type DataArguments } from './with-data.ts'
 
 interface SecretArguments extends DataArguments {
   readonly keepOld?: true
@@ -18,22 +15,6 @@ export const showSecret = (id: string, secret: string | undefined, live = 1): vo
   if (live > 1) process.stdout.write(`The old one works too, until: grantry-server client drop-old-secret ${id}\n`)
 }
 
-type WithSecrets = Client & { readonly secrets: readonly string[] }
-
-const hasSecrets = (client: Client | undefined): client is WithSecrets => client?.secrets !== undefined
-
-const requireSecrets = async ({ store, name }: Data, id: string): Promise<WithSecrets> => {
-  const client = await store.findClient(id)
-  if (!hasSecrets(client)) throw new StartError(`There is no client "${id}" with a secret in ${name}.`)
-  if (!isOfFile(client)) return client
-  throw new StartError(`The client "${id}" is of the configuration file: change its secret there.`)
-}
-
-const save = async ({ store }: Data, client: Client, secrets: readonly string[]): Promise<void> => {
-  if (await store.replaceClient(client, { ...client, secrets })) return
-  throw new StartError(`The client "${client.id}" was changed at the same time. Its secrets are as before: try again.`)
-}
-
 const secretCommand = (name: string): Command => dataCommand(name).option('--json', 'print JSON')
 
 /** `client rotate-secret`. */
@@ -43,13 +24,11 @@ export const rotateSecret = (): Command =>
     .argument('<id>', 'client id')
     .option('--keep-old', 'the newest of the old ones works too, until drop-old-secret')
     .action((id: string, options: SecretArguments) =>
-      withData(options, { create: false }, async (data) => {
-        const client = await requireSecrets(data, id)
-        const { secret, stored } = generateClientSecret()
-        const secrets = [stored, ...(options.keepOld === true ? client.secrets.slice(0, 1) : [])]
-        await save(data, client, secrets)
-        if (options.json === true) printJson({ clientId: id, clientSecret: secret, liveSecrets: secrets.length })
-        else showSecret(id, secret, secrets.length)
+      withAdmin(options, { create: false }, async ({ clients }) => {
+        const { client, secret } = await clients.rotateSecret(id, { keepOld: options.keepOld === true })
+        printFor(options, { clientId: id, clientSecret: secret, liveSecrets: client.secrets }, () =>
+          showSecret(id, secret, client.secrets),
+        )
       }),
     )
 
@@ -59,11 +38,10 @@ export const dropOldSecret = (): Command =>
     .description('end the secrets of a client before its newest one')
     .argument('<id>', 'client id')
     .action((id: string, options: SecretArguments) =>
-      withData(options, { create: false }, async (data) => {
-        const client = await requireSecrets(data, id)
-        const dropped = client.secrets.length - 1
-        if (dropped > 0) await save(data, client, client.secrets.slice(0, 1))
-        if (options.json === true) printJson({ clientId: id, droppedSecrets: dropped, liveSecrets: 1 })
-        else process.stdout.write(dropped > 0 ? 'The newest secret is the only one.\n' : 'There was no old secret.\n')
+      withAdmin(options, { create: false }, async ({ clients }) => {
+        const dropped = await clients.dropOldSecrets(id)
+        printFor(options, { clientId: id, droppedSecrets: dropped, liveSecrets: 1 }, () =>
+          process.stdout.write(dropped > 0 ? 'The newest secret is the only one.\n' : 'There was no old secret.\n'),
+        )
       }),
     )

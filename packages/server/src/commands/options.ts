@@ -2,11 +2,6 @@ import { InvalidArgumentError, Option, type Command } from 'commander'
 import { settings, settingsTable, type SettingName } from '../config/settings-table.ts'
 import { fallbackText, variableOf, type Setting } from '../config/setting.ts'
 
-const parseText = (text: string): string => {
-  if (text.trim() !== '') return text
-  throw new InvalidArgumentError('It must not be empty.')
-}
-
 /** The flag of a setting. Its value is judged with the rest of the configuration; that it stays undefined says that it was not given. */
 const settingOption = (name: SettingName, setting: Setting): readonly Option[] => {
   if (setting.flag === undefined) return []
@@ -38,37 +33,3 @@ const parseSeconds = (text: string): number => {
 /** `--expires-in` of a token, in seconds. */
 export const expiresInOption = (): Option =>
   new Option('--expires-in <seconds>', 'how long it is good').argParser(parseSeconds).default(86_400)
-
-const list = (flags: string, description: string, parse: (text: string) => string): Option =>
-  new Option(flags, description).argParser((text, given: readonly string[]) => [...given, parse(text)]).default([])
-
-/** An option that may be given more than once. */
-export const listOption = (flags: string, description: string): Option => list(flags, description, parseText)
-
-const parseOrigin = (text: string): string => {
-  if (/^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text) return text
-  throw new InvalidArgumentError('It must be scheme, host and port as browsers write them: https://app.example')
-}
-
-/** An option for origins of web pages, which may be given more than once. */
-export const originListOption = (flags: string, description: string): Option => list(flags, description, parseOrigin)
-
-const parseWebAddress = (text: string): string => {
-  const isWeb = /^https?:\/\//.test(text) && URL.canParse(text) && !text.includes('#')
-  const { username, password } = isWeb ? new URL(text) : { username: 'x', password: '' }
-  if (username === '' && password === '') return text
-  throw new InvalidArgumentError('It must be an https or http URL without fragment and credentials.')
-}
-
-/** An option for the address of a page or an endpoint. */
-export const webAddressOption = (flags: string, description: string): Option =>
-  new Option(flags, description).argParser(parseWebAddress)
-
-const parsePage = (text: string): string => {
-  if (parseWebAddress(text).startsWith('https:')) return text
-  throw new InvalidArgumentError('It must be an https URL.')
-}
-
-/** An option for the address of something that users are shown: https. */
-export const pageOption = (flags: string, description: string): Option =>
-  new Option(flags, description).argParser(parsePage)

@@ -1,7 +1,9 @@
 import { text as readAll } from 'node:stream/consumers'
 import { Command } from 'commander'
+import { decodeJwtPart } from '../decode-jwt.ts'
 import { StartError } from '../errors.ts'
 import { printable } from './print.ts'
+import { inspectToken, revokeToken } from './token-inspect.ts'
 
 interface Decoded {
   readonly header: Readonly<Record<string, unknown>>
@@ -9,19 +11,10 @@ interface Decoded {
   readonly claims: Readonly<Record<string, unknown>> | undefined
 }
 
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
 const decodePart = (part: string, name: string): Readonly<Record<string, unknown>> => {
-  const broken = `The ${name} of the token is not JSON in base64url.`
-  if (!/^[\w-]+$/.test(part)) throw new StartError(broken)
-  try {
-    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(part, 'base64url')))
-    if (isRecord(value)) return value
-  } catch {
-    // told below, for whatever it is that cannot be read
-  }
-  throw new StartError(broken)
+  const value = decodeJwtPart(part)
+  if (value === undefined) throw new StartError(`The ${name} of the token is not JSON in base64url.`)
+  return value
 }
 
 /** Reads a JWT without trusting it. Throws a `StartError`, in which nothing of the token is, where it is none. */
@@ -63,4 +56,9 @@ const decodeCommand = new Command('decode')
   })
 
 /** `grantry-server token …`: looks at tokens. */
-export const tokenCommand = (): Command => new Command('token').description('look at tokens').addCommand(decodeCommand)
+export const tokenCommand = (): Command =>
+  new Command('token')
+    .description('look at tokens, and end them')
+    .addCommand(decodeCommand)
+    .addCommand(inspectToken())
+    .addCommand(revokeToken())

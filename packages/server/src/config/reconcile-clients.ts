@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
-import { endClient, hashClientSecret, redirectUriProblem, type Clock, type Store } from 'grantry'
+import { endClient, hashClientSecret, type Client, type Clock, type Store } from 'grantry'
 import { clientPages } from '../client-pages.ts'
-import { isOfFile, type ServerClient } from '../client-record.ts'
+import { disabledAtOf, isOfFile, toRecord, type ServerClient } from '../client-record.ts'
 import { StartError } from '../errors.ts'
 import { exclusively } from '../exclusively.ts'
 import type { Log } from '../log.ts'
-import type { StaticClient } from './static-client.ts'
+import { staticClientSchema, type StaticClient } from './static-client.ts'
 
 type ClientHome = Pick<
   Store,
@@ -27,36 +27,34 @@ const secretOf = ({ id, secret, secretFile }: StaticClient): string | undefined 
   return text
 }
 
-const withoutSecret = (client: StaticClient): Omit<StaticClient, 'secret' | 'secretFile'> => ({
-  ...client,
-  ...{ secret: undefined, secretFile: undefined }, // in the record they would be undefined, which is not kept
-})
+/** Of a client that comes from a program, nobody has checked this yet. */
+const requireValid = (client: StaticClient): void => {
+  const [issue] = staticClientSchema.safeParse(client).error?.issues ?? []
+  if (issue === undefined) return
+  const [member] = issue.path
+  throw refuse(client.id, `${member === undefined ? '' : `${String(member)}: `}${issue.message}.`)
+}
 
 /** The record of a client of the file. */
-const toRecord = (client: StaticClient): ServerClient => {
-  const { public: isPublic, corsOrigins, idTokenAlg, responseTypes, ...same } = withoutSecret(client)
-  const problem = (client.redirectUris ?? [])
-    .map((uri) => [uri, redirectUriProblem(uri)] as const)
-    .find(([, text]) => text)
-  if (problem !== undefined) throw refuse(client.id, `redirectUris: "${problem[0]}" ${problem[1] ?? ''}.`)
+const recordOf = (client: StaticClient): ServerClient => {
+  requireValid(client)
+  const settings = { ...client, ...{ secret: undefined, secretFile: undefined } } // what is undefined is not kept
   const secret = secretOf(client)
-  const record: ServerClient = {
-    ...same,
-    source: 'file',
-    grantTypes: client.grantTypes ?? ['authorization_code', 'refresh_token'],
-    scopes: [...new Set([...(client.scopes ?? []), ...(client.defaultScopes ?? [])])],
-    authMethods: isPublic === true ? ['none'] : undefined,
-    secrets: secret === undefined ? undefined : [hashClientSecret(secret)],
-    responseTypes: responseTypes?.map((type) => type.split(' ').sort().join(' ')),
-    allowedCorsOrigins: corsOrigins,
-    idTokenSigningAlgorithm: idTokenAlg,
-  }
+  const secrets = secret === undefined ? undefined : [hashClientSecret(secret)]
+  const record: ServerClient = { ...toRecord(settings), id: client.id, source: 'file', secrets }
   return JSON.parse(JSON.stringify(record)) as ServerClient // as it is read back: without what is undefined
 }
 
-const save = async (store: ClientHome, record: ServerClient): Promise<'created' | 'changed' | undefined> => {
-  const { id } = record
+/** The file does not say whether a client is disabled. */
+const asDisabled = (record: ServerClient, found: Client): ServerClient => {
+  const disabledAt = disabledAtOf(found)
+  return disabledAt === undefined ? record : { ...record, disabledAt }
+}
+
+const save = async (store: ClientHome, fromFile: ServerClient): Promise<'created' | 'changed' | undefined> => {
+  const { id } = fromFile
   const found = await store.findClient(id)
+  const record = found === undefined ? fromFile : asDisabled(fromFile, found)
   if (found === undefined) {
     if (await store.createClient(record)) return 'created'
     throw refuse(id, 'it was made by someone else at the same time. Start again.')
@@ -86,7 +84,7 @@ export const reconcileClients = async (
 ): Promise<void> => {
   const ids = new Set(clients.map(({ id }) => id))
   if (ids.size < clients.length) throw new StartError('clients: two of them have the same id.', 2)
-  const records = clients.map(toRecord)
+  const records = clients.map(recordOf)
   await exclusively(store, now, async () => {
     for (const record of records) {
       const outcome = await save(store, record)

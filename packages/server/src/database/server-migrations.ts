@@ -7,7 +7,6 @@ import {
   sql,
   SqliteAdapter,
   SqliteQueryCompiler,
-  type Compilable,
   type CreateTableBuilder,
   type Dialect,
   type RawBuilder,
@@ -22,21 +21,35 @@ interface Flavour {
   /** Whole seconds, and other whole numbers. */
   readonly integer: RawBuilder<unknown>
   readonly tableEnd?: RawBuilder<unknown>
+  /** The e-mail address in the column `claims`; null for what is none. */
+  readonly email: string
 }
 
 const flavours = {
   sqlite: {
     dialect: { createAdapter: () => new SqliteAdapter(), createQueryCompiler: () => new SqliteQueryCompiler() },
     ...{ key: sql`text`, bytes: sql`blob`, integer: sql`integer`, tableEnd: sql`strict` },
+    email: `case when json_type(claims, '$.email') = 'text' then lower(json_extract(claims, '$.email')) end`,
   },
   postgres: {
     dialect: { createAdapter: () => new PostgresAdapter(), createQueryCompiler: () => new PostgresQueryCompiler() },
     ...{ key: sql`text collate "C"`, bytes: sql`bytea`, integer: sql`bigint` },
+    // Text of PostgreSQL cannot hold U+0000, so what may have it is not looked into.
+    email: `case when position('\\u0000' in claims) = 0 and json_typeof(claims::json -> 'email') = 'string'
+      then lower(claims::json ->> 'email') end`,
   },
 } satisfies Readonly<Record<string, Flavour>>
 
 type Schema = Kysely<unknown>['schema']
-type Step = (schema: Schema, flavour: Flavour) => readonly Compilable[]
+/** What a step says of a statement. */
+interface Statement {
+  compile(): { readonly sql: string }
+}
+
+type Step = (schema: Schema, flavour: Flavour) => readonly Statement[]
+
+/** One that no builder makes. */
+const statement = (text: string): Statement => ({ compile: () => ({ sql: text }) })
 
 /** A new table, whose first column is the realm. */
 const newTable = (schema: Schema, { key, tableEnd }: Flavour, name: string): CreateTableBuilder<string, 'realm'> => {
@@ -135,6 +148,7 @@ const secondFactor: Step = (schema, flavour) => {
       .addPrimaryKeyConstraint('recovery_code_key', ['realm', 'totp_id', 'digest']),
   ]
 }
+
 /** Users look at their sessions. */
 const account: Step = (schema) => [schema.createIndex('session_user').on('session').columns(['realm', 'user_id'])]
 
@@ -159,10 +173,24 @@ const audit: Step = (schema, flavour) => {
     index('due', 'due_at').where(sql<boolean>`due_at is not null`),
   ]
 }
+
 /** Users from elsewhere: a row without a password, with what pages call them and what of them was told last. */
 const outsideUsers: Step = (schema) => [
   schema.alterTable('user').addColumn('shown_name', 'text'),
   schema.alterTable('user').addColumn('source_version', 'text'),
+]
+
+/** Operators find users by name or e-mail address, disable them, and make some of them administrators. */
+const administration: Step = (schema, { key, integer, email }) => [
+  schema.alterTable('user').addColumn('email', key),
+  schema.alterTable('user').addColumn('disabled_at', integer),
+  schema.alterTable('user').addColumn('role', key),
+  schema
+    .createIndex('user_email')
+    .on('user')
+    .columns(['realm', 'email'])
+    .where(sql<boolean>`email is not null`),
+  statement(`update "user" set email = ${email} where claims is not null`),
 ]
 
 /** Every step, the first one first. One that was released is never changed: databases have it. */
@@ -175,6 +203,7 @@ const steps: readonly { readonly name: string; readonly step: Step }[] = [
   { name: 'account', step: account },
   { name: 'audit', step: audit },
   { name: 'outside_users', step: outsideUsers },
+  { name: 'administration', step: administration },
 ]
 
 const compile = (step: Step, flavour: Flavour): string => {

@@ -7,6 +7,8 @@ import type { Data } from '../data.ts'
 import { UserSessions } from '../accounts/user-sessions.ts'
 import { SessionClients } from '../accounts/session-clients.ts'
 import { HashStore } from '../accounts/hash-store.ts'
+import { UserDirectory } from '../accounts/user-directory.ts'
+import { GrantDirectory } from './grant-directory.ts'
 import { TotpStore } from '../accounts/totp-store.ts'
 import { OutsideStore } from '../users/outside-store.ts'
 import { SecretStore } from './secret-store.ts'
@@ -17,9 +19,21 @@ export const openTables = (
   options: TableOptions,
 ): Pick<
   Data,
-  'accounts' | 'sessions' | 'consents' | 'sessionClients' | 'secrets' | 'totp' | 'hashes' | 'audit' | 'outside'
+  | 'accounts'
+  | 'users'
+  | 'grants'
+  | 'sessions'
+  | 'consents'
+  | 'sessionClients'
+  | 'secrets'
+  | 'totp'
+  | 'hashes'
+  | 'audit'
+  | 'outside'
 > => ({
   accounts: new AccountStore(database, options),
+  users: new UserDirectory(database, options),
+  grants: new GrantDirectory(database, options),
   sessions: new UserSessions(database, options),
   consents: new ConsentStore(database, options),
   sessionClients: new SessionClients(database, options),

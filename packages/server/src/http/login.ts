@@ -84,7 +84,11 @@ export const submitLogin = async (site: Site, request: PageRequest): Promise<Htt
   }
   if (account === undefined) {
     const meant = await withDeadline(() => site.accounts.find(username.slice(0, longestUsername))) // asked for every name, so that time tells nothing
-    site.log({ type: 'login.refused', userId: meant?.id })
+    site.log({
+      type: 'login.refused',
+      userId: meant?.id,
+      ...(meant?.disabledAt !== undefined && { reason: 'disabled' }),
+    })
     const problem = request.messages.login.wrong
     return form(site, request, { status: 400, csrf, to, username, problem })
   }

@@ -35,7 +35,7 @@ export class LocalUsers implements Pick<UserSource, 'login'> {
     const hash = account?.password || undefined // empty for those who log in elsewhere
     const password = foldPassword(typed)
     const isRight = await comparePassword(pool, password, { hash, formats: await this.#formats(hash) })
-    if (!isRight || account === undefined || hash === undefined) return undefined
+    if (!isRight || account === undefined || hash === undefined || account.disabledAt !== undefined) return undefined
     const { id, passwordVersion } = account
     if (!isCurrentHash(hash)) await this.#upgrade(id, hash, password)
     return { id, username: account.username, version: String(passwordVersion) }

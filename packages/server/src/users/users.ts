@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { OAuthError, type Awaitable, type Claims, type Clock } from 'grantry'
 import type { AccountStore } from '../accounts/account-store.ts'
 import { unavailable } from '../accounts/guarded-accounts.ts'
+import type { UserDirectory } from '../accounts/user-directory.ts'
 import type { KnownUser } from '../accounts/password-login.ts'
 import type { Log } from '../log.ts'
 import type { SessionLinks } from '../accounts/session-links.ts'
@@ -18,6 +19,7 @@ export interface UsersParts {
   readonly source: UserSource | undefined
   readonly accounts: Pick<AccountStore, 'findClaims'>
   readonly outside: OutsideStore
+  readonly directory: Pick<UserDirectory, 'isActive'>
   readonly links: Pick<SessionLinks, 'endAllOf' | 'endUser'>
   readonly now: Clock
   readonly log: Log
@@ -56,8 +58,16 @@ export class Users {
     const { local, source } = this.#parts
     const found = await ask(() => (source ?? local).login(attempt))
     if (found === undefined) return undefined
-    if (source !== undefined) return (await this.#admit(found)).user
+    if (source !== undefined) {
+      const { user } = await this.#admit(found)
+      return (await this.isActive(user.id)) ? user : undefined
+    }
     return { id: found.id, username: found.username, passwordVersion: Number(found.version) }
+  }
+
+  /** Whether a user is there and no operator has disabled him. */
+  isActive(id: string): Promise<boolean> {
+    return ask(() => this.#parts.directory.isActive(id))
   }
 
   /** What is known of a user; undefined for one who is gone. */

@@ -1,0 +1,181 @@
+import type { Claims } from 'grantry'
+import { generatePassword } from '../accounts/password.ts'
+import { passwordProblem } from '../accounts/password-policy.ts'
+import type { UserRecord } from '../accounts/user-directory.ts'
+import { outsideIdOf } from '../users/outside-ids.ts'
+import { limitOf, pageOf, type ActorParts, type Page, type PageQuery } from './parts.ts'
+import { AdminRefusal, changedMeanwhile, invalid, notFound } from './refusal.ts'
+
+/** A user with what there is beside the record. */
+export interface UserDetails extends UserRecord {
+  /** Whether a login asks for a second factor. */
+  readonly hasSecondFactor: boolean
+  /** How many recovery codes are left. */
+  readonly recoveryCodes: number
+}
+
+/** A user to make. */
+export interface NewUser {
+  readonly username: string
+  /** Default: one is made. */
+  readonly password?: string | undefined
+  readonly claims?: Claims | undefined
+  readonly isAdmin?: boolean | undefined
+}
+
+/** A user whose password was just set. One that was made is here and nowhere else. */
+export interface UserWithPassword {
+  readonly user: UserRecord
+  readonly password: string | undefined
+}
+
+/** Claims that the server sets itself. */
+const ownClaims = new Set('sub iss aud preferred_username updated_at'.split(' '))
+
+const requireName = (username: string): void => {
+  if (username.trim() === '' || username.length > 256 || /\p{Cc}/u.test(username))
+    throw invalid('username', 'must have 1 to 256 characters')
+}
+
+const requireClaims = (claims: Claims): void => {
+  const own = Object.keys(claims).find((name) => ownClaims.has(name))
+  if (own !== undefined) throw invalid(`claims.${own}`, 'must not be given: the server sets it itself')
+}
+
+/** What operators do with users. They are named by id or by user name. */
+export class UserAdmin {
+  readonly #parts: ActorParts
+
+  constructor(parts: ActorParts) {
+    this.#parts = parts
+  }
+
+  /** Users in the order of their names; with `search`, those whose name or e-mail address begins so. */
+  async list(query: PageQuery & { readonly search?: string | undefined } = {}): Promise<Page<UserRecord>> {
+    const { cursor = '', search } = query
+    const limit = limitOf(query)
+    const found = await this.#parts.data.users.list({ after: cursor, limit: limit + 1, search })
+    return pageOf(found, limit, ({ username }) => username)
+  }
+
+  /** One user. */
+  async show(idOrName: string): Promise<UserDetails> {
+    const { totp } = this.#parts.data
+    const user = await this.#find(idOrName)
+    const factor = await totp.find(user.id)
+    const recoveryCodes = factor === undefined ? 0 : await totp.countRecoveryCodes(factor.id)
+    return { ...user, hasSecondFactor: factor !== undefined, recoveryCodes }
+  }
+
+  /** Makes a user. */
+  async create({ username, password: chosen, claims = {}, isAdmin = false }: NewUser): Promise<UserWithPassword> {
+    const { data, now, hasOwnUsers } = this.#parts
+    if (!hasOwnUsers)
+      throw new AdminRefusal('fixed', 'Users come from elsewhere (userView). Make and change them there.')
+    requireName(username)
+    requireClaims(claims)
+    const { password, hash } = await this.#newPassword(username, chosen)
+    const id = await data.accounts.create(username, hash, now(), claims)
+    if (id === undefined) throw new AdminRefusal('taken', `There is already a user "${username}". Choose another name.`)
+    if (isAdmin) await data.users.setAdmin(id, true)
+    this.#log('user.created', id, { isAdmin })
+    return { user: await this.#find(id), password: chosen === undefined ? password : undefined }
+  }
+
+  /** Changes what clients may be told; what is `undefined` is forgotten. With a version, only where it still is of that. */
+  async changeClaims(idOrName: string, change: Claims, version?: string): Promise<UserRecord> {
+    const { data, now } = this.#parts
+    requireClaims(change)
+    const { id, username } = await this.#findLocal(idOrName)
+    if (!(await data.users.changeClaims(id, change, now(), version))) throw changedMeanwhile(`The user "${username}"`)
+    this.#log('user.changed', id, { members: Object.keys(change) })
+    return this.#find(id)
+  }
+
+  /** Replaces the password, which ends all logins. */
+  async setPassword(idOrName: string, chosen?: string): Promise<UserWithPassword> {
+    const user = await this.#findLocal(idOrName)
+    const { password, hash } = await this.#newPassword(user.username, chosen)
+    await this.#parts.data.accounts.setPassword(user.username, hash)
+    await this.#parts.links.endAllOf(user.id)
+    this.#log('user.password_reset', user.id)
+    return { user, password: chosen === undefined ? password : undefined }
+  }
+
+  /** Takes the second factor away from a user who has lost it. */
+  async removeSecondFactor(idOrName: string): Promise<void> {
+    const { id, username } = await this.#find(idOrName)
+    if (!(await this.#parts.data.totp.remove(id)))
+      throw new AdminRefusal('not_found', `The user "${username}" has no second factor.`)
+    this.#log('user.second_factor_removed', id)
+  }
+
+  /** Makes a user an administrator, or takes that away. */
+  async setAdmin(idOrName: string, isAdmin: boolean): Promise<UserRecord> {
+    const { id } = await this.#find(idOrName)
+    await this.#parts.data.users.setAdmin(id, isAdmin)
+    this.#log('user.role_changed', id, { isAdmin })
+    return this.#find(id)
+  }
+
+  /** Disables a user: all logins and all grants end, and nothing new begins. */
+  async disable(idOrName: string): Promise<UserRecord> {
+    const { id } = await this.#find(idOrName)
+    await this.#endAll(id)
+    this.#log('user.disabled', id)
+    return this.#find(id)
+  }
+
+  /** Lets a user log in again. What ended with the disabling stays over. */
+  async enable(idOrName: string): Promise<UserRecord> {
+    const { id } = await this.#find(idOrName)
+    await this.#parts.data.users.setDisabled(id, null)
+    this.#log('user.enabled', id)
+    return this.#find(id)
+  }
+
+  /** Deletes a user with all logins, grants, consents and factors. The user goes last: if anything fails, it can be tried again. */
+  async delete(idOrName: string): Promise<UserRecord> {
+    const { consents, totp, users } = this.#parts.data
+    const user = await this.#find(idOrName)
+    await this.#endAll(user.id)
+    await consents.forgetUser(user.id)
+    await totp.remove(user.id)
+    await users.delete(user.id)
+    this.#log('user.deleted', user.id)
+    return user
+  }
+
+  /** Disabled first, so that nothing begins while it ends. */
+  async #endAll(id: string): Promise<void> {
+    const { data, links, now } = this.#parts
+    await data.users.setDisabled(id, now())
+    await links.endUser(id)
+  }
+
+  async #newPassword(username: string, chosen: string | undefined) {
+    const problem = chosen === undefined ? undefined : await passwordProblem(chosen, username)
+    if (problem !== undefined)
+      throw new AdminRefusal('invalid', problem, { problems: [{ member: 'password', problem }] })
+    const password = chosen ?? generatePassword()
+    return { password, hash: await this.#parts.hashPassword(password) }
+  }
+
+  async #find(idOrName: string): Promise<UserRecord> {
+    const user = await this.#parts.data.users.find(idOrName)
+    if (user === undefined) throw notFound('user', idOrName)
+    return user
+  }
+
+  /** One whose password and claims are kept here. */
+  async #findLocal(idOrName: string): Promise<UserRecord> {
+    const user = await this.#find(idOrName)
+    if (outsideIdOf(user.id) === undefined) return user
+    throw new AdminRefusal('fixed', `The user "${user.username}" comes from elsewhere: change that there.`)
+  }
+
+  #log(type: string, userId: string, more: object = {}): void {
+    const { log, actor } = this.#parts
+    log({ type, actor, userId, ...more })
+  }
+}

@@ -1,0 +1,108 @@
+import { redirectUriProblem } from 'grantry'
+import { z } from 'zod'
+import { checkedText, flag, list, oneOf, text, webPage } from './config/setting.ts'
+import { isAdminScope } from './admin-scopes.ts'
+
+/** A URL in its parts, of http or https, without credentials and fragment. */
+const webUrl = (value: string): URL | undefined => {
+  const url = /^https?:\/\//.test(value) && !value.includes('#') && URL.canParse(value) ? new URL(value) : undefined
+  return url?.username === '' && url.password === '' ? url : undefined
+}
+
+const webAddress = checkedText((value) =>
+  webUrl(value) === undefined
+    ? `must be an https or http URL without fragment and credentials, not "${value}"`
+    : undefined,
+)
+
+const origin = checkedText((value) =>
+  webUrl(value)?.origin === value
+    ? undefined
+    : `must be scheme, host and port as browsers write them (https://app.example), not "${value}"`,
+)
+
+const redirectUri = checkedText((value) => {
+  const problem = redirectUriProblem(value)
+  return problem && `"${value}" ${problem}`
+})
+
+const scope = checkedText((value) => {
+  if (!/^[\x21\x23-\x5b\x5d-\x7e]+$/.test(value)) return `must be one scope each, not "${value}"` // RFC 6749 §3.3
+  return isAdminScope(value) ? `must not have "${value}": it is given by administration` : undefined
+})
+
+/** What an operator says of a client, wherever that is: in the configuration file, on the command line, in the admin API and on its pages. */
+export const clientMembers = {
+  name: text.optional().describe('name that users are shown'),
+  policyUri: webPage.optional().describe('its privacy policy, which login and consent page link to'),
+  tosUri: webPage.optional().describe('its terms of service, which they link to as well'),
+  logoUri: webPage.optional().describe('an image of it, which they show with the profile openid only'),
+  public: flag.optional().describe('it cannot keep a secret, such as an app in a browser or on a phone'),
+  redirectUris: z.array(redirectUri).optional().describe('where codes may be sent'),
+  grantTypes: list.optional().describe('grants that it may use; authorization_code and refresh_token by default'),
+  responseTypes: list.optional().describe('response types that it may use; code by default'),
+  scopes: z.array(scope).optional().describe('scopes that it may be granted'),
+  defaultScopes: z.array(scope).optional().describe('scopes that it gets when it asks for none'),
+  postLogoutRedirectUris: list.optional().describe('where browsers may go after a logout'),
+  backchannelLogoutUri: webAddress.optional().describe('where the server tells it of logouts'),
+  frontchannelLogoutUri: webAddress.optional().describe('what browsers load to tell it of logouts'),
+  corsOrigins: z.array(origin).optional().describe('origins whose pages may call the server'),
+  subjectType: oneOf('public', 'pairwise').optional().describe('pairwise: it sees users under ids of its own'),
+  sectorIdentifier: text.optional().describe('host that pairwise ids are made for'),
+  idTokenAlg: oneOf('RS256', 'ES256').optional().describe('how its ID tokens are signed'),
+  firstParty: flag.optional().describe('it is run by whoever runs the server: consent is asked for once'),
+  administration: oneOf('read', 'write')
+    .optional()
+    .describe('it may use the admin API: to look at everything, or to change it as well'),
+} as const
+
+const settingsObject = z.strictObject(clientMembers)
+
+/** What an operator says of a client. */
+export type ClientSettings = z.infer<typeof settingsObject>
+
+/** A member of it. */
+export type ClientMember = keyof typeof clientMembers
+
+/** Something that is wrong with a client, by the member that would have to change. */
+export interface ClientProblem {
+  readonly member: ClientMember
+  /** Begins with `must` or `needs`. */
+  readonly problem: string
+}
+
+const partOf = (uri: string, part: 'host' | 'origin'): string => (URL.canParse(uri) ? new URL(uri)[part] : uri)
+
+/** Would only be noticed when a user logs in. */
+const sectorProblem = ({ subjectType, sectorIdentifier, redirectUris = [] }: ClientSettings): ClientProblem[] => {
+  const hosts = new Set(redirectUris.map((uri) => partOf(uri, 'host')))
+  if (subjectType !== 'pairwise' || sectorIdentifier !== undefined || hosts.size === 1) return []
+  return [{ member: 'subjectType', problem: 'needs redirect URIs of one host, or a sector identifier, to be pairwise' }]
+}
+
+/** A page of another site in a frame could be anything (OpenID Connect Front-Channel Logout §2). */
+const frameProblem = ({ frontchannelLogoutUri: frame, redirectUris = [] }: ClientSettings): ClientProblem[] => {
+  if (frame === undefined || redirectUris.some((uri) => partOf(uri, 'origin') === partOf(frame, 'origin'))) return []
+  return [{ member: 'frontchannelLogoutUri', problem: 'must be on the origin of one of the redirect URIs' }]
+}
+
+/** Whoever administers has a secret and no user behind it. */
+const administrationProblem = (client: ClientSettings): ClientProblem[] => {
+  const { administration, public: isPublic = false, grantTypes = [] } = client
+  if (administration === undefined) return []
+  if (!isPublic && grantTypes.every((grant) => grant === 'client_credentials')) return []
+  return [{ member: 'administration', problem: 'needs a client with a secret, whose only grant is client_credentials' }]
+}
+
+/** What is wrong with the members of a client together. */
+export const clientProblems = (client: ClientSettings): readonly ClientProblem[] => [
+  ...sectorProblem(client),
+  ...frameProblem(client),
+  ...administrationProblem(client),
+]
+
+/** Reads what an operator says of a client. */
+export const clientSettingsSchema = settingsObject.superRefine((client, context) => {
+  for (const { member, problem } of clientProblems(client))
+    context.addIssue({ code: 'custom', path: [member], message: problem })
+})
