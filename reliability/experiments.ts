@@ -1,5 +1,6 @@
 import { dataExperiments } from './data-experiments.ts'
 import type { Experiment } from './report.ts'
+import { audit } from './reports/audit.ts'
 import { clock } from './reports/clock.ts'
 import { crash } from './reports/crash.ts'
 import { databaseRestarts } from './reports/database-restarts.ts'
@@ -21,6 +22,7 @@ export const experiments: readonly Experiment[] = [
   slow,
   gracefulStop,
   logouts,
+  audit,
   crash,
   faults,
   histories,

@@ -1,5 +1,6 @@
 /** The one client for requests to other servers: what it refuses before, while and after it asks (RFC 6890, RFC 9700). */
 import assert from 'node:assert/strict'
+import type { IncomingHttpHeaders } from 'node:http'
 import { describe, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { guardedFetch, OutboundError, type OutboundOptions, type OutboundProblem, type OutboundRequest } from 'grantry'
@@ -51,12 +52,16 @@ const other = await startOtherServer((request, response) => {
       const chunks: Buffer[] = []
       request.on('data', (chunk: Buffer) => chunks.push(chunk))
       return void request.on('end', () =>
-        response.writeHead(204).end(() => forms.push(Buffer.concat(chunks).toString())),
+        response.writeHead(204).end(() => {
+          forms.push(Buffer.concat(chunks).toString())
+          lastHeaders = request.headers
+        }),
       )
     }
   }
 })
 const forms: string[] = []
+let lastHeaders: IncomingHttpHeaders = {}
 
 const accepts = ['application/json']
 const loopback: OutboundOptions = { allowPrivateHosts: ['127.0.0.1'] }
@@ -275,6 +280,16 @@ describe('redirects that may be followed', () => {
       assert.equal(await problemOf(ask(path, { ...loopback, maxRedirects })), problem)
     })
   }
+})
+
+test('content is posted with its type and further headers, and redirects are not followed with it', async () => {
+  const content = { type: 'application/json', text: '{"a":1}' }
+  const headers = { 'webhook-id': 'm1', accept: 'text/plain', 'content-type': 'text/html' }
+  assert.equal((await ask('/form', { ...loopback, accepts: [], content, headers })).status, 204)
+  assert.equal(forms.pop(), '{"a":1}')
+  const { 'webhook-id': id, accept, 'content-type': type } = lastHeaders
+  assert.deepEqual({ id, accept, type }, { id: 'm1', accept: '*/*', type: 'application/json' })
+  assert.equal(await problemOf(ask('/to?next=/good', { ...loopback, content, maxRedirects: 1 })), 'redirect')
 })
 
 test('a form is posted, and redirects are not followed with it', async () => {

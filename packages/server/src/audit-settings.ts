@@ -1,5 +1,8 @@
+import { OutboundClient } from 'grantry'
 import { omittableMembers, type OmittableMember } from './audit/audit-event.ts'
+import { webhookKey } from './audit/webhook-message.ts'
 import { StartError } from './errors.ts'
+import type { RegistrationSettings } from './registration-settings.ts'
 
 /** What is kept of what happened, and who is sent it. */
 export interface AuditSettings {
@@ -9,6 +12,16 @@ export interface AuditSettings {
   readonly auditTokens?: boolean | undefined
   /** Members of audit events that are left out: `address`, `userId`, `clientId`, `requestId`, `traceId`. Default: none. */
   readonly auditOmit?: readonly OmittableMember[] | undefined
+  /** The URL that audit events are sent to: https at a public address, or on one of `allowPrivateHosts`. Default: none. */
+  readonly auditWebhook?: string | undefined
+  /** Keys that sign what is sent, each `whsec_` and 24 to 64 random bytes as base64: one, or two while the receiver changes over. */
+  readonly auditWebhookSecrets?: readonly string[] | undefined
+}
+
+/** The same with its defaults. */
+export interface ResolvedAudit extends Required<Omit<AuditSettings, 'auditWebhook'>> {
+  /** Undefined where nobody wants to be sent them. */
+  readonly auditWebhook: string | undefined
 }
 
 const requireDays = (days: number): number => {
@@ -28,9 +41,41 @@ const requireMembers = (members: readonly OmittableMember[]): readonly Omittable
   throw new StartError(`--audit-omit ${problem}.`, 2)
 }
 
+const webhookRule = 'must be an https URL without credentials, or an http URL on a host of --allow-private-host'
+
+/** Why a URL cannot be one that events are sent to; undefined for one that can. */
+export const webhookProblem = (text: string): string | undefined => {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  const isPlain = url !== undefined && url.username === '' && url.password === '' && text.length <= 2048
+  if (isPlain && (url.protocol === 'https:' || url.protocol === 'http:')) return undefined
+  return webhookRule
+}
+
+const requireWebhook = ({
+  auditWebhook: url,
+  auditWebhookSecrets: secrets = [],
+  allowPrivateHosts = [],
+}: AuditSettings & Pick<RegistrationSettings, 'allowPrivateHosts'>): void => {
+  if (url === undefined) return
+  const problem = webhookProblem(url)
+  const isTaken = url.startsWith('https:') || new OutboundClient({ allowPrivateHosts }).isPrivateHost(url)
+  if (problem !== undefined || !isTaken) throw new StartError(`--audit-webhook ${webhookRule}.`, 2)
+  if (secrets.length > 0 && secrets.every((secret) => webhookKey(secret) !== undefined)) return
+  const make = 'echo "whsec_$(openssl rand -base64 32)"'
+  const what = 'whsec_ and 24 to 64 bytes as base64'
+  throw new StartError(`--audit-webhook needs GRANTRY_AUDIT_WEBHOOK_SECRETS: ${what}. Make one: ${make}`, 2)
+}
+
 /** Fills in the defaults. Throws a `StartError` for a value that cannot work. */
-export const resolveAudit = (options: AuditSettings): Required<AuditSettings> => ({
-  auditDays: requireDays(options.auditDays ?? 90),
-  auditTokens: options.auditTokens ?? false,
-  auditOmit: requireMembers(options.auditOmit ?? []),
-})
+export const resolveAudit = (
+  options: AuditSettings & Pick<RegistrationSettings, 'allowPrivateHosts'>,
+): ResolvedAudit => {
+  requireWebhook(options)
+  return {
+    auditDays: requireDays(options.auditDays ?? 90),
+    auditTokens: options.auditTokens ?? false,
+    auditOmit: requireMembers(options.auditOmit ?? []),
+    auditWebhook: options.auditWebhook,
+    auditWebhookSecrets: options.auditWebhookSecrets ?? [],
+  }
+}

@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { systemClock, type Clock, type EndsWithSession } from 'grantry'
 import type { ScopeDescriptions } from './config/scope-descriptions.ts'
 import type { StaticClient } from './config/static-client.ts'
-import { resolveAudit, type AuditSettings } from './audit-settings.ts'
+import { resolveAudit, type AuditSettings, type ResolvedAudit } from './audit-settings.ts'
 import { StartError } from './errors.ts'
 import { openLog, type Log } from './log.ts'
 import { wrongProxy } from './http/trusted-proxies.ts'
@@ -97,7 +97,7 @@ export interface ServerOptions extends RegistrationSettings, ThemeSettings, Audi
 export interface Settings
   extends
     Required<RegistrationSettings>,
-    Required<AuditSettings>,
+    ResolvedAudit,
     ResolvedUserSettings,
     Required<
       Omit<

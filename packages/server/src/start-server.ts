@@ -5,6 +5,7 @@ import { SessionLinks } from './accounts/session-links.ts'
 import { LoginLimits } from './accounts/login-limits.ts'
 import { PasswordLogin } from './accounts/password-login.ts'
 import { PasswordPool } from './accounts/password-pool.ts'
+import { startAuditDelivery } from './audit/audit-delivery.ts'
 import { keepAudit } from './audit/keep-audit.ts'
 import { reconcileClients } from './config/reconcile-clients.ts'
 import { createDevelopmentAccess, type FirstStart } from './bootstrap.ts'
@@ -124,6 +125,8 @@ const makeApp = async (settings: Settings, issuer: Issuer, data: OpenData): Prom
     const rotator = { store: data.store, ring: keys, rotation }
     const telling = (delivery = startLogoutDelivery(server, data.sessionClients, settings))
     const stops = [startSweeper(data, settings), startKeyRotator(rotator, settings), telling.stop]
+    const { auditWebhook } = settings
+    if (auditWebhook !== undefined) stops.push(startAuditDelivery(data.audit, { ...settings, auditWebhook }).stop)
     return () => Promise.all(stops.map((stop) => stop()))
   }
   return { ...app, isReady, start, close: () => pool.close() }

@@ -23,10 +23,14 @@ export interface OutboundRequest {
   readonly accepts: readonly string[]
   /** Largest body in bytes, decoded. Default: 65536. */
   readonly maxBytes?: number | undefined
-  /** Redirects to follow, each checked as the first URL was. Only without a form. Default: 0. */
+  /** Redirects to follow, each checked as the first URL was. Only for a GET. Default: 0. */
   readonly maxRedirects?: number | undefined
   /** Parameters to POST. Default: a GET. */
   readonly form?: Readonly<Record<string, string>> | undefined
+  /** Text to POST, with its media type; instead of a form. */
+  readonly content?: { readonly type: string; readonly text: string } | undefined
+  /** Further headers. Never a secret where somebody else chose the URL. */
+  readonly headers?: Readonly<Record<string, string>> | undefined
 }
 
 /** A successful answer. */
@@ -65,6 +69,12 @@ const requirePublicHost = (hostname: string): void => {
   if (!isPublic) throw new OutboundError('address', `${hostname} is not public`)
 }
 
+/** What is posted; undefined for a GET. */
+const contentOf = ({ form, content }: OutboundRequest): OutboundRequest['content'] =>
+  form === undefined
+    ? content
+    : { type: 'application/x-www-form-urlencoded', text: new URLSearchParams(form).toString() }
+
 const redirects = [301, 302, 303, 307, 308]
 
 const send = async (url: URL, request: OutboundRequest, options: OutboundOptions, signal: AbortSignal) => {
@@ -74,14 +84,14 @@ const send = async (url: URL, request: OutboundRequest, options: OutboundOptions
     if (mayBePrivate || isPublicAddress(address)) return
     throw new OutboundError('address', `${url.hostname} leads to ${address}, which is not public`)
   }
-  const { form, accepts } = request
+  const posted = contentOf(request)
   const headers = {
-    accept: accepts.join(', ') || '*/*',
-    ...(form && { 'content-type': 'application/x-www-form-urlencoded' }),
+    ...request.headers,
+    accept: request.accepts.join(', ') || '*/*',
+    ...(posted && { 'content-type': posted.type }),
   }
-  const body = form && new URLSearchParams(form).toString()
-  const sent = { method: form === undefined ? 'GET' : 'POST', url, headers, body, signal } as const
-  return exchange({ ...sent, requireAddress, resolveHost })
+  const method = posted === undefined ? 'GET' : 'POST'
+  return exchange({ method, url, headers, body: posted?.text, signal, requireAddress, resolveHost })
 }
 
 /** The next URL of a redirect; undefined for an answer that is none. */
@@ -107,7 +117,7 @@ const ask = async (
   const url = requireUrl(text, options.allowPrivateHosts ?? [])
   const answer = await send(url, request, options, signal)
   const next = redirectOf(url, answer)
-  if (next !== undefined && request.form === undefined && maxRedirects > 0)
+  if (next !== undefined && contentOf(request) === undefined && maxRedirects > 0)
     return ask(next, { ...request, maxRedirects: maxRedirects - 1 }, options, signal)
   if (redirects.includes(answer.status))
     throw new OutboundError('redirect', 'the answer is a redirect', { status: answer.status })

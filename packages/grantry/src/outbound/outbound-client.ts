@@ -9,7 +9,7 @@ import {
 import { OutboundError } from './outbound-error.ts'
 
 /** A document to fetch. */
-export interface DocumentRequest extends Omit<OutboundRequest, 'form'> {
+export interface DocumentRequest extends Omit<OutboundRequest, 'form' | 'content' | 'headers'> {
   /** Seconds since the epoch. */
   readonly now: number
   /** Age in seconds up to which a kept copy will do, for example after an unknown `kid`; 0 keeps none. Default: as long as it may be kept. */

@@ -12,8 +12,6 @@ export interface AuditWriterOptions extends AuditChoice {
   readonly log: Log
   /** Whether somebody wants to be sent them. */
   readonly isSent: boolean
-  /** Called when there are new ones to be sent. */
-  readonly onWritten?: (() => void) | undefined
   /** Milliseconds between two rounds, on average. Default: a second. */
   readonly everyMs?: number | undefined
 }
@@ -64,7 +62,7 @@ export class AuditWriter {
   }
 
   async #write(): Promise<void> {
-    const { now, log, isSent, onWritten } = this.#options
+    const { now, log, isSent } = this.#options
     const batch = [...this.#events]
     const waiters = this.#waiters
     this.#waiters = []
@@ -72,7 +70,6 @@ export class AuditWriter {
       if (batch.length > 0) {
         await this.#store.add(batch, isSent ? now() : undefined)
         this.#events = this.#events.slice(batch.length)
-        onWritten?.()
       }
       this.#tellLost()
     } catch (cause) {

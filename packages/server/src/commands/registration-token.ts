@@ -13,9 +13,10 @@ const create = dataCommand('create')
   .option('--reusable', 'good for any number of clients until it expires (default: for one)')
   .addOption(expiresInOption())
   .action((options: TokenArguments) =>
-    withData(options, { create: true }, async ({ store }) => {
+    withData(options, { create: true }, async ({ store }, log) => {
       const { expiresIn, reusable: isReusable = false } = options
       const token = await createInitialAccessToken(store, { now: systemClock(), expiresIn, isReusable })
+      log({ type: 'registration_token.created', isReusable, expiresIn })
       const use = `for ${isReusable ? 'any number of clients' : 'one client'} within ${expiresIn} seconds`
       process.stdout.write(`registration token  ${token}\nIt is shown once, and good ${use}.\n`)
     }),

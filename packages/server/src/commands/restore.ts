@@ -4,7 +4,7 @@ import { restoreBackup, type Restored } from '../backup/restore-backup.ts'
 import { requireSqlite, rowsText } from './backup.ts'
 import { printJson } from './print.ts'
 import { endedText } from './revoke-all.ts'
-import { dataCommand, settingsOf, type DataArguments } from './with-data.ts'
+import { dataCommand, settingsOf, tellAudit, type DataArguments } from './with-data.ts'
 
 interface RestoreArguments extends DataArguments {
   readonly keepGrants?: true
@@ -34,6 +34,8 @@ export const restoreCommand = (): Command =>
       requireSqlite(database, 'pg_restore, and then "grantry-server revoke-all"')
       const how = { data, keyEncryptionKeys, keepGrants: options.keepGrants === true, now: systemClock }
       const restored = await restoreBackup(folder, how)
+      const { createdAt } = restored.manifest
+      await tellAudit(options, { type: 'backup.restored', createdAt, keepsGrants: how.keepGrants })
       if (options.json === true) printJson(restored)
       else process.stdout.write(report(restored, data))
     })

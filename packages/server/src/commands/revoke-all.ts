@@ -4,7 +4,7 @@ import { countLive, revokeAll, type LiveCounts } from '../backup/revoke-all.ts'
 import { openData } from '../data.ts'
 import { openLongWork } from '../database/long-work.ts'
 import { printJson } from './print.ts'
-import { dataCommand, dataOptionsOf, type DataArguments } from './with-data.ts'
+import { dataCommand, dataOptionsOf, tellAudit, type DataArguments } from './with-data.ts'
 
 interface RevokeArguments extends DataArguments {
   readonly yes?: true
@@ -24,6 +24,7 @@ const run = async (options: RevokeArguments): Promise<void> => {
   try {
     const isDone = options.yes === true
     const counts = isDone ? await revokeAll(work, systemClock()) : await countLive(work)
+    if (isDone) await tellAudit(options, { type: 'access.revoked_all', ...counts })
     if (options.json === true) printJson({ isDone, ...counts })
     else process.stdout.write(isDone ? `${endedText(counts)}\n` : `This would end ${listed(counts)}. To do it: --yes\n`)
   } finally {

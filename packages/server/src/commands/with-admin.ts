@@ -9,6 +9,7 @@ import { clientPages } from '../client-pages.ts'
 import type { Data, DataOptions } from '../data.ts'
 import { StartError } from '../errors.ts'
 import { KeyEncryption, keysOfFolder } from '../key-encryption.ts'
+import type { Log } from '../log.ts'
 import { keyRingOf, keyRotation } from '../signing-keys.ts'
 import type { Settings } from '../settings.ts'
 import { hasOwnUsers } from '../user-settings.ts'
@@ -34,11 +35,11 @@ const encryptionOf = async ({ store }: Data, settings: Settings): Promise<KeyEnc
   )
 }
 
-const partsOf = (data: Data, given: DataArguments): AdminParts => {
+const partsOf = (data: Data, log: Log, given: DataArguments): AdminParts => {
   const settings = settingsOf(given)
   const now = systemClock
   return {
-    ...{ data, now, hashPassword, log: silent },
+    ...{ data, now, hashPassword, log },
     hasOwnUsers: hasOwnUsers(settings),
     hasTokenRows: settings.tokenFormat !== 'jwt',
     links: new SessionLinks(data, now, noDelivery),
@@ -99,9 +100,9 @@ export const withAdmin = (
   { create, flags = {} }: AdminRun,
   use: (admin: Admin, data: Data) => Promise<void>,
 ): Promise<void> =>
-  withData(given, { create }, async (data) => {
+  withData(given, { create }, async (data, log) => {
     try {
-      await use(adminFor(partsOf(data, given), { kind: 'command' }), data)
+      await use(adminFor(partsOf(data, log, given), { kind: 'command' }), data)
     } catch (thrown) {
       throw thrown instanceof AdminRefusal ? await explain(data, thrown, flags) : thrown
     }

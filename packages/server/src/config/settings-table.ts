@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { omittableMembers } from '../audit/audit-event.ts'
-import { omitProblem } from '../audit-settings.ts'
+import { omitProblem, webhookProblem } from '../audit-settings.ts'
 import { issuerProblem } from '../settings.ts'
 import { logLevels } from '../telemetry/levels.ts'
 import { colorProblem, nameProblem } from '../theme-settings.ts'
@@ -137,6 +137,15 @@ export const settingsTable = {
   auditOmit: {
     ...{ flag: '--audit-omit <member>', kind: 'list', schema: checkedList(omitProblem), fallback: [] },
     description: `members of audit events that are left out: ${omittableMembers.join(', ')}`,
+  },
+  auditWebhook: {
+    ...{ flag: '--audit-webhook <url>', kind: 'text', schema: checkedText(webhookProblem), fallback: undefined },
+    description: 'where audit events are sent to, signed as Standard Webhooks has it',
+  },
+  auditWebhookSecrets: {
+    ...{ flag: undefined, kind: 'list', schema: list, fallback: undefined, isSecret: true },
+    description:
+      'keys that sign them, each whsec_ and 24 to 64 bytes as base64: one, or two while the receiver changes over',
   },
   metricsPort: {
     ...{ flag: '--metrics-port <port>', kind: 'number', schema: wholeNumber(0, 65_535), fallback: undefined },

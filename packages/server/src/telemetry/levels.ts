@@ -12,6 +12,9 @@ export type RecordLevel = Exclude<LogLevel, 'off'>
 /** Those that are not told by their ending. */
 const byType: Readonly<Record<string, RecordLevel>> = {
   'sweep.done': 'debug',
+  'audit.delivered': 'debug',
+  'audit.delivery_failed': 'warn', // tried again
+  'audit.lost': 'error',
   'sweep.skipped': 'warn',
   'keys.skipped': 'warn',
   'login.limited': 'warn',

@@ -69,6 +69,11 @@ const groups: readonly (readonly [group: string, help: string, outcomes: readonl
   ['keys', 'What became of signing keys.', ['rotated', 'deleted', 'skipped', 'failed', 'load_failed']],
   ['sweep', 'Rounds of the sweeper.', ['done', 'skipped', 'failed']],
   ['database', 'Troubles with the database.', ['waiting', 'connection_lost', 'pooler', 'unsafe_durability']],
+  [
+    'audit',
+    'Troubles with audit events, and messages to the webhook.',
+    ['failed', 'lost', 'delivered', 'delivery_failed'],
+  ],
   ['client', 'Clients registered, changed and deleted.', ['registered', 'created', 'updated', 'changed', 'deleted']],
 ]
 
