@@ -1,4 +1,5 @@
 import { StartError } from './errors.ts'
+import { issuerProblem } from './issuer.ts'
 import type { UserSource } from './users/user-source.ts'
 import type { UserView } from './users/user-view.ts'
 
@@ -10,6 +11,10 @@ export interface UserSettings {
   readonly userView?: UserView | undefined
   /** The database that `userView` is in, as the URL of a PostgreSQL or the path of an SQLite file. Default: that of the server. */
   readonly userDatabase?: string | undefined
+  /** Users of an endpoint: an https URL, or http on localhost. Default: none. */
+  readonly userEndpoint?: string | undefined
+  /** The bearer token that it is sent, 32 characters or more. */
+  readonly userEndpointSecret?: string | undefined
   /** Where users from elsewhere change their passwords: an https URL. Default: the page of the account says that it is not here. */
   readonly passwordChangeUri?: string | undefined
 }
@@ -17,20 +22,34 @@ export interface UserSettings {
 /** The same; undefined for what is not there. */
 export type ResolvedUserSettings = { readonly [Name in keyof Required<UserSettings>]: UserSettings[Name] }
 
-const requireOneSource = ({ userSource, userView, userDatabase }: UserSettings): void => {
-  if (userSource !== undefined && userView !== undefined)
-    throw new StartError('userSource and userView are both set. Users come from one of them.', 2)
-  if (userDatabase !== undefined && userView === undefined)
+const sources = ['userSource', 'userView', 'userEndpoint'] as const
+const sourcesIn = (settings: UserSettings) => sources.filter((name) => settings[name] !== undefined)
+
+const requireOneSource = (settings: UserSettings): void => {
+  const [first, second] = sourcesIn(settings)
+  if (second !== undefined) throw new StartError(`${first} and ${second} are both set. Users come from one of them.`, 2)
+  if (settings.userDatabase !== undefined && first !== 'userView')
     throw new StartError('--user-database is set and userView is not, which names the table.', 2)
+}
+
+/** Why users cannot be asked for at a URL; undefined where they can. It is not shown: it may have a password in it. */
+export const endpointProblem = (text: string): string | undefined => issuerProblem(text)?.replace(/, not .*$/s, '')
+
+const requireEndpoint = ({ userEndpoint, userEndpointSecret }: UserSettings): void => {
+  if (userEndpoint === undefined) return
+  const problem = endpointProblem(userEndpoint)
+  if (problem !== undefined) throw new StartError(`--user-endpoint ${problem}.`, 2)
+  if ((userEndpointSecret ?? '').length < 32)
+    throw new StartError('userEndpointSecret must have at least 32 characters where --user-endpoint is set.', 2)
 }
 
 /** Fills in the defaults. Throws a `StartError` for settings that contradict each other. */
 export const resolveUsers = (options: UserSettings): ResolvedUserSettings => {
   requireOneSource(options)
-  const { userSource, userView, userDatabase, passwordChangeUri } = options
-  return { userSource, userView, userDatabase, passwordChangeUri }
+  requireEndpoint(options)
+  const { userSource, userView, userDatabase, userEndpoint, userEndpointSecret, passwordChangeUri } = options
+  return { userSource, userView, userDatabase, userEndpoint, userEndpointSecret, passwordChangeUri }
 }
 
 /** Whether users are those of the database of the server. */
-export const hasOwnUsers = ({ userSource, userView }: UserSettings): boolean =>
-  userSource === undefined && userView === undefined
+export const hasOwnUsers = (settings: UserSettings): boolean => sourcesIn(settings).length === 0

@@ -71,7 +71,7 @@ export class UserAdmin {
   async create({ username, password: chosen, claims = {}, isAdmin = false }: NewUser): Promise<UserWithPassword> {
     const { data, now, hasOwnUsers } = this.#parts
     if (!hasOwnUsers)
-      throw new AdminRefusal('fixed', 'Users come from elsewhere (userView). Make and change them there.')
+      throw new AdminRefusal('fixed', 'Users come from elsewhere (userView, userEndpoint). Make and change them there.')
     requireName(username)
     requireClaims(claims)
     const { password, hash } = await this.#newPassword(username, chosen)

@@ -38,6 +38,9 @@ const must =
 /** Text with something in it. */
 export const text = z.string({ error: must('text') }).regex(/\S/, { error: 'must not be empty' })
 
+/** A secret that was drawn at random. */
+export const secretText = text.min(32, { error: 'must have at least 32 characters: openssl rand -base64 32 makes one' })
+
 /** Texts. */
 export const list = z.array(text, { error: must('a list') })
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { omittableMembers } from '../audit/audit-event.ts'
 import { omitProblem, webhookProblem } from '../audit-settings.ts'
-import { issuerProblem } from '../settings.ts'
+import { issuerProblem } from '../issuer.ts'
 import { logLevels } from '../telemetry/levels.ts'
 import { colorProblem, nameProblem } from '../theme-settings.ts'
 import { checkedList, checkedText, flag, list, oneOf, text, wholeNumber, type Setting } from './setting.ts'

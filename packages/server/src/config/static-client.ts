@@ -1,15 +1,13 @@
 import { z } from 'zod'
 import { clientMembers, clientProblems } from '../client-settings.ts'
-import { text } from './setting.ts'
-
-const secret = text.min(32, { error: 'must have at least 32 characters: openssl rand -base64 32 makes one' })
+import { secretText, text } from './setting.ts'
 
 /** A client of the configuration file. */
 export const staticClientSchema = z
   .strictObject({
     id: text.describe('client id'),
     ...clientMembers,
-    secret: secret.optional().describe('its secret, at least 32 random characters'),
+    secret: secretText.optional().describe('its secret, at least 32 random characters'),
     secretFile: text.optional().describe('a file with its secret'),
   })
   .superRefine((client, context) => {

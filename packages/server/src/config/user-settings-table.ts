@@ -1,11 +1,20 @@
 import { exampleView, userViewSchema } from '../users/user-view.ts'
-import { text, webPage, type Setting } from './setting.ts'
+import { endpointProblem } from '../user-settings.ts'
+import { checkedText, secretText, text, webPage, type Setting } from './setting.ts'
 
 /** The settings that say where users come from. */
 export const userSettingsTable = {
   userDatabase: {
     ...{ flag: '--user-database <url>', kind: 'text', schema: text, fallback: 'that of the server', isSecret: true },
     description: 'database of userView: postgres://… or the path of an SQLite file, to be read',
+  },
+  userEndpoint: {
+    ...{ flag: '--user-endpoint <url>', kind: 'text', schema: checkedText(endpointProblem), fallback: undefined },
+    description: 'endpoint of yours that knows the users: https, or http on localhost',
+  },
+  userEndpointSecret: {
+    ...{ flag: undefined, kind: 'text', schema: secretText, fallback: undefined, isSecret: true },
+    description: 'bearer token that the endpoint is sent, 32 characters or more',
   },
   passwordChangeUri: {
     ...{ flag: '--password-change-uri <url>', kind: 'text', schema: webPage, fallback: undefined },

@@ -21,6 +21,8 @@ const byType: Readonly<Record<string, RecordLevel>> = {
   'logout.failed': 'info', // tried again
   'logout.abandoned': 'warn',
   'server.relaxed': 'warn',
+  'source.hash_unknown': 'warn',
+  'source.unreachable': 'error',
   'database.waiting': 'warn',
   'database.pooler': 'warn',
   'database.connection_lost': 'warn',

@@ -6,6 +6,7 @@ import type { UserDirectory } from '../accounts/user-directory.ts'
 import type { KnownUser } from '../accounts/password-login.ts'
 import type { Log } from '../log.ts'
 import type { SessionLinks } from '../accounts/session-links.ts'
+import { withDeadline } from '../request-deadline.ts'
 import { outsideIdOf, userIdOf } from './outside-ids.ts'
 import type { OutsideStore } from './outside-store.ts'
 import { RecentChecks } from './recent-checks.ts'
@@ -58,10 +59,7 @@ export class Users {
     const { local, source } = this.#parts
     const found = await ask(() => (source ?? local).login(attempt))
     if (found === undefined) return undefined
-    if (source !== undefined) {
-      const { user } = await this.#admit(found)
-      return (await this.isActive(user.id)) ? user : undefined
-    }
+    if (source !== undefined) return withDeadline(() => this.#admitActive(found)) // its time is not the database's
     return { id: found.id, username: found.username, passwordVersion: Number(found.version) }
   }
 
@@ -96,6 +94,11 @@ export class Users {
     }
     if (found === undefined || found.id === outsideId) return found
     return unavailable(new Error('The source of users answered with another user than it was asked for.'))
+  }
+
+  async #admitActive(found: SourceLogin): Promise<KnownUser | undefined> {
+    const { user } = await this.#admit(found)
+    return (await this.isActive(user.id)) ? user : undefined
   }
 
   /** What hangs on the sessions of another version ends before they do: whatever fails is done again. */
