@@ -28,6 +28,7 @@ const published: readonly Step[] = [
     name: 'types of the toolkit without Node',
     command: ['tsc', '--project', 'packages/grantry/tsconfig.portable.json'],
   },
+  { name: 'types of the script of pages', command: ['tsc', '--project', 'packages/server/browser/tsconfig.json'] },
   { name: 'documentation of every export', command: ['typedoc', '--emit', 'none', '--treatWarningsAsErrors'] },
   { name: build, command: ['npm', 'run', '--silent', 'build'] },
   ...packages.flatMap((folder): Step[] => [

@@ -70,6 +70,7 @@ describe('the pages', { skip: whyNoChromium ?? false }, async () => {
       })
       for (const [name, reach] of tour.stops) {
         await reach(at)
+        await at.waitForLoadState() // a click is over when the next page is there, which may be before its style is
         assert.equal(await at.evaluate('document.documentElement.lang'), locale, name)
         for (const { viewport, colorScheme } of views) {
           await at.setViewportSize(viewport)

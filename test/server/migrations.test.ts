@@ -23,6 +23,7 @@ const released = {
     'r3yOt5j1Ejy5GJ-Mej3CVxHYPtIeYNl6zSgl9XJsca8',
     'theUuB235NPphNCZJVhEKKE9w2w-hfluXcO11nTf0wA',
     'W8PyVXWiTRz6ExeVblix0RWFNytGAoezDZKA311jMWE',
+    'YFPLgP3dvjlSuc-mTimzqbqied3C_yIu3574SN048qw',
   ],
   postgres: [
     'Elk6mgM_ZK1laFAtTokTXLnWZsni497GnYdPWjZArfk',
@@ -34,6 +35,7 @@ const released = {
     'TH0ximYkMlsd11sT8rYe76dHWQXhQaD-82Wy3XMhUV0',
     'theUuB235NPphNCZJVhEKKE9w2w-hfluXcO11nTf0wA',
     'ZZ1Ytcfk1YdtAV5RaQZG5cfP1wtPvMjLz450ZKWV-XE',
+    'Z5oarAiVIkX_zs5lcyPClF0Mo4K5iToq1UdURTckwUw',
   ],
 }
 for (const dialect of ['sqlite', 'postgres'] as const) {

@@ -209,7 +209,7 @@ describe('themes', () => {
     })
     const page = await themed.browser().get('/login')
     assert.match(page.text, /<title>Log in – Ann &amp; Co<\/title>/)
-    const named = [...page.text.matchAll(/(?:href|src)="(\/[\w.]+\?v=[\w-]{12})"/g)].map(([, url = '']) => url)
+    const named = [...page.text.matchAll(/(?:href|img src)="(\/[\w.]+\?v=[\w-]{12})"/g)].map(([, url = '']) => url)
     const loaded = [...new Set(named)] // the logo is the icon as well
     assert.deepEqual(
       loaded.map((url) => url.split('?')[0]),

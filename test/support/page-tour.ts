@@ -28,6 +28,9 @@ export interface PageTour {
 }
 
 const user = { username: 'ann', password: 'correct horse battery staple' }
+/** Has a passkey. */
+const passkeyUser = { ...user, username: 'eve' }
+const twoFactors = { id_token: { acr: { essential: true, value: 'urn:grantry:acr:2fa' } } }
 const challenge = 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM'
 const grantTypes = ['authorization_code', 'refresh_token', deviceCodeGrantType]
 const scopes = ['openid', 'profile', 'email', 'offline_access', 'photos:read', 'photos:write']
@@ -54,6 +57,9 @@ export const startTour = async (options: ServerOptions = {}): Promise<PageTour> 
   const opened = openSqlite(data, { create: false })
   await opened.accounts.create(user.username, await hashPassword(user.password), now)
   const userId = (await opened.accounts.find(user.username))?.id ?? ''
+  const eveId = (await opened.accounts.create('eve', await hashPassword(user.password), now)) ?? ''
+  const passkey = { userId: eveId, credentialId: 'eve', publicKey: new Uint8Array(77), counter: 0, transports: [] }
+  await opened.passkeys.create({ ...passkey, name: 'Phone' }, now - 90 * 86_400)
   for (const client of clients) await registerClient(opened.store, client)
   await opened.store.putClient({
     ...{ id: 'unknown', name: 'Free Ringtones', redirectUris: ['https://ringtones.example/cb'], scopes: ['openid'] },
@@ -145,6 +151,31 @@ export const startTour = async (options: ServerOptions = {}): Promise<PageTour> 
         await at.click('#totp button')
       },
     ],
+    [
+      'passkey-create',
+      async (at) => {
+        await to(at, '/account/passkeys')
+        await at.fill('#password', user.password)
+        await at.click('#add_passkey button[type=submit]')
+      },
+    ],
+    [
+      'login-passkey',
+      async (at) => {
+        await to(at, '/logout')
+        await at.click('#confirm')
+        await authorize(at, 'prints', { claims: JSON.stringify(twoFactors) })
+        await logIn(at, passkeyUser)
+      },
+    ],
+    [
+      'passkeys',
+      async (at) => {
+        await to(at, '/login?to=/account/passkeys')
+        await logIn(at, passkeyUser)
+      },
+    ],
+    ['passkey-remove', (at) => at.click('.cards a')],
     ['logout', (at) => to(at, '/logout')],
     ['logged-out', (at) => at.click('#confirm')],
   ]

@@ -1,3 +1,4 @@
+import { accountAttacks } from './accounts.ts'
 import { authorizationAttacks } from './authorization.ts'
 import { clientAttacks } from './clients.ts'
 import { codeAttacks } from './codes.ts'
@@ -14,4 +15,5 @@ export const sections: readonly AttackSection[] = [
   joseAttacks,
   openidAttacks,
   otherAttacks,
+  accountAttacks,
 ]

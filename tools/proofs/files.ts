@@ -76,6 +76,9 @@ export const files = {
   keysTurn: 'test/openid/key-rotation.test.ts',
   rotations: 'test/reliability/key-rotation.test.ts',
   nodes: 'test/server/nodes.test.ts',
+  passkeys: 'test/server/passkeys.test.ts',
+  passkeyPages: 'test/server/passkey-pages.test.ts',
+  passkeyBrowser: 'test/server/passkey-browser.test.ts',
   atRest: 'test/server/at-rest.test.ts',
 } as const
 

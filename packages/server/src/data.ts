@@ -3,6 +3,7 @@ import type { AccountStore } from './accounts/account-store.ts'
 import type { SessionClients } from './accounts/session-clients.ts'
 import type { ConsentStore } from './accounts/consent-store.ts'
 import type { HashStore } from './accounts/hash-store.ts'
+import type { PasskeyStore } from './accounts/passkey-store.ts'
 import type { TotpStore } from './accounts/totp-store.ts'
 import type { UserDirectory } from './accounts/user-directory.ts'
 import type { GrantDirectory } from './database/grant-directory.ts'
@@ -42,6 +43,7 @@ export interface Data {
   readonly sessionClients: SessionClients
   readonly secrets: SecretStore
   readonly totp: TotpStore
+  readonly passkeys: PasskeyStore
   readonly hashes: HashStore
   readonly audit: AuditStore
   readonly outside: OutsideStore

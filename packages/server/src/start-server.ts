@@ -1,4 +1,5 @@
 import { guardAccounts, guardConsents } from './accounts/guarded-accounts.ts'
+import { Passkeys } from './accounts/passkeys.ts'
 import { SecondFactors } from './accounts/second-factors.ts'
 import { AppAccess } from './accounts/app-access.ts'
 import { SessionLinks } from './accounts/session-links.ts'
@@ -107,6 +108,7 @@ const makeApp = async (settings: Settings, issuer: Issuer, data: OpenData): Prom
     ...{ server, issuer, accounts, users, links, pageSecret, now, log },
     consents: guardConsents(data.consents),
     factors: new SecondFactors({ totp: data.totp, store: data.store, encryption, now }),
+    passkeys: new Passkeys({ passkeys: data.passkeys, store: data.store, issuer, secret: pageSecret, now }),
     secondFactor: new PendingLogin({ secret: pageSecret, isSecure: issuer.isSecure, now }),
     limits: new LoginLimits(data.store, now),
     devices: new KnownDevices({ secret: pageSecret, isSecure: issuer.isSecure }),

@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto'
 import { StartError } from './errors.ts'
 import { defaultAccent, styleSheet } from './pages/style.ts'
-import type { Asset, Theme } from './pages/theme.ts'
+import { makeAsset, type Asset, type Theme } from './pages/theme.ts'
 import { readBytes, readUtf8 } from './theme-files.ts'
 import { readTemplates } from './theme-template.ts'
 
@@ -39,31 +38,26 @@ const check = (setting: string, value: string, problem: string | undefined): str
   throw new StartError(`${setting} ${problem}.`, 2)
 }
 
-const asset = (name: string, type: string, body: string | Uint8Array): Asset => ({
-  ...{ name, type, body },
-  version: createHash('sha256').update(body).digest('base64url').slice(0, 12),
-})
-
-const css = (name: string, text: string): Asset => asset(name, 'text/css; charset=utf-8', text)
+const css = (name: string, text: string): Asset => makeAsset(name, 'text/css; charset=utf-8', text)
 
 const isPng = (bytes: Buffer): boolean => bytes.subarray(0, 8).equals(Buffer.from('89504e470d0a1a0a', 'hex'))
 
 const readLogo = (path: string): Asset => {
   if (/\.png$/i.test(path)) {
     const bytes = readBytes('themeLogo', path)
-    if (isPng(bytes)) return asset('/logo.png', 'image/png', bytes)
+    if (isPng(bytes)) return makeAsset('/logo.png', 'image/png', bytes)
     throw new StartError(`themeLogo: the file "${path}" is no PNG image.`, 2)
   }
   if (!/\.svg$/i.test(path)) throw new StartError(`themeLogo must be an .svg or .png file, not "${path}".`, 2)
   const text = readUtf8('themeLogo', path)
-  if (/<svg[\s>]/.test(text) && /\bxmlns\s*=/.test(text)) return asset('/logo.svg', 'image/svg+xml', text)
+  if (/<svg[\s>]/.test(text) && /\bxmlns\s*=/.test(text)) return makeAsset('/logo.svg', 'image/svg+xml', text)
   throw new StartError(`themeLogo: the file "${path}" is no SVG image: it needs <svg xmlns="…">.`, 2)
 }
 
 /** A dot in the colour of the theme. */
 const dot = (color: string): Asset => {
   const shape = `<circle cx="8" cy="8" r="7" fill="${color}"/>`
-  return asset(
+  return makeAsset(
     '/icon.svg',
     'image/svg+xml',
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16">${shape}</svg>`,

@@ -79,6 +79,20 @@ export interface AccountTables {
     readonly secret: string
     readonly created_at: Integer
   }
+  readonly passkey: {
+    readonly realm: string
+    readonly id: string
+    readonly user_id: string
+    readonly credential_id: string
+    readonly public_key: Uint8Array
+    readonly counter: Integer
+    /** A list as JSON. */
+    readonly transports: string
+    readonly name: string
+    readonly created_at: Integer
+    /** Null where it was never used. */
+    readonly last_used_at: ColumnType<number | string | null, null | undefined, number>
+  }
   readonly recovery_code: { readonly realm: string; readonly totp_id: string; readonly digest: Uint8Array }
   /** A client that knows of a session. */
   readonly session_client: {

@@ -68,6 +68,11 @@ export class LoginLimits {
     return this.#takeStranger(attempt)
   }
 
+  /** Counts a passkey that is tried. Nobody can guess one, so that only a flood from one address is refused. */
+  async takePasskey(address: string): Promise<LoginRefusal | undefined> {
+    return isNearby(address) || (await this.#take('address', addressBlock(address))) ? undefined : refusalOf('address')
+  }
+
   /** Forgets the failures of someone who logged in, and those that braked him. Those of his address stay: others may be there. */
   async clear(attempt: LoginAttempt): Promise<void> {
     if (attempt.device !== undefined) await this.#clear('device', deviceOf(attempt))

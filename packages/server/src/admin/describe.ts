@@ -1,4 +1,5 @@
 import type { UserSession } from '../accounts/user-sessions.ts'
+import type { ListedPasskey } from '../accounts/passkey-store.ts'
 import type { UserRecord } from '../accounts/user-directory.ts'
 import type { GrantRecord } from '../database/grant-directory.ts'
 import type { ClientView } from './clients.ts'
@@ -28,9 +29,16 @@ export const describeUser = ({ id, username, shownName, claims, createdAt, disab
 })
 
 /** The same with what there is beside the record. */
-export const describeUserDetails = ({ hasSecondFactor, recoveryCodes, ...user }: UserDetails) => ({
+export const describeUserDetails = ({ hasSecondFactor, recoveryCodes, passkeys, ...user }: UserDetails) => ({
   ...describeUser(user),
-  ...{ hasSecondFactor, recoveryCodes },
+  ...{ hasSecondFactor, recoveryCodes, passkeys },
+})
+
+/** A passkey for programs. */
+export const describePasskey = ({ id, name, createdAt, lastUsedAt }: ListedPasskey) => ({
+  ...{ id, name },
+  createdAt: isoTime(createdAt),
+  lastUsedAt: isoTime(lastUsedAt),
 })
 
 /** A login for programs. */

@@ -1,6 +1,7 @@
 import type { Claims } from 'grantry'
 import { generatePassword } from '../accounts/password.ts'
 import { passwordProblem } from '../accounts/password-policy.ts'
+import type { ListedPasskey } from '../accounts/passkey-store.ts'
 import type { UserRecord } from '../accounts/user-directory.ts'
 import { outsideIdOf } from '../users/outside-ids.ts'
 import { limitOf, pageOf, type ActorParts, type Page, type PageQuery } from './parts.ts'
@@ -12,6 +13,8 @@ export interface UserDetails extends UserRecord {
   readonly hasSecondFactor: boolean
   /** How many recovery codes are left. */
   readonly recoveryCodes: number
+  /** How many passkeys there are. */
+  readonly passkeys: number
 }
 
 /** A user to make. */
@@ -60,11 +63,12 @@ export class UserAdmin {
 
   /** One user. */
   async show(idOrName: string): Promise<UserDetails> {
-    const { totp } = this.#parts.data
+    const { totp, passkeys: stored } = this.#parts.data
     const user = await this.#find(idOrName)
     const factor = await totp.find(user.id)
     const recoveryCodes = factor === undefined ? 0 : await totp.countRecoveryCodes(factor.id)
-    return { ...user, hasSecondFactor: factor !== undefined, recoveryCodes }
+    const { length: passkeys } = await stored.list(user.id)
+    return { ...user, hasSecondFactor: factor !== undefined, recoveryCodes, passkeys }
   }
 
   /** Makes a user. */
@@ -110,6 +114,20 @@ export class UserAdmin {
     this.#log('user.second_factor_removed', id)
   }
 
+  /** The passkeys of a user, the first one first. */
+  async passkeys(idOrName: string): Promise<readonly ListedPasskey[]> {
+    return this.#parts.data.passkeys.list((await this.#find(idOrName)).id)
+  }
+
+  /** Takes a passkey away from a user, and ends all logins: any of them may be by it. */
+  async removePasskey(idOrName: string, passkeyId: string): Promise<void> {
+    const { id, username } = await this.#find(idOrName)
+    if (!(await this.#parts.data.passkeys.remove(id, passkeyId)))
+      throw new AdminRefusal('not_found', `The user "${username}" has no passkey "${passkeyId}".`)
+    await this.#parts.links.endAllOf(id)
+    this.#log('user.passkey_removed', id)
+  }
+
   /** Makes a user an administrator, or takes that away. */
   async setAdmin(idOrName: string, isAdmin: boolean): Promise<UserRecord> {
     const { id } = await this.#find(idOrName)
@@ -136,11 +154,12 @@ export class UserAdmin {
 
   /** Deletes a user with all logins, grants, consents and factors. The user goes last: if anything fails, it can be tried again. */
   async delete(idOrName: string): Promise<UserRecord> {
-    const { consents, totp, users } = this.#parts.data
+    const { consents, totp, passkeys, users } = this.#parts.data
     const user = await this.#find(idOrName)
     await this.#endAll(user.id)
     await consents.forgetUser(user.id)
     await totp.remove(user.id)
+    await passkeys.removeAll(user.id)
     await users.delete(user.id)
     this.#log('user.deleted', user.id)
     return user

@@ -5,6 +5,7 @@ import { StartError } from '../errors.ts'
 import { toClaims, withClaimOptions, type ClaimArguments } from './claims.ts'
 import { printFor, printRecord } from './print.ts'
 import { readPassword } from './read-password.ts'
+import { userPasskeys } from './user-passkeys.ts'
 import { deleteUser, disableUser, enableUser, listUsers, showUser } from './user-inspect.ts'
 import { withAdmin } from './with-admin.ts'
 import { dataCommand, type DataArguments } from './with-data.ts'
@@ -96,6 +97,6 @@ const revokeAdmin = roleCommand('revoke-admin', 'make an administrator an ordina
 /** `grantry-server user …`: makes users, says what clients may be told of them, and ends them. */
 export const userCommand = (): Command =>
   [
-    ...[create, listUsers(), showUser(), update, resetPassword, removeTotp],
+    ...[create, listUsers(), showUser(), update, resetPassword, removeTotp, userPasskeys()],
     ...[grantAdmin, revokeAdmin, disableUser(), enableUser(), deleteUser()],
   ].reduce((all, command) => all.addCommand(command), new Command('user').description('manage users'))

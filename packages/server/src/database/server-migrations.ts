@@ -192,6 +192,24 @@ const administration: Step = (schema, { key, integer, email }) => [
     .where(sql<boolean>`email is not null`),
   statement(`update "user" set email = ${email} where claims is not null`),
 ]
+/** Passkeys of users. The `id` follows from that of the authenticator, so no two users have the same one. */
+const passkeys: Step = (schema, flavour) => {
+  const { key, bytes, integer } = flavour
+  return [
+    newTable(schema, flavour, 'passkey')
+      .addColumn('id', key, (column) => column.notNull())
+      .addColumn('user_id', key, (column) => column.notNull())
+      .addColumn('credential_id', 'text', (column) => column.notNull())
+      .addColumn('public_key', bytes, (column) => column.notNull())
+      .addColumn('counter', integer, (column) => column.notNull())
+      .addColumn('transports', 'text', (column) => column.notNull())
+      .addColumn('name', 'text', (column) => column.notNull())
+      .addColumn('created_at', integer, (column) => column.notNull())
+      .addColumn('last_used_at', integer)
+      .addPrimaryKeyConstraint('passkey_key', ['realm', 'id']),
+    schema.createIndex('passkey_user').on('passkey').columns(['realm', 'user_id']),
+  ]
+}
 
 /** Every step, the first one first. One that was released is never changed: databases have it. */
 const steps: readonly { readonly name: string; readonly step: Step }[] = [
@@ -204,6 +222,7 @@ const steps: readonly { readonly name: string; readonly step: Step }[] = [
   { name: 'audit', step: audit },
   { name: 'outside_users', step: outsideUsers },
   { name: 'administration', step: administration },
+  { name: 'passkeys', step: passkeys },
 ]
 
 const compile = (step: Step, flavour: Flavour): string => {

@@ -9,6 +9,7 @@ import { SessionClients } from '../accounts/session-clients.ts'
 import { HashStore } from '../accounts/hash-store.ts'
 import { UserDirectory } from '../accounts/user-directory.ts'
 import { GrantDirectory } from './grant-directory.ts'
+import { PasskeyStore } from '../accounts/passkey-store.ts'
 import { TotpStore } from '../accounts/totp-store.ts'
 import { OutsideStore } from '../users/outside-store.ts'
 import { SecretStore } from './secret-store.ts'
@@ -27,6 +28,7 @@ export const openTables = (
   | 'sessionClients'
   | 'secrets'
   | 'totp'
+  | 'passkeys'
   | 'hashes'
   | 'audit'
   | 'outside'
@@ -39,6 +41,7 @@ export const openTables = (
   sessionClients: new SessionClients(database, options),
   secrets: new SecretStore(database, options),
   totp: new TotpStore(database, options),
+  passkeys: new PasskeyStore(database, options),
   hashes: new HashStore(database, options),
   audit: new AuditStore(database, options),
   outside: new OutsideStore(database, options),

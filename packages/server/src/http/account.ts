@@ -73,6 +73,7 @@ export const accountOf = async (
       password: formToken(session, { form: 'account_password', shown: '' }),
     },
     passwordAt: passwordAt(site, session),
+    hasPasskeys: site.passkeys.isOffered,
     ...{ leastPassword: passwordLengths.least, longestPassword: passwordLengths.most * 4 },
     done: refused === undefined ? doneIn(http) : undefined,
     problem: refused?.problem,

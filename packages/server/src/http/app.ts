@@ -1,5 +1,6 @@
 import { OAuthError, type HttpResponse } from 'grantry'
 import { homePage } from '../pages/home.ts'
+import { passkeyScript } from '../pages/passkey.ts'
 import type { Asset } from '../pages/theme.ts'
 import { endOthers, endSession, revokeApp, showAccount } from './account.ts'
 import { changePassword } from './account-password.ts'
@@ -20,6 +21,8 @@ import {
   type RequestHandler,
   type SentResponse,
 } from './page-response.ts'
+import { submitPasskey, submitSecondPasskey } from './passkey-login.ts'
+import { addPasskey, createPasskey, removePasskey, showPasskeyRemoval, showPasskeys } from './passkeys.ts'
 import { healthRoutes } from './health.ts'
 import { showSecondFactor, submitSecondFactor } from './second-factor.ts'
 import { sessionOf } from './session.ts'
@@ -63,6 +66,19 @@ const assetRoutes = ({ theme: { icon, styleSheets } }: Site): Readonly<Record<st
   return Object.fromEntries(assets.map((asset) => [asset.name, { GET: () => assetResponse(asset) }]))
 }
 
+const passkeyRoutes = (site: Site): Readonly<Record<string, Methods>> => ({
+  '/login/passkey': { POST: (request) => submitPasskey(site, request) },
+  '/login/code/passkey': { POST: (request) => submitSecondPasskey(site, request) },
+  '/account/passkeys': { GET: (request) => showPasskeys(site, request) },
+  '/account/passkeys/add': { POST: (request) => addPasskey(site, request) },
+  '/account/passkeys/create': { POST: (request) => createPasskey(site, request) },
+  '/account/passkeys/remove': {
+    GET: (request) => showPasskeyRemoval(site, request),
+    POST: (request) => removePasskey(site, request),
+  },
+  [passkeyScript.name]: { GET: () => assetResponse(passkeyScript) },
+})
+
 const accountRoutes = (site: Site): Readonly<Record<string, Methods>> => ({
   '/account': { GET: (request) => showAccount(site, request) },
   '/account/revoke': { POST: (request) => revokeApp(site, request) },
@@ -88,6 +104,7 @@ const routesOf = (site: Site): ReadonlyMap<string, Methods> => {
     '/device/decision': { POST: (request) => submitDeviceDecision(site, request) },
     '/logout': { GET: (request) => logout(site, request), POST: (request) => submitLogout(site, request) },
     ...accountRoutes(site),
+    ...(site.passkeys.isOffered ? passkeyRoutes(site) : {}),
     ...assetRoutes(site),
     ...healthRoutes(() => site.isReady()),
   }

@@ -8,6 +8,8 @@ export const acrValues = ['urn:grantry:acr:2fa', 'urn:grantry:acr:1fa'] as const
 export const byPassword: readonly string[] = ['pwd']
 /** What it is with a code. */
 export const byPasswordAndCode: readonly string[] = ['pwd', 'otp', 'mfa']
+/** What a login by passkey is: possession of a key (OpenID EAP ACR Values), and who unlocked it. */
+export const byPasskey: readonly string[] = ['pop', 'user', 'mfa']
 
 /** What a client asks of the class. */
 export type AskedClass = Pick<OpenIdRequest, 'acrValues' | 'essentialAcr'>
@@ -33,6 +35,10 @@ export const canBeMet = ({ essentialAcr }: AskedClass): boolean =>
 /** Whether a login is of a class that must be met. */
 export const isMet = ({ acr }: Pick<Authentication, 'acr'>, { essentialAcr }: AskedClass): boolean =>
   essentialAcr.length === 0 || essentialAcr.includes(acr ?? '')
+
+/** Whether a login by password alone is less than must be met. */
+export const needsMore = (asked: AskedClass): boolean =>
+  !isMet(authenticationOf({ authTime: 0, sid: '', amr: byPassword }, asked), asked)
 
 /** Whether two factors are what the client would like best, and there was one. */
 export const wishesMore = (session: Pick<Session, 'amr'>, { acrValues: wished }: AskedClass): boolean =>

@@ -21,6 +21,9 @@ export interface BoundForm {
     | 'account_password'
     | 'totp'
     | 'remove_totp'
+    | 'add_passkey'
+    | 'create_passkey'
+    | 'remove_passkey'
   readonly shown: string
 }
 

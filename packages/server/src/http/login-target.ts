@@ -1,4 +1,5 @@
 import { readOpenIdRequest, type Client, type HttpResponse } from 'grantry'
+import type { AskedClass } from './authentication-classes.ts'
 import { frameOf } from './frame.ts'
 import { formTargetOf, problem, type PageRequest } from './page-response.ts'
 import type { Site } from './site.ts'
@@ -8,7 +9,13 @@ const longestTarget = 8192
 /** Whether a browser may be sent there after the login: to a page of this server only. */
 export const isOwnTarget = (to: string, path: string): boolean => {
   if (to.length > longestTarget || !/^[\x21-\x7e]+$/.test(to) || /[\\#]/.test(to)) return false
-  const isPage = [`${path}/`, `${path}/device`, `${path}/account`, `${path}/account/totp`].includes(to)
+  const isPage = [
+    `${path}/`,
+    `${path}/device`,
+    `${path}/account`,
+    `${path}/account/totp`,
+    `${path}/account/passkeys`,
+  ].includes(to)
   return isPage || to.startsWith(`${path}/authorize?`) || to.startsWith(`${path}/device?`)
 }
 
@@ -25,9 +32,10 @@ export const purposeOf = async (site: Site, http: PageRequest, to: string): Prom
   const validation = await site.server.validateAuthorizationRequest({ ...http, method: 'GET', url: to, text })
   if (!validation.ok) return undefined
   const { request, client } = validation
-  const { loginHint = '', prompt } = readOpenIdRequest(request.parameters)
+  const asked = readOpenIdRequest(request.parameters)
+  const { loginHint = '', prompt } = asked
   return {
-    client,
+    ...{ client, asked },
     loginHint: loginHint.slice(0, 256),
     wantsAccount: prompt.includes('create'),
     formTarget: formTargetOf(request.redirectUri),
@@ -37,6 +45,7 @@ export const purposeOf = async (site: Site, http: PageRequest, to: string): Prom
 /** The authorization request that a login is for. */
 export interface Purpose {
   readonly client: Client
+  readonly asked: AskedClass
   readonly loginHint: string
   readonly wantsAccount: boolean
   /** The form may end at the client: where the user has consented before, nothing comes between. */

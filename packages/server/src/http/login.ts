@@ -3,15 +3,14 @@ import type { HttpResponse } from 'grantry'
 import { PasswordPoolBusyError } from '../accounts/password-pool.ts'
 import { loginPage } from '../pages/login.ts'
 import { withDeadline } from '../request-deadline.ts'
-import { byPassword } from './authentication-classes.ts'
+import { byPassword, needsMore } from './authentication-classes.ts'
 import { authorizePath } from './done.ts'
-import { equalSecrets, isCrossSite } from './forgery.ts'
-import { queryOf, readForm } from './form.ts'
+import { queryOf } from './form.ts'
+import { readLoginForm } from './login-form.ts'
 import { foreignTarget, isOwnTarget, purposeOf } from './login-target.ts'
 import { frameOf, shownClient } from './frame.ts'
 import { page, retryLater, seeOther, type PageRequest } from './page-response.ts'
 import { secondFactorPath } from './pending-login.ts'
-import { foreignForm } from './session.ts'
 import type { Site } from './site.ts'
 import { startSession } from './start-session.ts'
 
@@ -30,10 +29,14 @@ interface Shown {
   /** What was typed before. */
   readonly username?: string
   readonly problem?: string
+  readonly passkeyProblem?: string
 }
 
-const form = async (site: Site, http: PageRequest, state: Shown): Promise<HttpResponse> => {
-  const { status, csrf, to, username, problem } = state
+/** The login page, with what was wrong. */
+export const showLoginForm = async (site: Site, http: PageRequest, state: Shown): Promise<HttpResponse> => {
+  const { status, csrf, to, username, problem, passkeyProblem } = state
+  const hasScript = site.passkeys.isOffered
+  const options = hasScript ? await site.passkeys.askOptions({ purpose: 'login', browser: csrf }) : undefined
   const purpose = await purposeOf(site, http, to)
   const shown = purpose && shownClient(site, purpose.client)
   const body = loginPage({
@@ -41,9 +44,10 @@ const form = async (site: Site, http: PageRequest, state: Shown): Promise<HttpRe
     username: username ?? purpose?.loginHint ?? '',
     client: shown?.client,
     wantsAccount: purpose?.wantsAccount ?? false,
+    passkey: options && { options, problem: passkeyProblem },
   })
-  const options = { formTarget: purpose?.formTarget, imageSource: shown?.imageSource }
-  return page(status, body, { ...options, cookie: site.cookies.login.write(csrf) })
+  const allowed = { formTarget: purpose?.formTarget, imageSource: shown?.imageSource, hasScript }
+  return page(status, body, { ...allowed, cookie: site.cookies.login.write(csrf) })
 }
 
 /** Shows the login page. */
@@ -51,7 +55,7 @@ export const showLogin = async (site: Site, request: PageRequest): Promise<HttpR
   const to = new URLSearchParams(queryOf(request.url)).get('to') ?? `${site.issuer.path}/`
   if (!isOwnTarget(to, site.issuer.path)) return foreignTarget(site, request)
   const csrf = site.cookies.login.read(request) ?? randomBytes(32).toString('base64url')
-  return form(site, request, { status: 200, csrf, to })
+  return showLoginForm(site, request, { status: 200, csrf, to })
 }
 
 const asBusy = (thrown: unknown): PasswordPoolBusyError => {
@@ -59,28 +63,32 @@ const asBusy = (thrown: unknown): PasswordPoolBusyError => {
   throw thrown
 }
 
+/** Whether a second factor comes after the password: always where the user has an app for it, and with passkeys where the client insists. */
+const asksForMore = async (site: Site, http: PageRequest, userId: string, to: string): Promise<boolean> => {
+  if (await site.factors.has(userId)) return true
+  if (!(await site.passkeys.has(userId))) return false
+  const purpose = await purposeOf(site, http, to)
+  return purpose !== undefined && needsMore(purpose.asked)
+}
+
 /** Logs someone in. The same answer, after the same work, for an unknown user and a wrong password. */
 export const submitLogin = async (site: Site, request: PageRequest): Promise<HttpResponse> => {
-  const { path, origin } = site.issuer
-  const fields = await readForm(request)
-  const csrf = site.cookies.login.read(request)
-  if (isCrossSite(request, origin) || csrf === undefined || !equalSecrets(fields?.get('csrf') ?? '', csrf))
-    return foreignForm(site, request)
-  const to = fields?.get('to') ?? ''
-  if (!isOwnTarget(to, path)) return foreignTarget(site, request)
-  const username = fields?.get('username') ?? ''
+  const form = await readLoginForm(site, request)
+  if ('status' in form) return form
+  const { fields, csrf, to } = form
+  const username = fields.get('username') ?? ''
   const attempt = { username, address: request.address, device: site.devices.find(request, username, site.now()) }
+  const again = (status: number, problem: string) =>
+    showLoginForm(site, request, { status, csrf, to, username, problem })
   const refusal = await site.limits.take(attempt)
   if (refusal !== undefined) {
     site.log({ type: 'login.limited', limit: refusal.limit })
-    const problem = request.messages.login.limits[refusal.limit]
-    return retryLater(await form(site, request, { status: 429, csrf, to, username, problem }), refusal.retryAfter)
+    return retryLater(await again(429, request.messages.login.limits[refusal.limit]), refusal.retryAfter)
   }
-  const account = await site.passwords.check(username, fields?.get('password') ?? '').catch(asBusy)
+  const account = await site.passwords.check(username, fields.get('password') ?? '').catch(asBusy)
   if (account instanceof PasswordPoolBusyError) {
     site.log({ type: 'login.busy' })
-    const problem = request.messages.login.busy
-    return retryLater(await form(site, request, { status: 503, csrf, to, username, problem }), account.retryAfter)
+    return retryLater(await again(503, request.messages.login.busy), account.retryAfter)
   }
   if (account === undefined) {
     const meant = await withDeadline(() => site.accounts.find(username.slice(0, longestUsername))) // asked for every name, so that time tells nothing
@@ -89,12 +97,12 @@ export const submitLogin = async (site: Site, request: PageRequest): Promise<Htt
       userId: meant?.id,
       ...(meant?.disabledAt !== undefined && { reason: 'disabled' }),
     })
-    const problem = request.messages.login.wrong
-    return form(site, request, { status: 400, csrf, to, username, problem })
+    return again(400, request.messages.login.wrong)
   }
   return withDeadline(async () => {
     await site.limits.clear(attempt)
-    if (!(await site.factors.has(account.id))) return startSession(site, request, { account, amr: byPassword, to })
-    return seeOther(secondFactorPath(path, to), site.secondFactor.write(account, csrf))
+    if (!(await asksForMore(site, request, account.id, to)))
+      return startSession(site, request, { account, amr: byPassword, to })
+    return seeOther(secondFactorPath(site.issuer.path, to), site.secondFactor.write(account, csrf))
   }) // hashing took its time, which is not the database's
 }

@@ -53,13 +53,16 @@ export interface PageOptions {
   /** The origin of an image that it shows, beside the logo of this server. */
   readonly imageSource?: string | undefined
   readonly cookie?: string | undefined
+  /** Whether it has the script of this server. */
+  readonly hasScript?: boolean | undefined
 }
 
 /** Browsers apply `form-action` to the redirect that answers a form as well, so the origin of the redirect is in it. */
-const policy = ({ formTarget, frameSources = [], imageSource }: PageOptions): string =>
+const policy = ({ formTarget, frameSources = [], imageSource, hasScript }: PageOptions): string =>
   [
     "default-src 'none'",
     "style-src 'self'",
+    ...(hasScript === true ? ["script-src 'self'"] : []),
     `img-src 'self'${imageSource === undefined ? '' : ` ${imageSource}`}`,
     ...(frameSources.length > 0 ? [`frame-src ${frameSources.join(' ')}`] : []),
     `form-action 'self'${formTarget === undefined ? '' : ` ${formTarget}`}`,

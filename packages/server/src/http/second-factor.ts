@@ -1,13 +1,13 @@
 import type { HttpResponse } from 'grantry'
 import { secondFactorPage } from '../pages/second-factor.ts'
 import { byPasswordAndCode } from './authentication-classes.ts'
-import { equalSecrets, isCrossSite } from './forgery.ts'
-import { queryOf, readForm } from './form.ts'
+import { queryOf } from './form.ts'
 import { frameOf } from './frame.ts'
+import { readLoginForm } from './login-form.ts'
 import { loginTo } from './login.ts'
 import { foreignTarget, isOwnTarget, purposeOf } from './login-target.ts'
 import { page, retryLater, seeOther, type PageRequest } from './page-response.ts'
-import { foreignForm } from './session.ts'
+import type { PendingAccount } from './pending-login.ts'
 import type { Site } from './site.ts'
 import { startSession } from './start-session.ts'
 
@@ -15,47 +15,57 @@ interface Shown {
   readonly status: number
   readonly csrf: string
   readonly to: string
+  /** Whose password was right. */
+  readonly pending: PendingAccount
   readonly problem?: string
+  readonly passkeyProblem?: string
 }
 
-const form = async (site: Site, http: PageRequest, { status, csrf, to, problem }: Shown): Promise<HttpResponse> => {
-  const body = secondFactorPage({ ...frameOf(site, http), csrf, to, problem })
-  return page(status, body, { formTarget: (await purposeOf(site, http, to))?.formTarget })
+/** The page that asks for the second factor: for the code of an app, for a passkey, or for either. */
+export const showSecondFactorForm = async (site: Site, http: PageRequest, state: Shown): Promise<HttpResponse> => {
+  const { status, csrf, to, pending, problem, passkeyProblem } = state
+  const { id: userId } = pending
+  const hasPasskey = await site.passkeys.has(userId)
+  const options = hasPasskey ? await site.passkeys.askOptions({ purpose: 'second', browser: csrf, userId }) : undefined
+  const body = secondFactorPage({
+    ...{ ...frameOf(site, http), csrf, to, problem },
+    hasApp: await site.factors.has(userId),
+    passkey: options && { options, problem: passkeyProblem },
+  })
+  return page(status, body, { formTarget: (await purposeOf(site, http, to))?.formTarget, hasScript: hasPasskey })
 }
 
-/** Shows the page that asks for the second factor, to a browser that gave the right password. */
+/** Shows it to a browser that gave the right password. */
 export const showSecondFactor = async (site: Site, request: PageRequest): Promise<HttpResponse> => {
   const { path } = site.issuer
   const to = new URLSearchParams(queryOf(request.url)).get('to') ?? `${path}/`
   if (!isOwnTarget(to, path)) return foreignTarget(site, request)
   const csrf = site.cookies.login.read(request)
-  if (csrf === undefined || site.secondFactor.read(request, csrf) === undefined) return seeOther(loginTo(path, to))
-  return form(site, request, { status: 200, csrf, to })
+  const pending = csrf === undefined ? undefined : site.secondFactor.read(request, csrf)
+  if (csrf === undefined || pending === undefined) return seeOther(loginTo(path, to))
+  return showSecondFactorForm(site, request, { status: 200, csrf, to, pending })
 }
 
 /** Takes the code, and starts the session. */
 export const submitSecondFactor = async (site: Site, request: PageRequest): Promise<HttpResponse> => {
-  const { path, origin } = site.issuer
-  const fields = (await readForm(request)) ?? new URLSearchParams()
-  const csrf = site.cookies.login.read(request)
-  if (isCrossSite(request, origin) || csrf === undefined || !equalSecrets(fields.get('csrf') ?? '', csrf))
-    return foreignForm(site, request)
-  const to = fields.get('to') ?? ''
-  if (!isOwnTarget(to, path)) return foreignTarget(site, request)
-  const account = site.secondFactor.read(request, csrf)
-  if (account === undefined) return seeOther(loginTo(path, to))
-  const { username } = account
+  const form = await readLoginForm(site, request)
+  if ('status' in form) return form
+  const { fields, csrf, to } = form
+  const pending = site.secondFactor.read(request, csrf)
+  if (pending === undefined) return seeOther(loginTo(site.issuer.path, to))
+  const { username } = pending
   const attempt = { username, address: request.address, device: site.devices.find(request, username, site.now()) }
+  const again = (status: number, problem: string) =>
+    showSecondFactorForm(site, request, { status, csrf, to, pending, problem })
   const refusal = await site.limits.takeCode(attempt)
   if (refusal !== undefined) {
-    site.log({ type: 'login.limited', limit: refusal.limit, userId: account.id })
-    const answer = await form(site, request, { status: 429, csrf, to, problem: request.messages.secondFactor.limited })
-    return retryLater(answer, refusal.retryAfter)
+    site.log({ type: 'login.limited', limit: refusal.limit, userId: pending.id })
+    return retryLater(await again(429, request.messages.secondFactor.limited), refusal.retryAfter)
   }
-  if (!(await site.factors.check(account.id, (fields.get('code') ?? '').slice(0, 64)))) {
-    site.log({ type: 'login.refused', factor: 'second', userId: account.id })
-    return form(site, request, { status: 400, csrf, to, problem: request.messages.secondFactor.wrong })
+  if (!(await site.factors.check(pending.id, (fields.get('code') ?? '').slice(0, 64)))) {
+    site.log({ type: 'login.refused', factor: 'second', userId: pending.id })
+    return again(400, request.messages.secondFactor.wrong)
   }
   await site.limits.clearCode(attempt)
-  return startSession(site, request, { account, amr: byPasswordAndCode, to })
+  return startSession(site, request, { account: pending, amr: byPasswordAndCode, to })
 }

@@ -1,5 +1,6 @@
 import type { Client, OpenIdServer } from 'grantry'
 import type { Accounts, Consents } from '../accounts/guarded-accounts.ts'
+import type { Passkeys } from '../accounts/passkeys.ts'
 import type { SecondFactors } from '../accounts/second-factors.ts'
 import type { AppAccess } from '../accounts/app-access.ts'
 import type { SessionLinks } from '../accounts/session-links.ts'
@@ -27,6 +28,7 @@ export interface Site {
   readonly devices: KnownDevices
   readonly passwords: PasswordLogin
   readonly factors: SecondFactors
+  readonly passkeys: Passkeys
   readonly secondFactor: PendingLogin
   readonly apps: AppAccess
   readonly cookies: { readonly session: Cookie; readonly login: Cookie }

@@ -5,13 +5,13 @@ import { otpauthUri, toBase32 } from '../accounts/totp.ts'
 import { messagePage } from '../pages/message.ts'
 import { enrolTotpPage, recoveryCodesPage, removeTotpPage } from '../pages/totp.ts'
 import { withDeadline } from '../request-deadline.ts'
-import { confirmPassword } from './confirm-password.ts'
+import { confirmationFor, confirmUser, problemPage, type Problem } from './confirm-user.ts'
 import { frameOf } from './frame.ts'
 import { byPasswordAndCode } from './authentication-classes.ts'
 import { formToken, type BoundForm } from './forgery.ts'
 import { loginTo } from './login.ts'
 import { readOwnForm, type OwnForm } from './own-form.ts'
-import { page, retryLater, seeOther, type PageRequest } from './page-response.ts'
+import { page, seeOther, type PageRequest } from './page-response.ts'
 import { sessionOf } from './session.ts'
 import type { Site } from './site.ts'
 
@@ -21,38 +21,27 @@ const pathOf = ({ issuer }: Site): string => `${issuer.path}/account/totp`
 const secretOf = ({ pageSecret }: Site, { id }: Session, nonce: string): Uint8Array =>
   createHmac('sha256', pageSecret).update(['totp', id, nonce].join('\n')).digest().subarray(0, 20)
 
-interface Problem {
-  readonly status: number
-  readonly text: string
-  readonly retryAfter?: number
-}
-
-const answer = (body: string, problem: Problem | undefined): HttpResponse => {
-  const shown = page(problem?.status ?? 200, body)
-  return problem?.retryAfter === undefined ? shown : retryLater(shown, problem.retryAfter)
-}
-
 interface Enrolment {
   readonly session: Session
   readonly nonce: string
 }
 
-const showEnrolment = (
+const showEnrolment = async (
   site: Site,
   http: PageRequest,
   { session, nonce }: Enrolment,
   problem?: Problem,
-): HttpResponse => {
+): Promise<HttpResponse> => {
+  const confirmation = await confirmationFor(site, session, problem)
   const secret = secretOf(site, session, nonce)
   const body = enrolTotpPage({
-    ...frameOf(site, http),
+    ...{ ...frameOf(site, http), ...confirmation },
     csrf: formToken(session, { form: 'totp', shown: nonce }),
     nonce,
     secret: toBase32(secret),
     uri: otpauthUri(secret, new URL(site.issuer.url).host, session.username),
-    problem: problem?.text,
   })
-  return answer(body, problem)
+  return problemPage(body, problem, { hasScript: confirmation.passkey !== undefined })
 }
 
 const showRemoval = async (
@@ -63,7 +52,9 @@ const showRemoval = async (
 ): Promise<HttpResponse> => {
   const codesLeft = (await site.factors.recoveryCodesLeft(session.userId)) ?? 0
   const csrf = formToken(session, { form: 'remove_totp', shown: '' })
-  return answer(removeTotpPage({ ...frameOf(site, http), csrf, codesLeft, problem: problem?.text }), problem)
+  const confirmation = await confirmationFor(site, session, problem)
+  const body = removeTotpPage({ ...frameOf(site, http), ...confirmation, csrf, codesLeft })
+  return problemPage(body, problem, { hasScript: confirmation.passkey !== undefined })
 }
 
 /** Shows how to turn the second factor on, or off where it is on. */
@@ -77,22 +68,14 @@ export const showTotp = async (site: Site, http: PageRequest): Promise<HttpRespo
 const readTotpForm = (site: Site, http: PageRequest, form: BoundForm['form']): Promise<OwnForm | HttpResponse> =>
   readOwnForm(site, http, { form, shown: (fields) => fields.get('nonce') ?? '', page: () => pathOf(site) })
 
-/** What is wrong with the password in a form. */
-const passwordProblemOf = async (site: Site, http: PageRequest, form: OwnForm): Promise<Problem | undefined> => {
-  const confirmed = await confirmPassword(site, http, form.session, form.fields.get('password') ?? '')
-  if (!('reason' in confirmed)) return undefined
-  const { status, reason, retryAfter } = confirmed
-  return { status, text: http.messages.account.unconfirmed[reason], ...(retryAfter !== undefined && { retryAfter }) }
-}
-
 /** Turns the second factor on, where password and code are right, and shows the recovery codes. */
 export const submitTotp = async (site: Site, http: PageRequest): Promise<HttpResponse> => {
   const form = await readTotpForm(site, http, 'totp')
   if ('status' in form) return form
   const { session, fields } = form
   const nonce = fields.get('nonce') ?? ''
-  const problem = await passwordProblemOf(site, http, form)
-  if (problem !== undefined) return showEnrolment(site, http, { session, nonce }, problem)
+  const problem = await confirmUser(site, http, form)
+  if (problem !== undefined) return withDeadline(() => showEnrolment(site, http, { session, nonce }, problem))
   return withDeadline(async () => {
     const secret = secretOf(site, session, nonce)
     const codes = await site.factors.enrol(session.userId, secret, (fields.get('code') ?? '').slice(0, 16))
@@ -111,7 +94,7 @@ export const submitTotpRemoval = async (site: Site, http: PageRequest): Promise<
   const form = await readTotpForm(site, http, 'remove_totp')
   if ('status' in form) return form
   const { session } = form
-  const problem = await passwordProblemOf(site, http, form)
+  const problem = await confirmUser(site, http, form)
   return withDeadline(async () => {
     if (problem !== undefined) return showRemoval(site, http, session, problem)
     if (await site.factors.remove(session.userId)) site.log({ type: 'second_factor.removed', userId: session.userId })

@@ -18,6 +18,7 @@ import { readDone, type DoneFor, type DoneStep } from './done.ts'
 import { frameOf } from './frame.ts'
 import { messagesOfQuery } from './language.ts'
 import { asPage, type PageRequest } from './page-response.ts'
+import { hasSecondFactor } from './second-factor-of.ts'
 import { sessionOf } from './session.ts'
 import type { Site } from './site.ts'
 
@@ -69,7 +70,7 @@ const unmet = (): NextStep => ({ step: 'refuse', error: new UnmetAuthenticationR
 /** Whether the client would like a second factor, which the user has and did not give. */
 const canDoMore = async (site: Site, { session, done }: Visit, asked: AskedClass): Promise<boolean> => {
   if (session === undefined || done.includes('login') || !wishesMore(session, asked)) return false
-  return site.factors.has(session.userId)
+  return hasSecondFactor(site, session.userId)
 }
 
 /** What comes next, after what the user did: `consent` where that was given just now. */

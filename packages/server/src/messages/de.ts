@@ -1,3 +1,4 @@
+import { dePasskeys } from './de-passkeys.ts'
 import { limitsOf } from './login-limits.ts'
 import { html } from '../pages/html.ts'
 import type { Messages } from './messages.ts'
@@ -55,7 +56,6 @@ export const de: Messages = {
     open: 'In einer App auf diesem Gerät öffnen',
     key: 'Schlüssel',
     code: 'Code der App',
-    password: 'Ihr Passwort',
     turnOn: 'Einschalten',
     isOn: 'Ihre Anmeldung fragt nach einem Code Ihrer Authenticator-App.',
     codesLeft: 'Übrige Wiederherstellungscodes:',
@@ -67,6 +67,7 @@ export const de: Messages = {
     off: 'Die Anmeldung in zwei Schritten ist ausgeschaltet.',
     wrong: 'Das Passwort oder der Code ist falsch, oder der Code wurde schon benutzt.',
   },
+  passkeys: dePasskeys,
   client: {
     asks: (client) => html`${client} bittet um Zugriff auf Ihr Konto.`,
     asksOnDevice: (client) => html`${client} bittet auf einem Gerät um Zugriff auf Ihr Konto.`,
@@ -168,6 +169,7 @@ export const de: Messages = {
       wrong: 'Das ist nicht Ihr jetziges Passwort.',
       limited: 'Zu viele Versuche. Warten Sie fünf Minuten, und versuchen Sie es noch einmal.',
       busy: 'Der Server ist beschäftigt. Versuchen Sie es gleich noch einmal.',
+      weak: 'Sie haben sich nur mit dem Passwort angemeldet, obwohl Sie einen zweiten Schritt haben. Benutzen Sie einen Passkey, oder melden Sie sich noch einmal mit beiden Schritten an. Haben Sie ihn verloren, fragen Sie, wer diesen Server betreibt.',
     },
     samePassword: 'Das neue Passwort ist das, das Sie schon haben.',
     otherPassword: 'Das ist nicht dasselbe wie das neue Passwort darüber.',

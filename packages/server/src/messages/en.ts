@@ -1,5 +1,6 @@
 import type { PasswordFault } from '../accounts/password-policy.ts'
 import { html, type Html } from '../pages/html.ts'
+import { enPasskeys } from './en-passkeys.ts'
 import { limitsOf } from './login-limits.ts'
 
 /**
@@ -59,7 +60,6 @@ export const en = {
     open: 'Open it in an app on this device',
     key: 'Key',
     code: 'Code of the app',
-    password: 'Your password',
     turnOn: 'Turn on',
     isOn: 'Your login asks for a code of your authenticator app.',
     codesLeft: 'Recovery codes left:',
@@ -71,6 +71,7 @@ export const en = {
     off: 'Two-step login is off.',
     wrong: 'The password or the code is wrong, or the code was used before.',
   },
+  passkeys: enPasskeys,
   client: {
     asks: (client: Html) => html`${client} asks for access to your account.`,
     asksOnDevice: (client: Html) => html`${client} asks for access to your account, on a device.`,
@@ -170,6 +171,7 @@ export const en = {
       wrong: 'This is not your current password.',
       limited: 'Too many tries. Wait five minutes and try again.',
       busy: 'The server is busy. Try again in a moment.',
+      weak: 'You logged in with your password alone, and have a second step. Use a passkey, or log in again with both steps. If you have lost it, ask whoever runs this server.',
     },
     samePassword: 'The new password is the one that you have already.',
     otherPassword: 'This is not the same as the new password above.',

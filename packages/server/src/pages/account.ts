@@ -43,6 +43,8 @@ export interface AccountPage extends PageFrame {
   readonly csrf: { readonly others: string; readonly password: string }
   /** Where the password is changed: on this page, at an address, or where this server does not know. */
   readonly passwordAt: 'here' | { readonly uri: string } | 'elsewhere'
+  /** Whether users can have passkeys. */
+  readonly hasPasskeys: boolean
   /** Lengths of passwords. */
   readonly leastPassword: number
   readonly longestPassword: number
@@ -144,7 +146,7 @@ const password = (page: AccountPage): Html => {
 
 /** The page on which users see and end what has access to their account. */
 export const accountPage = (page: AccountPage): string => {
-  const { path, username, apps, sessions, done, messages } = page
+  const { path, username, apps, sessions, done, hasPasskeys, messages } = page
   const { account, common } = messages
   return layout(
     { ...page, title: account.title, isWide: true, problem: page.problem?.text },
@@ -175,6 +177,7 @@ export const accountPage = (page: AccountPage): string => {
         <h2 id="password_title">${account.password}</h2>
         ${password(page)}
         <p><a id="two_step" href="${path}/account/totp">${account.twoStep}</a></p>
+        ${hasPasskeys && html`<p><a id="passkeys" href="${path}/account/passkeys">${messages.passkeys.title}</a></p>`}
       </section>
     `,
   )

@@ -15,6 +15,8 @@ export interface Field {
   readonly problem?: string | undefined
   /** The id of an element that says what is wrong with several fields. */
   readonly problemId?: string | undefined
+  /** Whether it may stay empty. Default: false. */
+  readonly isOptional?: boolean
   /** Whether it is the first of those several, which gets the focus. */
   readonly isFirst?: boolean
 }
@@ -22,9 +24,21 @@ export interface Field {
 const descriptionOf = ({ id, hint, problem, problemId }: Field): string =>
   [hint !== undefined && `${id}_hint`, problem !== undefined && `${id}_problem`, problemId].filter(Boolean).join(' ')
 
-/** A label, what there is to say, and the input, which names both by `aria-describedby`. It must be filled in. */
+/** A label, what there is to say, and the input, which names both by `aria-describedby`. */
 export const field = (field: Field): Html => {
-  const { id, label, type = 'text', value, autocomplete, maxlength, hint, problem, problemId, isFirst } = field
+  const {
+    id,
+    label,
+    type = 'text',
+    value,
+    autocomplete,
+    maxlength,
+    hint,
+    problem,
+    problemId,
+    isFirst,
+    isOptional,
+  } = field
   const isInvalid = problem !== undefined || problemId !== undefined
   const description = descriptionOf(field)
   const isFocused = problem !== undefined || (problemId !== undefined && isFirst === true)
@@ -43,7 +57,7 @@ export const field = (field: Field): Html => {
       maxlength="${maxlength}"
       ${description !== '' && html`aria-describedby="${description}"`}
       ${isInvalid && html`aria-invalid="true"`}
-      required
+      ${isOptional !== true && html`required`}
       ${isFocused && html`autofocus`}
     />
   `

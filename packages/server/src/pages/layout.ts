@@ -1,7 +1,7 @@
 import type { Messages } from '../messages/messages.ts'
 import { html, type Html } from './html.ts'
 import { fillTemplate, plainTemplate } from './template.ts'
-import { assetUrl, type Theme } from './theme.ts'
+import { assetUrl, type Asset, type Theme } from './theme.ts'
 
 /** What every page is made with. */
 export interface PageFrame {
@@ -19,6 +19,8 @@ export interface Layout extends PageFrame {
   readonly problem?: string | undefined
   /** Where the browser goes on by itself after three seconds. */
   readonly next?: string | undefined
+  /** What it does more than its forms, where browsers run scripts. */
+  readonly script?: Asset | undefined
   /** For pages that show more than a form. */
   readonly isWide?: true
 }
@@ -28,7 +30,7 @@ const brand = ({ path, theme: { name, logo } }: PageFrame): Html =>
 
 /** A whole page. */
 export const layout = (page: Layout, content: Html): string => {
-  const { title, path, messages, theme, problem, next, isWide } = page
+  const { title, path, messages, theme, problem, next, script, isWide } = page
   const heading = problem === undefined ? title : messages.common.errorIn(title)
   const template = theme.templates.get(messages.lang) ?? plainTemplate
   const main = html`<main>
@@ -44,6 +46,7 @@ export const layout = (page: Layout, content: Html): string => {
         <title>${heading} – ${theme.name}</title>
         ${next !== undefined && html`<meta http-equiv="refresh" content="3;url=${next}" />`}
         ${theme.styleSheets.map((sheet) => html`<link rel="stylesheet" href="${assetUrl(path, sheet)}" />`)}
+        ${script !== undefined && html`<script type="module" src="${assetUrl(path, script)}"></script>`}
         <link rel="icon" href="${assetUrl(path, theme.icon)}" />
       </head>
       <body class="${isWide === true ? 'wide' : ''}">

@@ -2,6 +2,7 @@ import { clientLinks, clientLogo, strongName, warnOfSelfRegistered, type ShownCl
 import { field, problemId, problemOf } from './field.ts'
 import { html, type Html } from './html.ts'
 import { layout, type PageFrame } from './layout.ts'
+import { passkeyForm, passkeyScript, type PasskeyPrompt } from './passkey.ts'
 
 /** What the login page shows. */
 export interface LoginPage extends PageFrame {
@@ -15,6 +16,8 @@ export interface LoginPage extends PageFrame {
   /** Whether the client sent the user to make an account. */
   readonly wantsAccount: boolean
   readonly problem: string | undefined
+  /** Undefined where there are no passkeys. */
+  readonly passkey: PasskeyPrompt | undefined
 }
 
 const purpose = (client: ShownClient, { messages }: PageFrame): Html => html`
@@ -27,11 +30,11 @@ const purpose = (client: ShownClient, { messages }: PageFrame): Html => html`
 
 /** The login page. */
 export const loginPage = (page: LoginPage): string => {
-  const { path, to, csrf, username, client, wantsAccount, problem, messages } = page
+  const { path, to, csrf, username, client, wantsAccount, problem, passkey, messages } = page
   const { login } = messages
   const wrong = problem === undefined ? undefined : problemId
   return layout(
-    { ...page, title: login.title },
+    { ...page, title: login.title, problem: problem ?? passkey?.problem, script: passkey && passkeyScript },
     html`
       ${problemOf(problem)} ${client !== undefined && purpose(client, page)}
       ${wantsAccount && html`<p class="note">${login.noRegistration}</p>`}
@@ -39,7 +42,8 @@ export const loginPage = (page: LoginPage): string => {
         <input type="hidden" name="csrf" value="${csrf}" />
         <input type="hidden" name="to" value="${to}" />
         ${field({
-          ...{ id: 'username', label: login.username, value: username, autocomplete: 'username', maxlength: 256 },
+          ...{ id: 'username', label: login.username, value: username, maxlength: 256 },
+          autocomplete: passkey === undefined ? 'username' : 'username webauthn',
           ...{ problemId: wrong, isFirst: true },
         })}
         ${field({
@@ -48,6 +52,7 @@ export const loginPage = (page: LoginPage): string => {
         })}
         <button type="submit">${login.submit}</button>
       </form>
+      ${passkey && passkeyForm(page, '/login/passkey', { ...passkey, isMain: false })}
     `,
   )
 }

@@ -36,7 +36,7 @@ label.scope { display: flex; align-items: center; gap: .75rem; min-height: 2.75r
 button { min-width: 5.5rem; min-height: 2.75rem; margin-top: 1.25rem; padding: .5rem 1.25rem; font: inherit; font-weight: 600;
   color: var(--onAccent); background: var(--accent); border: 2px solid var(--accent); border-radius: .5rem; cursor: pointer }
 button:hover { filter: brightness(1.08) }
-form.only button, #login button { width: 100% }
+form.only button, #login button, #passkey button { width: 100% }
 #deny, button.quiet { color: var(--accent); background: transparent }
 button.quiet { margin-top: .5rem; border-color: var(--border) }
 .choice { display: flex; gap: 0 .75rem; margin-bottom: 1rem }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Template } from './template.ts'
 
 /** A file that pages load from this server. */
@@ -23,6 +24,12 @@ export interface Theme {
   /** What stands around pages, by language, where it is not the plain header. */
   readonly templates: ReadonlyMap<string, Template>
 }
+
+/** A file with what it is called by browsers. */
+export const makeAsset = (name: string, type: string, body: string | Uint8Array): Asset => ({
+  ...{ name, type, body },
+  version: createHash('sha256').update(body).digest('base64url').slice(0, 12),
+})
 
 /** Where an asset is. */
 export const assetUrl = (path: string, { name, version }: Asset): string => `${path}${name}?v=${version}`

@@ -1,13 +1,13 @@
 import { encodeQR } from 'qr'
 import { html, type Html } from './html.ts'
-import type { Messages } from '../messages/messages.ts'
+import { confirmation, type Confirmation } from './confirm.ts'
 import { field, problemId, problemOf } from './field.ts'
 import { layout, type PageFrame } from './layout.ts'
+import { passkeyScript } from './passkey.ts'
 
 /** What both forms have. */
-interface TotpForm extends PageFrame {
+interface TotpForm extends PageFrame, Confirmation {
   readonly csrf: string
-  readonly problem: string | undefined
 }
 
 /** What the page shows to a user without second factor. */
@@ -42,19 +42,13 @@ const picture = (text: string, label: string): Html => {
   </svg>`
 }
 
-const passwordField = ({ totp }: Messages, problem: string | undefined): Html =>
-  field({
-    ...{ id: 'password', label: totp.password, type: 'password', autocomplete: 'current-password', maxlength: 1024 },
-    ...(problem !== undefined && { problemId }),
-  })
-
 /** The page on which a user turns the second factor on. */
 export const enrolTotpPage = (page: EnrolTotpPage): string => {
   const { path, csrf, nonce, secret, uri, problem, messages } = page
   const { totp } = messages
   const code = { id: 'code', label: totp.code, autocomplete: 'one-time-code', maxlength: 16, isFirst: true }
   return layout(
-    { ...page, title: totp.title },
+    { ...page, title: totp.title, script: page.passkey && passkeyScript },
     html`
       ${problemOf(problem)}
       <p>${totp.scan}</p>
@@ -64,8 +58,8 @@ export const enrolTotpPage = (page: EnrolTotpPage): string => {
       <form id="totp" method="post" action="${path}/account/totp">
         <input type="hidden" name="csrf" value="${csrf}" />
         <input type="hidden" name="nonce" value="${nonce}" />
-        ${field({ ...code, ...(problem !== undefined && { problemId }) })} ${passwordField(messages, problem)}
-        <button type="submit">${totp.turnOn}</button>
+        ${field({ ...code, ...(problem !== undefined && { problemId }) })}
+        ${confirmation(page, page, html`<button type="submit">${totp.turnOn}</button>`)}
       </form>
     `,
   )
@@ -76,15 +70,14 @@ export const removeTotpPage = (page: RemoveTotpPage): string => {
   const { path, csrf, codesLeft, problem, messages } = page
   const { totp } = messages
   return layout(
-    { ...page, title: totp.title },
+    { ...page, title: totp.title, script: page.passkey && passkeyScript },
     html`
       ${problemOf(problem)}
       <p>${totp.isOn}</p>
       <p class="note">${totp.codesLeft} <span id="codes_left">${codesLeft}</span></p>
       <form id="remove_totp" method="post" action="${path}/account/totp/remove">
         <input type="hidden" name="csrf" value="${csrf}" />
-        ${passwordField(messages, problem)}
-        <button type="submit">${totp.turnOff}</button>
+        ${confirmation(page, page, html`<button type="submit">${totp.turnOff}</button>`)}
       </form>
     `,
   )

@@ -18,6 +18,7 @@ const byType: Readonly<Record<string, RecordLevel>> = {
   'sweep.skipped': 'warn',
   'keys.skipped': 'warn',
   'login.limited': 'warn',
+  'passkey.copied': 'warn',
   'logout.failed': 'info', // tried again
   'logout.abandoned': 'warn',
   'server.relaxed': 'warn',
@@ -30,7 +31,7 @@ const byType: Readonly<Record<string, RecordLevel>> = {
 }
 
 /** Asked every few seconds by whoever watches the server. */
-const quiet = new Set(['/metrics', '/health/live', '/health/ready', '/version', '/style.css'])
+const quiet = new Set(['/metrics', '/health/live', '/health/ready', '/version', '/style.css', '/passkey.js'])
 
 const isFailure = ({ status }: LogRecord): boolean => typeof status === 'number' && status >= 500
 

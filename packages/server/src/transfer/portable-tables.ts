@@ -24,6 +24,7 @@ export const portableTables: Readonly<Record<string, PortableTable>> = {
   user: { part: 'users', key: ['id'], knownBy: 'username', about: 'A user; the password is a hash (PHC format).' },
   totp: { part: 'users', key: ['user_id'], about: 'A second factor; its secret is sealed.' },
   recovery_code: { part: 'users', key: ['totp_id', 'digest'], about: 'The digest of a recovery code.' },
+  passkey: { part: 'users', key: ['id'], knownBy: 'name', about: 'A passkey, by its public key.' },
   consent: { part: 'consents', key: ['user_id', 'client_id'], about: 'What a user allowed a client.' },
   secret: { part: 'keys', key: ['name'], about: 'A secret of the server, sealed. Pairwise ids are made with it.' },
   signing_key: { part: 'keys', key: ['key_id'], about: 'A signing key, sealed.' },
