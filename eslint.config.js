@@ -29,6 +29,7 @@ const layers = {
     'core',
     'util',
   ],
+  resource: ['outbound', 'tokens', 'keys', 'core', 'util'],
   storage: ['core', 'util'],
   adapters: ['servers', 'core', 'util'],
   testing: ['storage', 'servers', 'grants', 'tokens', 'keys', 'core', 'util'],

@@ -29,6 +29,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'core',
     'util',
   ],
+  resource: ['outbound', 'tokens', 'keys', 'core', 'util'],
   storage: ['core', 'util'],
   adapters: ['servers', 'core', 'util'],
 }

@@ -305,6 +305,23 @@ const published: Readonly<Record<string, Entry>> = {
       'Withdrawal',
     ],
   },
+  'grantry/resource': {
+    values: ['memoryReplay', 'privateKeyJwt', 'protect'],
+    types: [
+      ...['AssertionWriter', 'AudienceOption', 'CommonOptions', 'DpopOptions', 'GuardedHandler', 'Introspection'],
+      ...['IntrospectionOptions', 'IssuerOptions', 'OneIssuer', 'OwnValidator', 'OwnVerifier', 'ProtectOptions'],
+      ...[
+        'ResourceGuard',
+        'ResourceMetadata',
+        'SchemaProperties',
+        'SchemaResult',
+        'SeveralIssuers',
+        'StandardSchema',
+        'TokenRequirement',
+      ],
+      ...['TokenSource', 'VerifiedRequest', 'VerifiedToken'],
+    ],
+  },
   'grantry/node': { values: ['fromNodeRequest', 'sendNodeResponse', 'toNodeHandler'], types: ['Handled'] },
   'grantry/storage/memory': { values: ['MemoryStore'], types: ['MemoryStoreOptions'] },
   'grantry/testing': { values: ['storeChecks'], types: ['StoreCheck'] },

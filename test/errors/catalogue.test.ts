@@ -108,6 +108,9 @@ const instances: readonly OAuthError[] = [
   new BearerError('invalid_request', 'token_malformed'),
   new BearerError('invalid_token', 'token_invalid'),
   new BearerError('insufficient_scope', 'token_scope_insufficient'),
+  new BearerError('insufficient_user_authentication', 'token_authentication_insufficient'),
+  new BearerError('invalid_dpop_proof', 'dpop_proof_invalid'),
+  new BearerError('use_dpop_nonce', 'dpop_nonce_missing'),
   new ServerError(),
   new TemporarilyUnavailableError(),
 ]

@@ -1,7 +1,7 @@
 import type { Clock } from '../util/clock.ts'
 import { OAuthError, ServerError } from './errors.ts'
 import type { EventListener } from './events.ts'
-import { json, type HttpResponse } from './http.ts'
+import { empty, json, type HttpResponse } from './http.ts'
 import type { EndpointName, RequestContext } from './oauth-request.ts'
 
 /** What `answer` needs to know. */
@@ -40,9 +40,11 @@ export const reportRefusal = (
   })
 }
 
-/** The answer to a refused request (RFC 6749 §5.2). */
+/** The answer to a refused request (RFC 6749 §5.2). It says nothing of an error where no token was sent (RFC 6750 §3.1). */
 export const errorResponse = (error: OAuthError): HttpResponse =>
-  json(error.status, { error: error.code, error_description: error.description }, error.headers)
+  error.reason === 'token_absent'
+    ? empty(error.status, error.headers)
+    : json(error.status, { error: error.code, error_description: error.description }, error.headers)
 
 /** Runs an endpoint; the only place where what it throws becomes a response. */
 export const answer = async (

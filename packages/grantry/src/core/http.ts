@@ -61,3 +61,11 @@ export const seeOther = (location: string): HttpResponse => ({
   headers: { ...uncached, Location: location, 'Referrer-Policy': 'no-referrer' },
   body: '',
 })
+
+/** The path of a URL as it was sent, neither decoded nor normalised, so that only exact paths match. */
+export const pathOf = (url: string): string => {
+  const start = url.startsWith('/') ? 0 : url.indexOf('/', url.indexOf('://') + 3)
+  const path = start < 0 ? '/' : url.slice(start)
+  const end = path.search(/[?#]/)
+  return end < 0 ? path : path.slice(0, end)
+}

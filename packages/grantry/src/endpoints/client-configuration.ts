@@ -43,7 +43,7 @@ export const clientConfiguration = (http: HttpRequest, context: ClientConfigurat
     const request = newRequestContext(http, { endpoint: 'registration', now: context.now() }, parameters)
     trace.request = request
     if (!['GET', 'PUT', 'DELETE'].includes(http.method)) throw new MethodNotAllowedError('GET, PUT, DELETE')
-    const token = await readBearerToken(http, {})
+    const token = await readBearerToken(http)
     if (token === undefined) throw new BearerError('invalid_token', 'token_absent')
     const own = { http, request, clientId, token }
     const client = await requireOwn(own, context)

@@ -35,7 +35,7 @@ export const registerClient = (http: HttpRequest, context: ClientRegistrationCon
     const now = context.now()
     trace.request = newRequestContext(http, { endpoint: 'registration', now })
     if (http.method !== 'POST') throw new MethodNotAllowedError('POST')
-    const token = await readBearerToken(http, {})
+    const token = await readBearerToken(http)
     const initialAccess = await requireAccess(token, context, now)
     await requireWithinLimit(http, token, context, now)
     const members = await readJsonBody(http, limits)

@@ -44,7 +44,7 @@ const authenticateCaller = async (
   context: IntrospectionEndpointContext,
 ): Promise<Client> => {
   const { validator, bearer, clientAuthentication } = context
-  const text = await readBearerToken(http, {})
+  const text = await readBearerToken(http)
   if (text === undefined) {
     const { client } = await authenticateClient(request, validator, clientAuthentication, [])
     if (isPublicClient(client)) throw new InvalidClientError('client_public', { detail: client.id })

@@ -4,6 +4,7 @@ import { ConfigurationError } from '../core/errors.ts'
 import type { EventListener } from '../core/events.ts'
 import type { Grant } from '../core/grant.ts'
 import type { HttpHandler, HttpRequest, HttpResponse } from '../core/http.ts'
+import { issuerPath } from '../core/issuer.ts'
 import { defaultMaxBodyBytes, type RequestLimits } from '../core/read-request.ts'
 import type {
   ClientValidator,
@@ -35,17 +36,10 @@ import { allowOrigins } from './cross-origin.ts'
 import { describeServer } from './description.ts'
 import { DeviceFlow } from './device-flow.ts'
 import { ClientSelfService } from './dynamic-registration.ts'
-import {
-  defaultPaths,
-  issuerPath,
-  pathsOf,
-  requireKnownOptions,
-  type EndpointPaths,
-  type ServerOptions,
-} from './options.ts'
+import { defaultPaths, pathsOf, requireKnownOptions, type EndpointPaths, type ServerOptions } from './options.ts'
 import type { Parts } from './parts.ts'
 import { document, route, wellKnownPaths } from './routes.ts'
-import { fromWebRequest, toWebResponse } from './web-request.ts'
+import { fromWebRequest, toWebResponse } from '../core/web-request.ts'
 
 /** The slices that every server needs. */
 export type ServerValidator = ClientValidator &

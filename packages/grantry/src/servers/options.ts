@@ -150,18 +150,3 @@ export const requireKnownOptions = (options: object, owner: string): void => {
     `${owner}: unknown option ${unknown.join(', ')}. Known are ${Object.keys(names).join(', ')}.`,
   )
 }
-
-const isLoopbackHost = (hostname: string): boolean => /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(hostname)
-
-/** Checks an issuer (RFC 8414 §2): https, or http on localhost, without query and fragment. Returns its path without a final slash. */
-export const issuerPath = (issuer: string | undefined): string => {
-  if (issuer === undefined) return ''
-  const url = URL.canParse(issuer) ? new URL(issuer) : undefined
-  const secure = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopbackHost(url.hostname))
-  if (url === undefined || !secure || /[?#]/.test(issuer) || url.username !== '') {
-    throw new ConfigurationError(
-      `issuer must be an https URL (http only on localhost) without query, fragment and credentials, not "${issuer}".`,
-    )
-  }
-  return url.pathname.replace(/\/$/, '')
-}

@@ -1,14 +1,6 @@
 import { answer, type AnswerContext } from '../core/answer.ts'
 import { MethodNotAllowedError } from '../core/errors.ts'
-import { json, type HttpHandler, type HttpRequest, type HttpResponse } from '../core/http.ts'
-
-/** The path of a URL as it was sent, neither decoded nor normalised, so that only exact paths match. */
-const pathOf = (url: string): string => {
-  const start = url.startsWith('/') ? 0 : url.indexOf('/', url.indexOf('://') + 3)
-  const path = start < 0 ? '/' : url.slice(start)
-  const end = path.search(/[?#]/)
-  return end < 0 ? path : path.slice(0, end)
-}
+import { json, pathOf, type HttpHandler, type HttpRequest, type HttpResponse } from '../core/http.ts'
 
 /**
  * Finds the handler of a request by its exact path, or by its path with `*` in place of the last segment, which must not be empty; 404 where

@@ -5,7 +5,8 @@ const isText = (value: JsonValue | undefined): value is string => typeof value =
 const isTextOrAbsent = (value: JsonValue | undefined): value is string | undefined =>
   value === undefined || isText(value)
 
-const readAudience = (aud: JsonValue | undefined): readonly string[] | undefined => {
+/** The recipients of an `aud`, none where it is absent. Undefined for what is no `aud`. */
+export const readAudience = (aud: JsonValue | undefined): readonly string[] | undefined => {
   const values: readonly JsonValue[] = Array.isArray(aud)
     ? (aud as readonly JsonValue[])
     : aud === undefined

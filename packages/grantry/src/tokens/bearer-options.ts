@@ -1,11 +1,11 @@
 import type { Awaitable } from '../core/awaitable.ts'
-import { ConfigurationError, type OAuthError } from '../core/errors.ts'
+import { ConfigurationError } from '../core/errors.ts'
 import type { EventListener } from '../core/events.ts'
-import type { HttpResponse } from '../core/http.ts'
 import type { AccessToken, Authorization, RefreshTokenRotation, TokenResponse } from '../core/records.ts'
 import type { TokenContext, TokenGenerator, TokenVerifier } from '../core/token-context.ts'
 import type { Clock } from '../util/clock.ts'
 import type { BearerLocations } from './bearer-credentials.ts'
+import type { VerifiedRequest } from './verify-request.ts'
 
 /** Changes a token response before it is saved and sent. Return the response to use. */
 export type TokenModifier = (token: TokenResponse, context: TokenContext) => Awaitable<TokenResponse>
@@ -50,9 +50,7 @@ export interface BearerTokenOptions extends BearerLocations {
 }
 
 /** What checking a request gave: the token, or the answer to send. */
-export type BearerResult =
-  | { readonly ok: true; readonly token: AccessToken }
-  | { readonly ok: false; readonly error: OAuthError; readonly response: HttpResponse }
+export type BearerResult = VerifiedRequest<AccessToken>
 
 /** Whether a number can be a lifetime: whole seconds above 0. */
 export const isLifetime = (seconds: number): boolean => Number.isSafeInteger(seconds) && seconds > 0

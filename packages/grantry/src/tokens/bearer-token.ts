@@ -1,19 +1,17 @@
-import { BearerError } from '../core/bearer-error.ts'
 import { isBearerText } from '../core/bearer-syntax.ts'
-import { errorResponse, reportRefusal, toOAuthError } from '../core/answer.ts'
 import { InvalidGrantError, ServerError } from '../core/errors.ts'
 import type { HttpRequest } from '../core/http.ts'
-import { newRequestContext, type OAuthRequest, type RequestContext } from '../core/oauth-request.ts'
+import type { OAuthRequest } from '../core/oauth-request.ts'
 import { isPublicClient, type AccessToken, type Authorization, type TokenResponse } from '../core/records.ts'
 import type { RefreshTokenValidator, SelfContainedTokenValidator, TokenValidator } from '../core/request-validator.ts'
-import { isWithinScope } from '../core/scope.ts'
 import { requireMethods } from '../core/slices.ts'
 import type { TokenContext, TokenGenerator } from '../core/token-context.ts'
 import { systemClock, type Clock } from '../util/clock.ts'
-import { estimateBearer, readBearerToken } from './bearer-credentials.ts'
+import { estimateBearer } from './bearer-credentials.ts'
 import { requireLifetimes, type BearerResult, type BearerTokenOptions } from './bearer-options.ts'
 import { describeTokens } from './describe-tokens.ts'
 import { randomTokenGenerator } from './random-token-generator.ts'
+import { verifyRequest, type RequestChecks } from './verify-request.ts'
 
 /** What `BearerToken` needs of a validator, and what it uses where it is there. */
 export type BearerTokenValidator = TokenValidator & Partial<RefreshTokenValidator & SelfContainedTokenValidator>
@@ -28,6 +26,7 @@ export class BearerToken {
   readonly #generate: TokenGenerator
   readonly #generateRefresh: TokenGenerator
   readonly #now: Clock
+  readonly #checks: RequestChecks<AccessToken>
 
   constructor(validator: BearerTokenValidator, options: BearerTokenOptions = {}) {
     requireMethods(validator, ['token'], 'BearerToken')
@@ -37,6 +36,13 @@ export class BearerToken {
     this.#generate = (options.tokenGenerator ?? randomTokenGenerator).bind(validator)
     this.#generateRefresh = (options.refreshTokenGenerator ?? randomTokenGenerator).bind(validator)
     this.#now = options.now ?? systemClock
+    const { audience, realm, allowFormBodyToken, legacyQueryToken, events } = options
+    this.#checks = {
+      find: (text, request) => this.verify(text, request),
+      rules: { audience: audience === undefined ? undefined : [audience], realm, allowFormBodyToken, legacyQueryToken },
+      now: this.#now,
+      events,
+    }
   }
 
   /**
@@ -71,35 +77,13 @@ export class BearerToken {
    * Checks that a request carries a live token with all of `scopes`. Never throws for what a client sends: the result holds the token, or
    * the 400, 401 or 403 with its challenge (RFC 6750 §3).
    */
-  async validateRequest(http: HttpRequest, scopes: readonly string[] = []): Promise<BearerResult> {
-    const request = newRequestContext(http, { endpoint: 'resource', now: this.#now() })
-    try {
-      return { ok: true, token: await this.#check(http, request, scopes) }
-    } catch (thrown) {
-      const error = toOAuthError(thrown)
-      if (this.#options.events)
-        reportRefusal({ now: this.#now, events: this.#options.events }, 'resource', error, { request })
-      return { ok: false, error, response: errorResponse(error) }
-    }
+  validateRequest(http: HttpRequest, scopes: readonly string[] = []): Promise<BearerResult> {
+    return verifyRequest(http, { scopes }, this.#checks)
   }
 
   /** How likely a request carries a token of this type: 9 for the header, 5 for a parameter that is looked at, 0 for neither. */
   estimateType(request: Pick<HttpRequest, 'headers' | 'url'>): number {
     return estimateBearer(request, this.#options)
-  }
-
-  async #check(http: HttpRequest, request: RequestContext, scopes: readonly string[]): Promise<AccessToken> {
-    const challenge = { realm: this.#options.realm, scopes }
-    const text = await readBearerToken(http, this.#options)
-    if (text === undefined) throw new BearerError('invalid_token', 'token_absent', challenge)
-    const token = await this.verify(text, request)
-    if (token === undefined) throw new BearerError('invalid_token', 'token_invalid', challenge)
-    if (this.#options.audience !== undefined && !token.audience.includes(this.#options.audience)) {
-      throw new BearerError('invalid_token', 'token_audience_wrong', challenge)
-    }
-    if (!isWithinScope(scopes, token.scopes))
-      throw new BearerError('insufficient_scope', 'token_scope_insufficient', challenge)
-    return token
   }
 
   /** What a live access token stands for, by the `tokenVerifier` or else the validator; undefined where it is not valid now. */

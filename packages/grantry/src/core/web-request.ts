@@ -1,5 +1,5 @@
-import { PayloadTooLargeError } from '../core/errors.ts'
-import type { HttpRequest, HttpResponse } from '../core/http.ts'
+import { PayloadTooLargeError } from './errors.ts'
+import type { HttpRequest, HttpResponse } from './http.ts'
 
 /** Reads a body as text and stops as soon as it is larger than `limit` bytes. */
 const readLimited = async (body: ReadableStream<Uint8Array>, limit: number): Promise<string> => {

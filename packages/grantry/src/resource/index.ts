@@ -1,0 +1,12 @@
+/** Protects an API with access tokens, of this toolkit's servers or of any others. */
+export { protect } from './protect.ts'
+export type { GuardedHandler, ResourceGuard } from './guard.ts'
+export { privateKeyJwt, type AssertionWriter } from './private-key-jwt.ts'
+export { memoryReplay } from './memory-replay.ts'
+export type * from './options.ts'
+export type { IntrospectionOptions } from './introspected-tokens.ts'
+export type { IssuerOptions } from './trusted-issuer.ts'
+export type { ResourceMetadata } from './resource-metadata.ts'
+export type { SchemaProperties, SchemaResult, StandardSchema } from './standard-schema.ts'
+export type { VerifiedToken } from './verified-token.ts'
+export type { TokenRequirement, VerifiedRequest } from '../tokens/verify-request.ts'
