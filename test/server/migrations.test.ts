@@ -24,6 +24,7 @@ const released = {
     'theUuB235NPphNCZJVhEKKE9w2w-hfluXcO11nTf0wA',
     'W8PyVXWiTRz6ExeVblix0RWFNytGAoezDZKA311jMWE',
     'YFPLgP3dvjlSuc-mTimzqbqied3C_yIu3574SN048qw',
+    '6ia0SayHLV8l4nwr8d1OPFLWZCQT958yYpVy9Cu4LC4',
   ],
   postgres: [
     'Elk6mgM_ZK1laFAtTokTXLnWZsni497GnYdPWjZArfk',
@@ -36,6 +37,7 @@ const released = {
     'theUuB235NPphNCZJVhEKKE9w2w-hfluXcO11nTf0wA',
     'ZZ1Ytcfk1YdtAV5RaQZG5cfP1wtPvMjLz450ZKWV-XE',
     'Z5oarAiVIkX_zs5lcyPClF0Mo4K5iToq1UdURTckwUw',
+    's4-osyEv39F-zZ3wb_tCf2pr0OzKGJFRQsP6yaykfm0',
   ],
 }
 for (const dialect of ['sqlite', 'postgres'] as const) {

@@ -12,6 +12,7 @@ import type { AuditStore } from './audit/audit-store.ts'
 import { openPostgres } from './database/postgres.ts'
 import type { SecretStore } from './database/secret-store.ts'
 import { openSqlite } from './database/sqlite.ts'
+import type { ActivityStore } from './telemetry/activity-store.ts'
 import type { OutsideStore } from './users/outside-store.ts'
 import type { Log } from './log.ts'
 
@@ -46,6 +47,7 @@ export interface Data {
   readonly passkeys: PasskeyStore
   readonly hashes: HashStore
   readonly audit: AuditStore
+  readonly activity: ActivityStore
   readonly outside: OutsideStore
   /** What it is called in messages: a folder, or a URL without its password. */
   readonly name: string

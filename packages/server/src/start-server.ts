@@ -29,6 +29,7 @@ import { serverSecrets } from './server-secret.ts'
 import { startKeyRotator } from './key-rotator.ts'
 import { keyRotation, openKeyRing } from './signing-keys.ts'
 import { startSweeper } from './sweeper.ts'
+import { keepActivity } from './telemetry/activity.ts'
 import { createMetrics } from './telemetry/metrics.ts'
 import { watchLog } from './telemetry/watch-log.ts'
 import { LocalUsers } from './users/local-users.ts'
@@ -173,7 +174,8 @@ export const startServer = async (options: ServerOptions = {}): Promise<RunningS
   const { settings, watch } = watchLog(resolveSettings(options))
   const metrics = settings.metricsPort === undefined ? undefined : createMetrics()
   if (metrics !== undefined) watch(metrics.count)
-  const data = await withSource(keepAudit(await openData({ ...settings, create: true }), settings, watch), settings)
+  const opened = await openData({ ...settings, create: true })
+  const data = await withSource(keepActivity(keepAudit(opened, settings, watch), settings, watch), settings)
   if (data.poolCounts !== undefined) metrics?.watchPool(data.poolCounts)
   try {
     const listeners = await openListeners(settings, metrics)

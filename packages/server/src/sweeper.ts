@@ -9,6 +9,8 @@ import { defaultUnusedDays } from './registration-settings.ts'
 /** For so long it is tried to send an audit event. */
 const leastDaysToSend = 7
 
+const activityDays = 7
+
 /** How a sweeper works. */
 export interface SweeperOptions {
   readonly now: Clock
@@ -46,6 +48,10 @@ const sweep = async (
   return total
 }
 
+const oldActivity = ({ activity }: Data): Pick<Data['store'], 'sweep'> => ({
+  sweep: (now, rows) => activity.sweep(now - activityDays * 86_400, rows),
+})
+
 /** Events are kept for longer where they are still to be sent. */
 const oldEvents = ({ audit }: Data, days: number): Pick<Data['store'], 'sweep'> => ({
   sweep: (now, rows) => audit.sweep(now - days * 86_400, now - Math.max(days, leastDaysToSend) * 86_400, rows),
@@ -71,7 +77,7 @@ export const startSweeper = (data: Data, options: SweeperOptions): (() => Promis
       const time = now()
       const { store, accounts, sessionClients, sweepStep } = data
       let deleted = 0
-      for (const part of [store, accounts, sessionClients, oldEvents(data, auditDays)])
+      for (const part of [store, accounts, sessionClients, oldEvents(data, auditDays), oldActivity(data)])
         deleted += await sweep(part, sweepStep, time, signal)
       log({ type: 'sweep.done', deleted, durationMs: Math.round(performance.now() - start) })
       const clients = await sweepUnusedClients(store, { now: time, unusedDays, signal })

@@ -122,6 +122,14 @@ export interface AccountTables {
     readonly value: string
     readonly created_at: Integer
   }
+  /** What all servers did in a minute, by name. */
+  readonly activity: {
+    readonly realm: string
+    /** When the minute began. */
+    readonly at: Integer
+    readonly name: string
+    readonly count: Integer
+  }
   readonly audit_event: {
     readonly realm: string
     /** Tells the time as well. */

@@ -1,5 +1,6 @@
 import { sql, type Kysely, type SqlBool } from 'kysely'
 import type { AccountTables, TableOptions } from '../accounts/account-tables.ts'
+import { statementRows } from '../database/statement-rows.ts'
 import type { AuditEvent } from './audit-event.ts'
 import type { AuditEventType } from './audit-table.ts'
 import { eventIdBound, eventTime } from './event-id.ts'
@@ -43,9 +44,6 @@ const toEvent = ({ id, event }: Row): AuditEvent => ({
 /** By a table of the statement itself, which is made once: PostgreSQL may ask a query in its place again for every row. */
 const isChosen = sql<SqlBool>`id in (select id from chosen)`
 
-/** As many rows go into one statement; statements of few sizes are prepared once. */
-const mostRows = 256
-
 /** Keeps audit events, and which of them are still to be sent. What a method decides, it decides in one statement. */
 export class AuditStore {
   readonly #database: Kysely<AccountTables>
@@ -60,16 +58,12 @@ export class AuditStore {
 
   /** Saves events; `dueAt` is when they are to be sent, where anybody wants them. One that is there already is left as it is. */
   async add(events: readonly AuditEvent[], dueAt: number | undefined): Promise<void> {
-    for (let start = 0; start < events.length;) {
-      const size = 2 ** Math.floor(Math.log2(Math.min(mostRows, events.length - start)))
-      const rows = events.slice(start, start + size).map((event) => this.#toRow(event, dueAt))
+    for (const rows of statementRows(events.map((event) => this.#toRow(event, dueAt))))
       await this.#database
         .insertInto('audit_event')
         .values(rows)
         .onConflict((conflict) => conflict.columns(['realm', 'id']).doNothing())
         .execute()
-      start += size
-    }
   }
 
   /** A page of events, the newest first. */

@@ -1,61 +1,6 @@
 import type { MigrationSet } from 'grantry/storage/postgres'
-import {
-  DummyDriver,
-  Kysely,
-  PostgresAdapter,
-  PostgresQueryCompiler,
-  sql,
-  SqliteAdapter,
-  SqliteQueryCompiler,
-  type CreateTableBuilder,
-  type Dialect,
-  type RawBuilder,
-} from 'kysely'
-
-/** What the dialects write differently. */
-interface Flavour {
-  readonly dialect: Pick<Dialect, 'createAdapter' | 'createQueryCompiler'>
-  /** Text that is compared: by byte, so that an update of the system's collations cannot break an index. */
-  readonly key: RawBuilder<unknown>
-  readonly bytes: RawBuilder<unknown>
-  /** Whole seconds, and other whole numbers. */
-  readonly integer: RawBuilder<unknown>
-  readonly tableEnd?: RawBuilder<unknown>
-  /** The e-mail address in the column `claims`; null for what is none. */
-  readonly email: string
-}
-
-const flavours = {
-  sqlite: {
-    dialect: { createAdapter: () => new SqliteAdapter(), createQueryCompiler: () => new SqliteQueryCompiler() },
-    ...{ key: sql`text`, bytes: sql`blob`, integer: sql`integer`, tableEnd: sql`strict` },
-    email: `case when json_type(claims, '$.email') = 'text' then lower(json_extract(claims, '$.email')) end`,
-  },
-  postgres: {
-    dialect: { createAdapter: () => new PostgresAdapter(), createQueryCompiler: () => new PostgresQueryCompiler() },
-    ...{ key: sql`text collate "C"`, bytes: sql`bytea`, integer: sql`bigint` },
-    // Text of PostgreSQL cannot hold U+0000, so what may have it is not looked into.
-    email: `case when position('\\u0000' in claims) = 0 and json_typeof(claims::json -> 'email') = 'string'
-      then lower(claims::json ->> 'email') end`,
-  },
-} satisfies Readonly<Record<string, Flavour>>
-
-type Schema = Kysely<unknown>['schema']
-/** What a step says of a statement. */
-interface Statement {
-  compile(): { readonly sql: string }
-}
-
-type Step = (schema: Schema, flavour: Flavour) => readonly Statement[]
-
-/** One that no builder makes. */
-const statement = (text: string): Statement => ({ compile: () => ({ sql: text }) })
-
-/** A new table, whose first column is the realm. */
-const newTable = (schema: Schema, { key, tableEnd }: Flavour, name: string): CreateTableBuilder<string, 'realm'> => {
-  const made = schema.createTable(name).addColumn('realm', key, (column) => column.notNull())
-  return tableEnd === undefined ? made : made.modifyEnd(tableEnd)
-}
+import { sql } from 'kysely'
+import { compile, flavours, newTable, statement, type Step } from './migration-step.ts'
 
 /** Users with their sessions. A session is live while its `password_version` is that of its user. */
 const accounts: Step = (schema, flavour) => {
@@ -211,6 +156,15 @@ const passkeys: Step = (schema, flavour) => {
   ]
 }
 
+/** What servers did, minute by minute. */
+const activity: Step = (schema, flavour) => [
+  newTable(schema, flavour, 'activity')
+    .addColumn('at', flavour.integer, (column) => column.notNull())
+    .addColumn('name', flavour.key, (column) => column.notNull())
+    .addColumn('count', flavour.integer, (column) => column.notNull())
+    .addPrimaryKeyConstraint('activity_key', ['realm', 'at', 'name']),
+]
+
 /** Every step, the first one first. One that was released is never changed: databases have it. */
 const steps: readonly { readonly name: string; readonly step: Step }[] = [
   { name: 'accounts', step: accounts },
@@ -223,21 +177,8 @@ const steps: readonly { readonly name: string; readonly step: Step }[] = [
   { name: 'outside_users', step: outsideUsers },
   { name: 'administration', step: administration },
   { name: 'passkeys', step: passkeys },
+  { name: 'activity', step: activity },
 ]
-
-const compile = (step: Step, flavour: Flavour): string => {
-  const dialect: Dialect = {
-    ...flavour.dialect,
-    createDriver: () => new DummyDriver(),
-    createIntrospector: () => {
-      throw new Error('There is no database to look at.')
-    },
-  }
-  const { schema } = new Kysely<unknown>({ dialect })
-  return step(schema, flavour)
-    .map((statement) => `${statement.compile().sql};\n`)
-    .join('')
-}
 
 /** The tables of the server itself, defined once for both databases. */
 export const serverMigrations = (name: keyof typeof flavours): MigrationSet => ({

@@ -11,6 +11,7 @@ import { UserDirectory } from '../accounts/user-directory.ts'
 import { GrantDirectory } from './grant-directory.ts'
 import { PasskeyStore } from '../accounts/passkey-store.ts'
 import { TotpStore } from '../accounts/totp-store.ts'
+import { ActivityStore } from '../telemetry/activity-store.ts'
 import { OutsideStore } from '../users/outside-store.ts'
 import { SecretStore } from './secret-store.ts'
 
@@ -31,6 +32,7 @@ export const openTables = (
   | 'passkeys'
   | 'hashes'
   | 'audit'
+  | 'activity'
   | 'outside'
 > => ({
   accounts: new AccountStore(database, options),
@@ -44,5 +46,6 @@ export const openTables = (
   passkeys: new PasskeyStore(database, options),
   hashes: new HashStore(database, options),
   audit: new AuditStore(database, options),
+  activity: new ActivityStore(database, options),
   outside: new OutsideStore(database, options),
 })

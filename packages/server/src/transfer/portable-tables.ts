@@ -47,6 +47,7 @@ export const leftOut: Readonly<Record<string, string>> = {
   lease: 'belongs to the nodes of one database',
   session: 'is made anew when its user logs in',
   session_client: 'goes with sessions',
+  activity: 'is of the last week, for the console',
   grantry_migration: 'is about the database itself',
   server_migration: 'is about the database itself',
 }
