@@ -1,4 +1,5 @@
 import js from '@eslint/js'
+import * as regexp from 'eslint-plugin-regexp'
 import tseslint from 'typescript-eslint'
 
 /**
@@ -111,6 +112,15 @@ export default tseslint.config(
     files: nodeFiles.filter((file) => file.includes(`/${layer}/`)),
     rules: { 'no-restricted-imports': ['error', { patterns: importRules(layer) }] },
   })),
+  {
+    files: ['packages/*/src/**/*.ts'],
+    plugins: { regexp },
+    rules: {
+      // What strangers send is matched in a time that grows with its length, not with the square of it.
+      'regexp/no-super-linear-backtracking': ['error', { report: 'potential' }],
+      'regexp/no-super-linear-move': ['error', { report: 'potential' }],
+    },
+  },
   {
     files: ['packages/grantry/src/**/*.ts'],
     rules: {

@@ -5,7 +5,7 @@ import { languages } from './messages/messages.ts'
 import { placeholders, type Placeholder, type Template } from './pages/template.ts'
 import { readUtf8 } from './theme-files.ts'
 
-const placeholder = /\{\{\s*([^{}]*?)\s*\}\}/
+const placeholder = /\{\{([^{}]*)\}\}/
 
 /** What the pages have themselves, and what their content security policy stops: better told at the start than looked for in a browser. */
 const misplaced =
@@ -28,7 +28,9 @@ const parse = (path: string, text: string): Template => {
     throw refuse(path, `has <${wrong['element']}>, which does not work around pages`)
   if (wrong?.['attribute'] !== undefined)
     throw refuse(path, `has the attribute ${wrong['attribute']}, which the content security policy of pages stops`)
-  const parts = text.split(placeholder).map((part, index) => (index % 2 === 0 ? part : { value: toPart(path, part) }))
+  const parts = text
+    .split(placeholder)
+    .map((part, index) => (index % 2 === 0 ? part : { value: toPart(path, part.trim()) }))
   const contents = parts.filter((part) => typeof part === 'object' && part.value === 'content').length
   if (contents !== 1) throw refuse(path, `must have {{content}} once, where the page is to be, not ${contents} times`)
   return parts

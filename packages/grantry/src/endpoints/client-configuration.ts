@@ -55,7 +55,8 @@ export const clientConfiguration = (http: HttpRequest, context: ClientConfigurat
 
 /** The last segment of the path. */
 const clientIdOf = (url: string): string => {
-  const segment = /([^/]*)$/.exec(url.replace(/[?#].*$/, ''))?.[1] ?? ''
+  const [path = ''] = url.split(/[?#]/, 1)
+  const segment = path.slice(path.lastIndexOf('/') + 1)
   try {
     return decodeURIComponent(segment)
   } catch {

@@ -8,7 +8,7 @@ const accepts = ['application/oauth-authz-req+jwt', 'application/jwt', 'applicat
 /** As much as a signed token may have. */
 const maxBytes = 16_384
 
-const withoutFragment = (uri: string): string => uri.replace(/#.*$/s, '')
+const withoutFragment = (uri: string): string => uri.split('#', 1)[0] ?? ''
 
 /**
  * Whether a client registered a `request_uri`, compared as strings. A fragment only tells versions of the content apart (OpenID Connect Core

@@ -8,7 +8,8 @@ import { json, pathOf, type HttpHandler, type HttpRequest, type HttpResponse } f
  */
 export const route = async (routes: ReadonlyMap<string, HttpHandler>, http: HttpRequest): Promise<HttpResponse> => {
   const path = pathOf(http.url)
-  const handler = routes.get(path) ?? routes.get(path.replace(/[^/]+$/, '*'))
+  const folder = path.slice(0, path.lastIndexOf('/') + 1)
+  const handler = routes.get(path) ?? (folder === path ? undefined : routes.get(`${folder}*`))
   return handler === undefined
     ? json(404, { error: 'not_found', error_description: 'There is no endpoint at this path.' })
     : handler(http)

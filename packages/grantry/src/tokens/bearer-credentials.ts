@@ -25,7 +25,7 @@ const fromHeader = (header: string | null | undefined, challenge: ChallengeOptio
   const name = /^(bearer|dpop)(?:[ ,]|$)/i.exec(header ?? '')?.[1]?.toLowerCase()
   const scheme = name && schemesByName[name]
   if (!scheme || !(challenge.schemes ?? ['Bearer']).includes(scheme)) return undefined
-  const token = /^\w+ +(.+)$/.exec(header ?? '')?.[1]?.trimEnd()
+  const token = /^\w+ +([^ ].*)$/.exec(header ?? '')?.[1]?.trimEnd()
   if (!isBearerText(token))
     throw new BearerError('invalid_request', 'token_malformed', { ...challenge, usedScheme: scheme })
   return { token, scheme, place: 'header' }

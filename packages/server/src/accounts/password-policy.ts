@@ -25,7 +25,7 @@ const unitOf = (text: string): string => text.slice(0, (text + text).indexOf(tex
 /** What a password is without what is often put around it, and without being repeated. */
 const formsOf = (password: string): readonly string[] => {
   const folded = foldUsername(password)
-  const bare = folded.replace(/^\P{L}+|\P{L}+$/gu, '')
+  const bare = /\p{L}(?:.*\p{L})?/su.exec(folded)?.[0] ?? ''
   return [folded, unitOf(folded), bare, unitOf(bare)]
 }
 

@@ -4,7 +4,10 @@ import { deriveArgon2id } from './hash-formats.ts'
 /** OWASP's first choice for Argon2id: 19 MiB for each hash, two passes. */
 const cost = { memory: 19_456, passes: 2, lanes: 1, bytes: 32 }
 
-const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64').replace(/=+$/, '')
+const base64 = (bytes: Uint8Array): string =>
+  Buffer.from(bytes)
+    .toString('base64')
+    .replace(/={1,2}$/, '')
 
 const prefix = `$argon2id$v=19$m=${cost.memory},t=${cost.passes},p=${cost.lanes}$`
 

@@ -6,6 +6,7 @@ import { endOthers, endSession, revokeApp, showAccount } from './account.ts'
 import { changePassword } from './account-password.ts'
 import { authorize } from './authorize.ts'
 import { submitAccount, submitConsent } from './consent.ts'
+import { pathOf } from './form.ts'
 import { frameOf } from './frame.ts'
 import { messagesOf } from './language.ts'
 import { showDevice, submitDevice, submitDeviceDecision } from './device.ts'
@@ -154,7 +155,7 @@ const rereadable = (request: ReceivedRequest): ReceivedRequest => {
 export const createApp = (site: Site): App => {
   const routes = routesOf(site)
   const handle: RequestHandler = async (received) => {
-    const methods = routes.get(received.url.replace(/[?#].*$/s, ''))
+    const methods = routes.get(pathOf(received.url))
     if (methods === undefined) return site.server.handle(received)
     const request = rereadable(received)
     return runPage(site, methods, { ...request, messages: await messagesOf(request) })

@@ -9,6 +9,9 @@ export const readForm = async (
   return new URLSearchParams(await request.text())
 }
 
+/** What comes before the query and the fragment of a URL. */
+export const pathOf = (url: string): string => url.split(/[?#]/, 1)[0] ?? ''
+
 /** The query of a path, without the question mark. */
 export const queryOf = (url: string): string => {
   const start = url.indexOf('?')

@@ -1,6 +1,7 @@
 import type { HttpResponse } from 'grantry'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { App } from './app.ts'
+import { pathOf } from './form.ts'
 import { healthRoutes } from './health.ts'
 import type { RequestHandler } from './page-response.ts'
 
@@ -21,7 +22,7 @@ const show =
 export const createMetricsApp = (metrics: Metrics, isReady: () => Promise<boolean>): App => {
   const routes = new Map(Object.entries({ '/metrics': { GET: show(metrics) }, ...healthRoutes(isReady) }))
   const handle: RequestHandler = (request) => {
-    const route = routes.get(request.url.replace(/[?#].*$/s, ''))
+    const route = routes.get(pathOf(request.url))
     if (route === undefined) return refusal(404)
     if (request.method !== 'GET' && request.method !== 'HEAD') return refusal(405, { Allow: 'GET, HEAD' })
     return route.GET(request)

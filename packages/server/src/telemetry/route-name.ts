@@ -1,3 +1,5 @@
+import { pathOf } from '../http/form.ts'
+
 /** The endpoints of the toolkit below the issuer. */
 const endpoints = [...['/token', '/introspect', '/revoke', '/jwks', '/device_authorization', '/register', '/userinfo']]
 
@@ -10,7 +12,7 @@ export const routeNamer = (issuerPath: string, pages: readonly string[]): RouteN
   const names = new Map(paths.map((path) => [path, path.slice(issuerPath.length)]))
   const registration = `${issuerPath}/register/`
   return (url) => {
-    const path = url.replace(/[?#].*$/s, '')
+    const path = pathOf(url)
     if (path.startsWith(registration)) return '/register/*'
     if (path.includes('/.well-known/')) return '/.well-known/*'
     return names.get(path) ?? 'other'
