@@ -8,6 +8,9 @@ export type JsonMembers = ReadonlyMap<string, unknown>
 
 const jsonType = /^application\/json[ \t]*(?:;[ \t]*charset="?utf-8"?[ \t]*)?$/i
 
+const deepest = 20
+const tokens = /"(?:[^"\\]|\\.)*"|[[\]{}:]/g
+
 const parse = (text: string): unknown => {
   try {
     return JSON.parse(text)
@@ -16,11 +19,32 @@ const parse = (text: string): unknown => {
   }
 }
 
-/** Reads a body that is a JSON object (RFC 7591 §3.1). */
+/** What readers of JSON would take differently, or break at, in a text that is JSON: members twice, many levels (RFC 8259 §4, §9). */
+const ambiguityOf = (text: string): string | undefined => {
+  const open: (Set<unknown> | undefined)[] = []
+  let last = ''
+  for (const [token] of text.matchAll(tokens)) {
+    if (token === '{' || token === '[') {
+      if (open.push(token === '{' ? new Set() : undefined) > deepest) return `is nested deeper than ${deepest} levels`
+    } else if (token === '}' || token === ']') open.pop()
+    else if (token === ':') {
+      const names = open.at(-1)
+      const name: unknown = JSON.parse(last)
+      if (names?.has(name) === true) return 'has a member twice'
+      names?.add(name)
+    } else last = token
+  }
+  return undefined
+}
+
+/** Reads a body that is a JSON object (RFC 7591 §3.1), without members that occur twice and not deeper than 20 levels. */
 export const readJsonBody = async (request: HttpRequest, limits: RequestLimits): Promise<JsonMembers> => {
   if (!jsonType.test(request.headers.get('content-type') ?? ''))
     throw new InvalidRequestError('content_type_wrong', { description: 'Send the body as application/json.' })
-  const value = parse(await readBody(request, limits.maxBodyBytes))
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return new Map(Object.entries(value))
-  throw new InvalidClientMetadataError('json_malformed', { description: 'The body is not a JSON object.' })
+  const text = await readBody(request, limits.maxBodyBytes)
+  const value = parse(text)
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
+  const problem = isObject ? ambiguityOf(text) : 'is not a JSON object'
+  if (isObject && problem === undefined) return new Map(Object.entries(value))
+  throw new InvalidClientMetadataError('json_malformed', { description: `The body ${problem ?? ''}.` })
 }
