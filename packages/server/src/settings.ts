@@ -31,6 +31,11 @@ export interface ServerOptions extends RegistrationSettings, ThemeSettings, Audi
    * a request is from. Default: none, and these headers mean nothing.
    */
   readonly trustedProxies?: readonly string[] | undefined
+  /**
+   * Names of hosts, beside localhost and addresses, by which a server whose issuer is on localhost may be asked, and its metrics. Default: none,
+   * so that no site can have its own name lead to a server that is for this machine (DNS rebinding).
+   */
+  readonly allowHosts?: readonly string[] | undefined
   /** The folder of the SQLite database, and of `grantry.keys`. Default: `./grantry-data`. */
   readonly data?: string | undefined
   /**
@@ -143,6 +148,12 @@ const requireProxies = (proxies: readonly string[]): readonly string[] => {
   throw new StartError(`--trusted-proxy must be ${rule}, not "${wrong}".`, 2)
 }
 
+const requireNames = (names: readonly string[]): readonly string[] => {
+  const wrong = names.find((name) => !/^[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$/.test(name))
+  if (wrong === undefined) return names
+  throw new StartError(`--allow-host must be a name in small letters without a port, not "${wrong}".`, 2)
+}
+
 const oneForTheRest = (): number => Math.min(4, Math.max(1, availableParallelism() - 1))
 
 /** Fills in the defaults. Throws a `StartError` for a value that cannot work. */
@@ -150,6 +161,7 @@ export const resolveSettings = (options: ServerOptions): Settings => ({
   port: options.port ?? 9000,
   host: options.host ?? 'localhost',
   trustedProxies: requireProxies(options.trustedProxies ?? []),
+  allowHosts: requireNames(options.allowHosts ?? []),
   data: resolve(options.data ?? './grantry-data'),
   database: options.database,
   databasePool: options.databasePool ?? 10,

@@ -23,6 +23,10 @@ export const settingsTable = {
     ...{ flag: '--trusted-proxy <address>', kind: 'list', schema: list, fallback: [] },
     description: 'addresses or ranges of proxies that say whom a request is from',
   },
+  allowHosts: {
+    ...{ flag: '--allow-host <name>', kind: 'list', schema: list, fallback: [] },
+    description: 'names by which a server on localhost may be asked, beside localhost and addresses',
+  },
   issuer: {
     ...{
       flag: '--issuer <url>',

@@ -9,6 +9,7 @@ import { newScope, runInScope, type RequestScope } from '../telemetry/request-sc
 import type { RouteNamer } from '../telemetry/route-name.ts'
 import { within } from '../within.ts'
 import { clientAddress } from './client-address.ts'
+import { originForm, refuseHost, type HostJudge } from './own-host.ts'
 import type { ReceivedRequest, RequestHandler, SentResponse } from './page-response.ts'
 import type { TrustJudge } from './trusted-proxies.ts'
 
@@ -30,6 +31,18 @@ export interface ListenOptions {
   readonly log: Log
   /** Whose word on whom a request is from counts. */
   readonly isTrustedProxy: TrustJudge
+  /** By which names it may be asked. */
+  readonly isOwnHost: HostJudge
+  /** How long a request may take to arrive. Default: 10 seconds for its headers, 15 in all. */
+  readonly patience?: Patience
+}
+
+/** Times in milliseconds. */
+interface Patience {
+  readonly headersTimeout: number
+  readonly requestTimeout: number
+  /** How often it is looked whose time is over. */
+  readonly connectionsCheckingInterval: number
 }
 
 interface Served {
@@ -44,8 +57,7 @@ interface Exchange {
   readonly request: ReceivedRequest
 }
 
-const headersTimeoutMs = 10_000
-const requestTimeoutMs = 15_000
+const usualPatience: Patience = { headersTimeout: 10_000, requestTimeout: 15_000, connectionsCheckingInterval: 1000 }
 const holdMs = 2000
 const closeTimeoutMs = 9000
 const lingerMs = 10
@@ -130,13 +142,16 @@ const respond = async (
 export const listen = async (options: ListenOptions): Promise<Listener> => {
   let serve: Served = { handler: starting, routeOf: () => 'other' }
   let isClosing = false
-  const server = createServer({ headersTimeout: headersTimeoutMs, requestTimeout: requestTimeoutMs }, (message, to) => {
+  const server = createServer({ ...(options.patience ?? usualPatience) }, (message, to) => {
     if (isClosing) to.shouldKeepAlive = false
     const read = fromNodeRequest(message)
     const peer = message.socket.remoteAddress ?? ''
-    const request = { ...read, address: clientAddress(peer, read.headers, options.isTrustedProxy) }
+    const address = clientAddress(peer, read.headers, options.isTrustedProxy)
+    const request = { ...read, url: originForm(read.url), address }
     const scope = newScope(request, options.isTrustedProxy(peer))
-    void runInScope(scope, () => respond(message, to, { serve, options, scope, request }))
+    const refusal = refuseHost(message, options.isOwnHost)
+    const serving = refusal === undefined ? serve : { ...serve, handler: () => refusal }
+    void runInScope(scope, () => respond(message, to, { serve: serving, options, scope, request }))
   })
   const { port } = await open(server, options)
   return {

@@ -4,6 +4,7 @@ import { routeNamer } from '../telemetry/route-name.ts'
 import type { App } from './app.ts'
 import { listen, type Listener } from './listen.ts'
 import { createMetricsApp } from './metrics-app.ts'
+import { hostJudge, metricsHostJudge } from './own-host.ts'
 import { trustJudge } from './trusted-proxies.ts'
 
 /** What is served at the ports of a server. */
@@ -20,20 +21,19 @@ export interface Listeners extends Pick<Listener, 'port' | 'close'> {
   serve(served: Served): void
 }
 
-const openMetrics = async (
-  { metricsPort: port, metricsHost: host, log }: Settings,
-  metrics: Metrics | undefined,
-): Promise<Listener | undefined> => {
+const openMetrics = async (settings: Settings, metrics: Metrics | undefined): Promise<Listener | undefined> => {
+  const { metricsPort: port, metricsHost: host, log } = settings
   if (port === undefined || metrics === undefined) return undefined
   const flags = { port: '--metrics-port', host: '--metrics-host' }
-  return listen({ port, host, log, flags, isTrustedProxy: () => false })
+  return listen({ port, host, log, flags, isTrustedProxy: () => false, isOwnHost: metricsHostJudge(settings) })
 }
 
 /** Listens at the port for requests, and at the one for metrics. Throws a `StartError` that says what to change; nothing stays open then. */
 export const openListeners = async (settings: Settings, metrics: Metrics | undefined): Promise<Listeners> => {
   const { port, host, log, trustedProxies } = settings
   const flags = { port: '--port', host: '--host' }
-  const main = await listen({ port, host, log, flags, isTrustedProxy: trustJudge(trustedProxies) })
+  const judges = { isTrustedProxy: trustJudge(trustedProxies), isOwnHost: hostJudge(settings) }
+  const main = await listen({ port, host, log, flags, ...judges })
   const aside = await openMetrics(settings, metrics).catch(async (thrown: unknown) => {
     await main.close()
     throw thrown
