@@ -30,6 +30,22 @@ for (const [name, makeBackend, skip] of backends) {
       assert.equal(await fresh().find('ann'), undefined)
     })
 
+    test('names that are one to people -> one account', async () => {
+      const same = [
+        ['ﬀord', 'ffORD'],
+        ['jos\u00e9', 'JOSE\u0301'],
+        ['\uff41nn', 'Ann'],
+        ['\u212aim', 'kim'],
+        ['ΟΔΟΣ', 'οδος'],
+      ] as const
+      for (const [first, second] of same) {
+        const own = fresh()
+        const id = await own.create(first, 'hash', now)
+        assert.equal(await own.create(second, 'hash', now), undefined, second)
+        assert.equal((await own.find(second))?.id, id)
+      }
+    })
+
     test('8 at once take a name -> one of them gets it; in another realm it is free', async () => {
       const accounts = fresh()
       const ids = await Promise.all(Array.from({ length: 8 }, () => accounts.create('ann', 'hash', now)))

@@ -16,6 +16,12 @@ export interface ServerClient extends Client {
   readonly disabledAt?: number | undefined
 }
 
+/** Why no client can have an id: one in other letters could look the same. Undefined for one that can be given (RFC 6749 appendix A.1). */
+export const clientIdProblem = (id: string): string | undefined =>
+  /^[\x21-\x7e]{1,255}$/.test(id) && id !== '.' && id !== '..'
+    ? undefined
+    : 'must have 1 to 255 characters of ASCII without spaces'
+
 const member = (client: Client, name: keyof ServerClient): unknown =>
   name in client ? (client as ServerClient)[name] : undefined // a record may come from anywhere, so the type is checked by whoever asks
 

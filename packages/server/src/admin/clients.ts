@@ -2,7 +2,7 @@ import { ConfigurationError, endClient, generateClientSecret, registerClient, ty
 import { createHash } from 'node:crypto'
 import type { z } from 'zod'
 import { clientPages } from '../client-pages.ts'
-import { disabledAtOf, isOfFile, settingsOf, toRecord, type ServerClient } from '../client-record.ts'
+import { clientIdProblem, disabledAtOf, isOfFile, settingsOf, toRecord, type ServerClient } from '../client-record.ts'
 import { clientSettingsSchema, type ClientMember, type ClientSettings } from '../client-settings.ts'
 import { limitOf, pageOf, type ActorParts, type Page, type PageQuery } from './parts.ts'
 import { AdminRefusal, changedMeanwhile, invalid, notFound } from './refusal.ts'
@@ -66,8 +66,8 @@ const requireValid = (settings: unknown): ClientSettings => {
 }
 
 const requireId = (id: string | undefined): void => {
-  const isPlain = id === undefined || (/^[\x21-\x7e]{1,255}$/.test(id) && id !== '.' && id !== '..')
-  if (!isPlain) throw invalid('id', 'must have 1 to 255 characters of ASCII without spaces')
+  const problem = id === undefined ? undefined : clientIdProblem(id)
+  if (problem !== undefined) throw invalid('id', problem)
 }
 
 const merge = (settings: ClientSettings, change: ClientChange): object => {

@@ -3,6 +3,7 @@ import { generatePassword } from '../accounts/password.ts'
 import { passwordProblem } from '../accounts/password-policy.ts'
 import type { ListedPasskey } from '../accounts/passkey-store.ts'
 import type { UserRecord } from '../accounts/user-directory.ts'
+import { usernameProblem } from '../accounts/username.ts'
 import { outsideIdOf } from '../users/outside-ids.ts'
 import { limitOf, pageOf, type ActorParts, type Page, type PageQuery } from './parts.ts'
 import { AdminRefusal, changedMeanwhile, invalid, notFound } from './refusal.ts'
@@ -36,8 +37,8 @@ export interface UserWithPassword {
 const ownClaims = new Set('sub iss aud preferred_username updated_at'.split(' '))
 
 const requireName = (username: string): void => {
-  if (username.trim() === '' || username.length > 256 || /\p{Cc}/u.test(username))
-    throw invalid('username', 'must have 1 to 256 characters')
+  const problem = usernameProblem(username)
+  if (problem !== undefined) throw invalid('username', problem)
 }
 
 const requireClaims = (claims: Claims): void => {

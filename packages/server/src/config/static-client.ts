@@ -1,11 +1,12 @@
 import { z } from 'zod'
+import { clientIdProblem } from '../client-record.ts'
 import { clientMembers, clientProblems } from '../client-settings.ts'
-import { secretText, text } from './setting.ts'
+import { checkedText, secretText, text } from './setting.ts'
 
 /** A client of the configuration file. */
 export const staticClientSchema = z
   .strictObject({
-    id: text.describe('client id'),
+    id: checkedText(clientIdProblem).describe('client id'),
     ...clientMembers,
     secret: secretText.optional().describe('its secret, at least 32 random characters'),
     secretFile: text.optional().describe('a file with its secret'),
