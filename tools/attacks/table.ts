@@ -2,6 +2,7 @@ import { accountAttacks } from './accounts.ts'
 import { authorizationAttacks } from './authorization.ts'
 import { clientAttacks } from './clients.ts'
 import { codeAttacks } from './codes.ts'
+import { httpAttacks } from './http.ts'
 import { joseAttacks } from './jose.ts'
 import { openidAttacks } from './openid.ts'
 import { otherAttacks } from './other-grants.ts'
@@ -16,4 +17,5 @@ export const sections: readonly AttackSection[] = [
   openidAttacks,
   otherAttacks,
   accountAttacks,
+  httpAttacks,
 ]
