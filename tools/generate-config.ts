@@ -11,6 +11,7 @@ import { auditTable } from '../packages/server/src/audit/audit-table.ts'
 import { fallbackText, variableOf } from '../packages/server/src/config/setting.ts'
 import { fileJsonSchema, settings } from '../packages/server/src/config/settings-table.ts'
 import { staticClientSchema } from '../packages/server/src/config/static-client.ts'
+import { doctorPage } from './doctor-page.ts'
 import { exportPage } from './export-page.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -76,6 +77,7 @@ const files = await Promise.all([
   written('docs/reference/configuration.md', page),
   written('docs/reference/audit-events.md', auditPage),
   written('docs/reference/export-format.md', await exportPage()),
+  written('docs/reference/doctor.md', doctorPage()),
 ])
 for (const [path, text] of files) {
   if (!process.argv.includes('--check')) writeFileSync(path, text)

@@ -97,7 +97,7 @@ describe('a server that was restored', () => {
   test('has its clients, users and keys, and nothing that was granted or revoked', async () => {
     const restored = await grantryServer(['restore', old, '--data', data]).ended
     assert.equal(restored.code, 0, restored.stderr)
-    assert.match(restored.stdout, /Ended: 1 grants with their tokens, 1 logins, \d codes, 0 other tokens\./)
+    assert.match(restored.stdout, /Ended: 1 grant and all their tokens, 1 login, \d codes?, 0 other tokens\./)
     const kept = /there before is now (\S+)\.\n/.exec(restored.stdout)?.[1] ?? ''
     assert.equal(inspectDatabase(kept).rows['grant'], 1)
     const server = await start(data)

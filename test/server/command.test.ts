@@ -76,7 +76,7 @@ test('the printed command for a new secret works while the server runs', async (
 test('an issuer that is not on localhost -> no development client, and a line that says so', async () => {
   const server = await start(['--data', join(folder, 'public'), '--issuer', 'https://id.example'])
   assert.equal(server.issuer, 'https://id.example')
-  await server.line(/not on localhost, so no client and no user/)
+  await server.line(/no server for development, so no client and no user/)
   await stop(server)
 })
 
@@ -163,7 +163,7 @@ const refused: [name: string, args: () => string[] | Promise<string[]>, code: nu
   ['issuer with a query', () => ['--issuer', 'https://id.example/?a'], 2, /--issuer must be/],
   [
     'unknown host',
-    () => ['--port', '0', '--host', '192.0.2.1', '--data', join(folder, 'h')],
+    () => ['--port', '0', '--dev', '--host', '192.0.2.1', '--data', join(folder, 'h')],
     1,
     /--host: "192.0.2.1" is not/,
   ],

@@ -5,6 +5,7 @@ import { StoreError } from 'grantry/storage/sqlite'
 import { backupCommand } from './commands/backup.ts'
 import { clientCommand } from './commands/client.ts'
 import { configCommand } from './commands/config.ts'
+import { doctorCommand } from './commands/doctor.ts'
 import { exportCommand } from './commands/export.ts'
 import { grantCommands } from './commands/grant.ts'
 import { importCommand } from './commands/import.ts'
@@ -45,6 +46,7 @@ const program = new Command('grantry-server')
   .addCommand(configCommand())
   .addCommand(keysCommands())
   .addCommand(migrateCommand())
+  .addCommand(doctorCommand())
   .addCommand(backupCommand())
   .addCommand(restoreCommand())
   .addCommand(revokeAllCommand())

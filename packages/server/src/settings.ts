@@ -52,6 +52,11 @@ export interface ServerOptions extends RegistrationSettings, ThemeSettings, Audi
    * tokens that were revoked may live again. Default: false.
    */
   readonly allowUnsafeDurability?: boolean | undefined
+  /**
+   * Whether the server is for development: it makes a client and a user, and starts with settings that are refused otherwise. Default: true where
+   * both `issuer` and `host` are on localhost.
+   */
+  readonly dev?: boolean | undefined
   /** The URL that clients know the server by: https, or http on localhost. Default: `http://localhost:<port>`. */
   readonly issuer?: string | undefined
   /**
@@ -113,6 +118,7 @@ export interface Settings
         | keyof ThemeSettings
         | keyof UserSettings
         | 'database'
+        | 'dev'
         | 'issuer'
         | 'metricsPort'
         | 'keyEncryptionKeys'
@@ -123,6 +129,8 @@ export interface Settings
   readonly data: string
   /** Undefined for none. */
   readonly metricsPort: number | undefined
+  /** Undefined where issuer and host decide. */
+  readonly dev: boolean | undefined
   /** Undefined for SQLite. */
   readonly database: string | undefined
   readonly databasePool: number
@@ -168,6 +176,7 @@ export const resolveSettings = (options: ServerOptions): Settings => ({
   databaseWait: options.databaseWait ?? 15,
   allowUnsafeDurability: options.allowUnsafeDurability ?? false,
   issuer: options.issuer === undefined ? undefined : parseIssuer(options.issuer),
+  dev: options.dev,
   tokenFormat: options.tokenFormat ?? 'jwt',
   profile: options.profile ?? 'oauth21',
   revokeAtLogout: options.revokeAtLogout ?? 'online',

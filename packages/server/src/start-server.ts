@@ -12,6 +12,8 @@ import { reconcileClients } from './config/reconcile-clients.ts'
 import { createDevelopmentAccess, type FirstStart } from './bootstrap.ts'
 import { noteUse } from './client-use.ts'
 import { openData, type Data } from './data.ts'
+import { isDevelopment } from './development.ts'
+import { requireSafeSettings } from './doctor/require-safe.ts'
 import { createApp, type App } from './http/app.ts'
 import { makeCookie } from './http/cookies.ts'
 import { openListeners, type Listeners } from './http/listeners.ts'
@@ -49,8 +51,8 @@ export interface RunningServer {
   readonly database: string | undefined
   /** Whether clients may register themselves. */
   readonly registration: RegistrationMode
-  /** Whether the issuer is on localhost, so that there are a client and a user for development. */
-  readonly isLocal: boolean
+  /** Whether it is for development, so that there are a client and a user. */
+  readonly isDevelopment: boolean
   /** Secrets made by this start; undefined where nothing was made. */
   readonly firstStart: FirstStart | undefined
   /** Takes no new request, finishes those in flight and closes the database. The same again for who calls it twice. */
@@ -142,7 +144,7 @@ const run = async (settings: Settings, data: OpenData, listeners: Listeners): Pr
   const issuer = settings.issuer ?? parseIssuer(`http://localhost:${listeners.port}`)
   const app = await makeApp(settings, issuer, data)
   if (settings.clients !== undefined) await reconcileClients(data.store, settings.clients, settings)
-  const firstStart = issuer.isLocal ? await createDevelopmentAccess(data, settings) : undefined
+  const firstStart = isDevelopment(settings) ? await createDevelopmentAccess(data, settings) : undefined
   const stop = app.start()
   listeners.serve({ ...app, issuerPath: issuer.path })
   const close = async (): Promise<void> => {
@@ -160,7 +162,7 @@ const run = async (settings: Settings, data: OpenData, listeners: Listeners): Pr
     data: settings.data,
     database: settings.database === undefined ? undefined : data.name,
     registration: settings.registration,
-    isLocal: issuer.isLocal,
+    isDevelopment: isDevelopment(settings),
     firstStart,
     close: () => (closed ??= close()),
   }
@@ -172,6 +174,7 @@ const run = async (settings: Settings, data: OpenData, listeners: Listeners): Pr
  */
 export const startServer = async (options: ServerOptions = {}): Promise<RunningServer> => {
   const { settings, watch } = watchLog(resolveSettings(options))
+  requireSafeSettings(settings)
   const metrics = settings.metricsPort === undefined ? undefined : createMetrics()
   if (metrics !== undefined) watch(metrics.count)
   const opened = await openData({ ...settings, create: true })

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { makeBackup } from '../backup/make-backup.ts'
 import type { Manifest } from '../backup/manifest.ts'
 import { StartError } from '../errors.ts'
-import { printJson } from './print.ts'
+import { many, printJson } from './print.ts'
 import { dataCommand, settingsOf, type DataArguments } from './with-data.ts'
 
 interface BackupArguments extends DataArguments {
@@ -15,8 +15,6 @@ export const requireSqlite = (database: string | undefined, instead: string): vo
   if (database === undefined) return
   throw new StartError(`PostgreSQL is backed up and restored by its own tools: ${instead}. See docs/guide/backup.md.`)
 }
-
-const many = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`
 
 /** How many rows of what matters most are in a backup. */
 export const rowsText = ({ rows }: Manifest): string => {

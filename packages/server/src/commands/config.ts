@@ -2,6 +2,7 @@ import { Command, Option } from 'commander'
 import { readConfig, type Config } from '../config/read-config.ts'
 import { fileJsonSchema, settings, type SettingName } from '../config/settings-table.ts'
 import { templateOf } from '../config/template.ts'
+import { requireSafeSettings } from '../doctor/require-safe.ts'
 import { resolveSettings } from '../settings.ts'
 import { withSettings } from './options.ts'
 import { printTable } from './print.ts'
@@ -9,7 +10,7 @@ import type { SettingArguments } from './with-data.ts'
 
 const read = ({ config, ...flags }: SettingArguments): Config => {
   const found = readConfig({ flags, config, env: process.env })
-  resolveSettings(found.options)
+  requireSafeSettings(resolveSettings(found.options))
   return found
 }
 

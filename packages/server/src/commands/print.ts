@@ -47,3 +47,6 @@ export const printFor = ({ json }: PrintArguments, value: unknown, forPeople: ()
 
 /** Prints a line for people. */
 export const printLine = (text: string): void => void process.stdout.write(`${printable(text)}\n`)
+
+/** A number of things. */
+export const many = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`

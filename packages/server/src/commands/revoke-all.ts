@@ -3,7 +3,7 @@ import { systemClock } from 'grantry'
 import { countLive, revokeAll, type LiveCounts } from '../backup/revoke-all.ts'
 import { openData } from '../data.ts'
 import { openLongWork } from '../database/long-work.ts'
-import { printJson } from './print.ts'
+import { many, printJson } from './print.ts'
 import { dataCommand, dataOptionsOf, tellAudit, type DataArguments } from './with-data.ts'
 
 interface RevokeArguments extends DataArguments {
@@ -12,7 +12,7 @@ interface RevokeArguments extends DataArguments {
 }
 
 const listed = ({ grants, sessions, codes, tickets, tokens }: LiveCounts): string =>
-  `${grants} grants with their tokens, ${sessions} logins, ${codes + tickets} codes, ${tokens} other tokens`
+  `${many(grants, 'grant')} and all their tokens, ${many(sessions, 'login')}, ${many(codes + tickets, 'code')}, ${many(tokens, 'other token')}`
 
 /** What was ended, for people. */
 export const endedText = (ended: LiveCounts): string => `Ended: ${listed(ended)}.`

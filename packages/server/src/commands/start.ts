@@ -35,12 +35,12 @@ const firstStartLines = ({ issuer, firstStart }: RunningServer): readonly string
 
 const laterStartLines = (server: RunningServer): readonly string[] => {
   const folder = dataOf(server)
-  if (server.isLocal) {
+  if (server.isDevelopment) {
     const mend = `For a new one: grantry-server client rotate-secret ${developmentClientId} ${folder}`
     return [`The secret of ${developmentClientId} was shown at the first start. ${mend}`]
   }
   const mend = `Make them: grantry-server client create ${folder}, grantry-server user create NAME ${folder}`
-  return [`The issuer is not on localhost, so no client and no user were made for development. ${mend}`]
+  return [`This is no server for development, so no client and no user were made for development. ${mend}`]
 }
 
 const report = (server: RunningServer): string =>

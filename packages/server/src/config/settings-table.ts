@@ -36,6 +36,10 @@ export const settingsTable = {
     },
     description: 'URL that clients know the server by',
   },
+  dev: {
+    ...{ flag: '--dev', kind: 'flag', schema: flag, fallback: 'true where issuer and host are on localhost' },
+    description: 'for development: make a client and a user, and start with settings that are refused otherwise',
+  },
   data: {
     ...{ flag: '--data <folder>', kind: 'text', schema: text, fallback: './grantry-data' },
     description: 'folder of the SQLite database, and of grantry.keys',

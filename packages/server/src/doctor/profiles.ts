@@ -1,0 +1,25 @@
+import type { Severity } from './check.ts'
+import type { CheckId } from './checks.ts'
+
+/** What a profile judges otherwise than the table of checks says; `off` is not looked at. */
+export interface ProfileTable {
+  /** For the reference. */
+  readonly about: string
+  readonly severities: Readonly<Partial<Record<CheckId, Severity | 'off'>>>
+}
+
+/** The profiles that can be graded against. */
+export const profiles = {
+  oauth21: { about: 'OAuth 2.1 and RFC 9700, as the checks say.', severities: {} },
+  openid: {
+    about: 'OpenID Connect, whose response types and confidential clients without PKCE are allowed.',
+    severities: {
+      'client-id-token-in-url': 'hint',
+      'client-token-in-url': 'warning',
+      'client-without-pkce': 'warning',
+    },
+  },
+} satisfies Readonly<Record<string, ProfileTable>>
+
+/** The name of a profile. */
+export type ProfileName = keyof typeof profiles
