@@ -10,7 +10,7 @@ export interface Page {
 }
 
 /** The values of the hidden fields of a page. */
-export const hiddenFields = (page: Page): Record<string, string> => {
+export const hiddenFields = (page: Pick<Page, 'text'>): Record<string, string> => {
   const fields = page.text.matchAll(/<input type="hidden" name="(\w+)" value="([^"]*)"/g)
   return Object.fromEntries([...fields].map(([, name, value]) => [name ?? '', (value ?? '').replaceAll('&amp;', '&')]))
 }

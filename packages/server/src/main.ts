@@ -8,6 +8,7 @@ import { configCommand } from './commands/config.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { exportCommand } from './commands/export.ts'
 import { grantCommands } from './commands/grant.ts'
+import { healthCommand } from './commands/health.ts'
 import { importCommand } from './commands/import.ts'
 import { keysCommands } from './commands/keys.ts'
 import { migrateCommand } from './commands/migrate.ts'
@@ -38,6 +39,7 @@ const explain = (thrown: unknown): number => {
 const program = new Command('grantry-server')
   .description('An OAuth 2 authorization server with login and consent pages.')
   .addCommand(startCommand())
+  .addCommand(healthCommand())
   .addCommand(clientCommand())
   .addCommand(userCommand())
   .addCommand(registrationTokenCommand())
