@@ -66,8 +66,8 @@ describe('the container file', () => {
     }
     const unused = new Set(['src', 'README.md', 'LICENSE'])
     const final = text.slice(text.indexOf(' AS packages'))
-    for (const file of files.filter((each) => !unused.has(each)))
-      assert.match(final, new RegExp(`packages/server/${file}`))
+    for (const [file = ''] of files.map((each) => each.split('/')))
+      assert.ok(unused.has(file) || final.includes(`packages/server/${file}`), file)
   })
 
   test('runs without rights, answers whether it is ready, and has no secret', () => {
