@@ -64,6 +64,17 @@ describe('the pages', { skip: whyNoChromium ?? false }, async () => {
     test(`nothing is found on any of them, in ${locale}`, async () => {
       const at = await open({ locale })
       const complaints: string[] = []
+      const framed: string[] = []
+      at.on('response', (response) => {
+        const {
+          'content-type': type = '',
+          'x-frame-options': frames,
+          'content-security-policy': policy = '',
+        } = response.headers()
+        if (!response.url().startsWith(tour.url) || !type.startsWith('text/html')) return
+        if (response.url().endsWith('/consent')) return // where the tour shows the client in place of the redirect
+        if (frames !== 'DENY' || !policy.includes("frame-ancestors 'none'")) framed.push(response.url())
+      })
       at.on('console', (message) => {
         if (message.type() === 'error' && !message.text().includes('the server responded with a status of'))
           complaints.push(message.text())
@@ -80,6 +91,7 @@ describe('the pages', { skip: whyNoChromium ?? false }, async () => {
         }
       }
       assert.deepEqual(complaints, [])
+      assert.deepEqual(framed, [], 'pages that another site could show in a frame of its own')
       await at.context().close()
     })
   }
