@@ -32,6 +32,8 @@ export interface Place {
   readonly admin: Admin
   readonly secret: string
   readonly api: string
+  /** Ends the database, where it is a process of its own. */
+  stopDatabase(): Promise<void>
   close(): Promise<void>
 }
 
@@ -67,7 +69,8 @@ export const openPlace = async (
     await server.close()
   }
   const at = where.database === undefined ? ['--data', server.data] : ['--database', where.database]
-  return { server, data, at, clock, records, admin: adminFor(parts, { kind: 'command' }), secret, api, close }
+  const admin = adminFor(parts, { kind: 'command' })
+  return { server, data, at, clock, records, admin, secret, api, stopDatabase: async () => undefined, close }
 }
 
 /** Each database with how to start on it, and why it cannot be. */
@@ -96,7 +99,7 @@ export const places: [name: string, open: (options?: ServerOptions) => Promise<P
         await place.close()
         await postgres.remove()
       }
-      return { ...place, close }
+      return { ...place, close, stopDatabase: () => postgres.stop() }
     },
     whyNoPostgres ?? false,
   ],

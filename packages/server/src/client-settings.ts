@@ -88,10 +88,12 @@ const frameProblem = ({ frontchannelLogoutUri: frame, redirectUris = [] }: Clien
 
 /** Whoever administers has a secret and no user behind it. */
 const administrationProblem = (client: ClientSettings): ClientProblem[] => {
-  const { administration, public: isPublic = false, grantTypes = [] } = client
+  const { administration, public: isPublic = false, grantTypes = [], responseTypes = [], redirectUris = [] } = client
   if (administration === undefined) return []
-  if (!isPublic && grantTypes.every((grant) => grant === 'client_credentials')) return []
-  return [{ member: 'administration', problem: 'needs a client with a secret, whose only grant is client_credentials' }]
+  const isMachine = grantTypes.every((grant) => grant === 'client_credentials') && responseTypes.length === 0
+  if (!isPublic && isMachine && redirectUris.length === 0) return []
+  const problem = 'needs a client with a secret, whose only grant is client_credentials, without redirect URIs'
+  return [{ member: 'administration', problem }]
 }
 
 /** What is wrong with the members of a client together. */

@@ -1,3 +1,4 @@
+import { isAdminScope } from './admin-scopes.ts'
 import { StartError } from './errors.ts'
 
 /** Whether clients may register themselves (RFC 7591): not at all, with an initial access token, or everyone. */
@@ -46,7 +47,9 @@ const requireMode = (mode: string): RegistrationMode => {
 }
 
 const requireScopes = (scopes: readonly string[], mode: RegistrationMode): readonly string[] => {
-  const wrong = scopes.find((scope) => !scopeSyntax.test(scope))
+  const wrong = scopes.find((scope) => !scopeSyntax.test(scope) || isAdminScope(scope))
+  if (wrong !== undefined && isAdminScope(wrong))
+    throw new StartError(`--registration-scope must not be "${wrong}": no client registers itself for that.`, 2)
   if (wrong !== undefined) throw new StartError(`--registration-scope must be one scope each time, not "${wrong}".`, 2)
   if (scopes.length === 0 || mode !== 'off') return scopes
   throw new StartError('--registration-scope needs --registration token or --registration open.', 2)

@@ -12,7 +12,7 @@ import {
   type TokenResponse,
   type User,
 } from 'grantry'
-import { isAdminScope, scopesOf } from './admin-scopes.ts'
+import { adminResource, isAdminScope, scopesOf } from './admin-scopes.ts'
 import { administrationOf, disabledAtOf } from './client-record.ts'
 import type { Log } from './log.ts'
 import { noteClient } from './telemetry/request-scope.ts'
@@ -47,14 +47,16 @@ export class ServerValidator extends StoreValidator {
     return undefined
   }
 
-  /** The scopes of the admin API are granted to clients that were made for it, whatever else their records say. */
+  /** Tokens for the admin API, and its scopes, are for clients that were made for it, whatever else their records say. */
   override async validateScopes(
     client: Client,
     scopes: readonly string[],
     request: OAuthRequest,
   ): Promise<readonly string[] | false> {
-    const own = scopesOf(administrationOf(client))
+    const administration = administrationOf(client)
+    const own = scopesOf(administration)
     if (scopes.some((scope) => isAdminScope(scope) && !own.includes(scope))) return false
+    if (administration === undefined && request.resources.includes(adminResource)) return false
     return super.validateScopes(client, scopes, request)
   }
 

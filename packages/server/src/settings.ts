@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { systemClock, type Clock, type EndsWithSession } from 'grantry'
 import type { ScopeDescriptions } from './config/scope-descriptions.ts'
 import type { StaticClient } from './config/static-client.ts'
+import { resolveAdmin, type AdminSettings, type ResolvedAdminSettings } from './admin-settings.ts'
 import { resolveAudit, type AuditSettings, type ResolvedAudit } from './audit-settings.ts'
 import { StartError } from './errors.ts'
 import { parseIssuer, type Issuer } from './issuer.ts'
@@ -21,7 +22,7 @@ export type TokenFormat = 'jwt' | 'jwt-stored' | 'opaque'
 export type Profile = 'oauth21' | 'openid'
 
 /** Options of `startServer`; all have defaults. */
-export interface ServerOptions extends RegistrationSettings, ThemeSettings, AuditSettings, UserSettings {
+export interface ServerOptions extends RegistrationSettings, ThemeSettings, AuditSettings, UserSettings, AdminSettings {
   /** The port to listen at; 0 takes a free one. Default: 9000. */
   readonly port?: number | undefined
   /** The name or address to listen at. Default: `localhost`. */
@@ -110,6 +111,7 @@ export interface Settings
     Required<RegistrationSettings>,
     ResolvedAudit,
     ResolvedUserSettings,
+    ResolvedAdminSettings,
     Required<
       Omit<
         ServerOptions,
@@ -117,6 +119,7 @@ export interface Settings
         | keyof AuditSettings
         | keyof ThemeSettings
         | keyof UserSettings
+        | keyof AdminSettings
         | 'database'
         | 'dev'
         | 'issuer'
@@ -187,6 +190,7 @@ export const resolveSettings = (options: ServerOptions): Settings => ({
   ...resolveRegistration(options),
   ...resolveAudit(options),
   ...resolveUsers(options),
+  ...resolveAdmin(options),
   theme: resolveTheme(options),
   keyRotation: options.keyRotation ?? 90,
   passwordThreads: options.passwordThreads ?? oneForTheRest(),

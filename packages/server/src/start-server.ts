@@ -16,12 +16,13 @@ import { isDevelopment } from './development.ts'
 import { requireSafeSettings } from './doctor/require-safe.ts'
 import { createApp, type App } from './http/app.ts'
 import { makeCookie } from './http/cookies.ts'
-import { openListeners, type Listeners } from './http/listeners.ts'
+import { createAdminApp } from './http/admin-app.ts'
+import { openListeners, type Listeners, type Served } from './http/listeners.ts'
 import { KnownDevices } from './http/known-devices.ts'
 import { PendingLogin } from './http/pending-login.ts'
 import { KeyEncryption, keysOfFolder } from './key-encryption.ts'
 import { startLogoutDelivery } from './logout-delivery.ts'
-import { makeServer } from './make-server.ts'
+import { makeServer, makeValidator } from './make-server.ts'
 import type { Rounds } from './rounds.ts'
 import { readiness } from './readiness.ts'
 import type { RegistrationMode } from './registration-settings.ts'
@@ -43,6 +44,8 @@ export interface RunningServer {
   /** Where it listens. */
   readonly url: string
   readonly issuer: string
+  /** Where the admin API and the console are; undefined where they are not here. */
+  readonly adminUrl: string | undefined
   /** Where metrics are; undefined where there are none. */
   readonly metricsUrl: string | undefined
   /** The folder of its SQLite database, or of `grantry.keys`. */
@@ -60,7 +63,7 @@ export interface RunningServer {
 }
 
 /** The server while it runs. */
-interface RunningApp extends App {
+interface RunningApp extends App, Pick<Served, 'admin'> {
   isReady(): Promise<boolean>
   /** Starts what it does beside requests, and returns the function that stops it, which resolves when that is done. */
   start(): () => Promise<unknown>
@@ -94,7 +97,12 @@ const withSource = async (data: Data, settings: Settings): Promise<OpenData> => 
   return { ...data, source: users.source, close }
 }
 
-const makeApp = async (settings: Settings, issuer: Issuer, data: OpenData): Promise<RunningApp> => {
+const makeApp = async (
+  settings: Settings,
+  issuer: Issuer,
+  data: OpenData,
+  adminUrl: string | undefined,
+): Promise<RunningApp> => {
   const { log, now } = settings
   const encryption = new KeyEncryption(settings.keyEncryptionKeys ?? keysOfFolder(settings.data, { create: true }))
   const keys = await openKeyRing(data, encryption, settings)
@@ -104,7 +112,8 @@ const makeApp = async (settings: Settings, issuer: Issuer, data: OpenData): Prom
   const links = new SessionLinks(data, now, () => delivery?.wake())
   const pool = new PasswordPool({ threads: settings.passwordThreads })
   const users = usersOf(data, settings, { source: data.source, pool, links })
-  const server = makeServer(settings, issuer, { store: data.store, users, keys, pairwiseSalt })
+  const validator = makeValidator(settings, { store: data.store, users })
+  const server = makeServer(settings, issuer, { store: data.store, validator, keys, pairwiseSalt })
   const isReady = readiness(keys, log)
   const rotation = keyRotation(data, encryption, { now, days: settings.keyRotation })
   const app = createApp({
@@ -127,6 +136,10 @@ const makeApp = async (settings: Settings, issuer: Issuer, data: OpenData): Prom
     noteUse: (client) => noteUse(data.store, client, now()),
     isReady,
   })
+  const hashPassword = (password: string): Promise<string> => pool.hash(password)
+  const administration = { data, links, validator, keys, encryption, hashPassword }
+  const admin =
+    adminUrl === undefined ? undefined : createAdminApp(settings, issuer, { ...administration, url: adminUrl })
   const start = () => {
     const rotator = { store: data.store, ring: keys, rotation }
     const telling = (delivery = startLogoutDelivery(server, data.sessionClients, settings))
@@ -135,14 +148,16 @@ const makeApp = async (settings: Settings, issuer: Issuer, data: OpenData): Prom
     if (auditWebhook !== undefined) stops.push(startAuditDelivery(data.audit, { ...settings, auditWebhook }).stop)
     return () => Promise.all(stops.map((stop) => stop()))
   }
-  return { ...app, isReady, start, close: () => pool.close() }
+  return { ...app, admin, isReady, start, close: () => pool.close() }
 }
 
 const urlOf = (host: string, port: number): string => `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 
 const run = async (settings: Settings, data: OpenData, listeners: Listeners): Promise<RunningServer> => {
   const issuer = settings.issuer ?? parseIssuer(`http://localhost:${listeners.port}`)
-  const app = await makeApp(settings, issuer, data)
+  const { adminPort } = listeners
+  const adminUrl = adminPort === undefined ? undefined : (settings.adminUrl ?? `http://localhost:${adminPort}`)
+  const app = await makeApp(settings, issuer, data, adminUrl)
   if (settings.clients !== undefined) await reconcileClients(data.store, settings.clients, settings)
   const firstStart = isDevelopment(settings) ? await createDevelopmentAccess(data, settings) : undefined
   const stop = app.start()
@@ -158,6 +173,7 @@ const run = async (settings: Settings, data: OpenData, listeners: Listeners): Pr
   return {
     url: urlOf(settings.host, listeners.port),
     issuer: issuer.url,
+    adminUrl,
     metricsUrl: listeners.metricsPort === undefined ? undefined : urlOf(settings.metricsHost, listeners.metricsPort),
     data: settings.data,
     database: settings.database === undefined ? undefined : data.name,

@@ -1,3 +1,4 @@
+import { AuditAdmin } from './audit.ts'
 import { ClientAdmin } from './clients.ts'
 import { GrantAdmin } from './grants.ts'
 import { KeyAdmin } from './keys.ts'
@@ -14,6 +15,7 @@ export interface Admin {
   readonly grants: GrantAdmin
   readonly tokens: TokenAdmin
   readonly keys: KeyAdmin
+  readonly audit: AuditAdmin
 }
 
 /** The operations for whoever does them; their changes are logged under that name. */
@@ -26,5 +28,6 @@ export const adminFor = (parts: AdminParts, actor: Actor): Admin => {
     grants: new GrantAdmin(own),
     tokens: new TokenAdmin(own),
     keys: new KeyAdmin(own),
+    audit: new AuditAdmin(own),
   }
 }

@@ -1,3 +1,4 @@
+import type { ListedConsent } from '../accounts/consent-store.ts'
 import type { UserSession } from '../accounts/user-sessions.ts'
 import type { ListedPasskey } from '../accounts/passkey-store.ts'
 import type { UserRecord } from '../accounts/user-directory.ts'
@@ -46,6 +47,12 @@ export const describeSession = ({ handle, startedAt, lastUsedAt }: UserSession) 
   id: handle,
   startedAt: isoTime(startedAt),
   lastUsedAt: isoTime(lastUsedAt),
+})
+
+/** A consent for programs. */
+export const describeConsent = ({ clientId, scopes, resources, claims, allowedAt }: ListedConsent) => ({
+  ...{ clientId, scopes, resources, claims },
+  allowedAt: isoTime(allowedAt),
 })
 
 /** A grant for programs. */

@@ -5,19 +5,14 @@ import { decodeJwt } from '../decode-jwt.ts'
 import type { ActorParts } from './parts.ts'
 import { AdminRefusal } from './refusal.ts'
 
+/** Why a token can be good for nothing. */
+export const inactiveReasons = [
+  ...(['unknown', 'forged', 'expired', 'used', 'revoked', 'grant_gone', 'grant_revoked'] as const),
+  ...(['client_gone', 'client_disabled', 'user_gone', 'user_disabled'] as const),
+] as const
+
 /** Why a token is good for nothing. */
-export type InactiveReason =
-  | 'unknown'
-  | 'forged'
-  | 'expired'
-  | 'used'
-  | 'revoked'
-  | 'grant_gone'
-  | 'grant_revoked'
-  | 'client_gone'
-  | 'client_disabled'
-  | 'user_gone'
-  | 'user_disabled'
+export type InactiveReason = (typeof inactiveReasons)[number]
 
 /** What a token is. Times are in seconds. */
 export interface InspectedToken extends Partial<Omit<TokenRecord, 'kind'>> {

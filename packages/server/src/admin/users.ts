@@ -2,6 +2,7 @@ import type { Claims } from 'grantry'
 import { generatePassword } from '../accounts/password.ts'
 import { passwordProblem } from '../accounts/password-policy.ts'
 import type { ListedPasskey } from '../accounts/passkey-store.ts'
+import type { ListedConsent } from '../accounts/consent-store.ts'
 import type { UserRecord } from '../accounts/user-directory.ts'
 import { usernameProblem } from '../accounts/username.ts'
 import { outsideIdOf } from '../users/outside-ids.ts'
@@ -70,6 +71,12 @@ export class UserAdmin {
     const recoveryCodes = factor === undefined ? 0 : await totp.countRecoveryCodes(factor.id)
     const { length: passkeys } = await stored.list(user.id)
     return { ...user, hasSecondFactor: factor !== undefined, recoveryCodes, passkeys }
+  }
+
+  /** Which clients a user let in, the newest first. */
+  async consents(idOrName: string): Promise<readonly ListedConsent[]> {
+    const { id } = await this.#find(idOrName)
+    return this.#parts.data.consents.list(id)
   }
 
   /** Makes a user. */

@@ -48,6 +48,7 @@ const report = (server: RunningServer): string =>
     `Grantry is running at ${server.url}. Stop it with Ctrl-C.`,
     `Issuer: ${server.issuer}`,
     server.database === undefined ? `Data: ${server.data}` : `Database: ${server.database}`,
+    ...(server.adminUrl === undefined ? [] : [`Administration: ${server.adminUrl}`]),
     ...(server.metricsUrl === undefined ? [] : [`Metrics: ${server.metricsUrl}/metrics`]),
     ...registrationLines(server),
     ...(server.firstStart === undefined ? laterStartLines(server) : firstStartLines(server)),

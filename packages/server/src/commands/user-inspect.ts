@@ -1,8 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import type { Admin } from '../admin/admin.ts'
-import { describeSession, describeUser, describeUserDetails, isoTime } from '../admin/describe.ts'
+import { describeConsent, describeSession, describeUser, describeUserDetails, isoTime } from '../admin/describe.ts'
 import type { UserRecord } from '../accounts/user-directory.ts'
-import type { Data } from '../data.ts'
 import { confirm, yesOption, type ConfirmArguments } from './confirm.ts'
 import { cellOf, printFor, printLine, printRecord, printTable } from './print.ts'
 import { withAdmin } from './with-admin.ts'
@@ -62,15 +61,12 @@ export const listUsers = (): Command =>
 const oneUser = (name: string, description: string): Command =>
   dataCommand(name).description(description).argument('<name>', 'user name, or id').option('--json', 'print JSON')
 
-const detailsOf = async ({ users, sessions }: Admin, { consents }: Data, name: string) => {
+const detailsOf = async ({ users, sessions }: Admin, name: string) => {
   const user = await users.show(name)
   return {
     ...describeUserDetails(user),
     sessions: (await sessions.list(user.id)).map(describeSession),
-    apps: (await consents.list(user.id)).map(({ clientId, scopes, allowedAt }) => ({
-      ...{ clientId, scopes },
-      allowedAt: isoTime(allowedAt),
-    })),
+    apps: (await users.consents(user.id)).map(describeConsent),
   }
 }
 
@@ -85,8 +81,8 @@ const printDetails = ({ claims, sessions, apps, ...user }: Awaited<ReturnType<ty
 /** `user show`. */
 export const showUser = (): Command =>
   oneUser('show', 'show a user, with logins and apps that were let in').action((name: string, options: UserArguments) =>
-    withAdmin(options, { create: false }, async (admin, data) => {
-      const details = await detailsOf(admin, data, name)
+    withAdmin(options, { create: false }, async (admin) => {
+      const details = await detailsOf(admin, name)
       printFor(options, details, () => printDetails(details))
     }),
   )

@@ -1,11 +1,11 @@
 import { systemClock } from 'grantry'
-import { closest, distance } from 'fastest-levenshtein'
 import { hashPassword } from '../accounts/password.ts'
 import { SessionLinks } from '../accounts/session-links.ts'
 import { adminFor, type Admin } from '../admin/admin.ts'
 import type { AdminParts } from '../admin/parts.ts'
 import { AdminRefusal } from '../admin/refusal.ts'
 import { clientPages } from '../client-pages.ts'
+import { closestName } from '../closest-name.ts'
 import type { Data, DataOptions } from '../data.ts'
 import { StartError } from '../errors.ts'
 import { KeyEncryption, keysOfFolder } from '../key-encryption.ts'
@@ -68,8 +68,8 @@ const namesLike = async (data: Data, what: 'client' | 'user', id: string): Promi
 const suggestion = async (data: Data, { missing }: AdminRefusal): Promise<string> => {
   if (missing?.what !== 'client' && missing?.what !== 'user') return ''
   const names = await namesLike(data, missing.what, missing.id)
-  const near = names.length === 0 ? '' : closest(missing.id, [...names])
-  return near !== '' && distance(missing.id, near) <= 2 ? ` Did you mean "${near}"?` : ''
+  const near = closestName(missing.id, names)
+  return near === undefined ? '' : ` Did you mean "${near}"?`
 }
 
 /** What is wrong with flags, in a line for each; undefined where it is something else. */

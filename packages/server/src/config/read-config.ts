@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { closest, distance } from 'fastest-levenshtein'
 import type { z } from 'zod'
+import { closestName } from '../closest-name.ts'
 import { StartError } from '../errors.ts'
 import type { ServerOptions } from '../settings.ts'
 import { readConfigFile } from './config-file.ts'
@@ -32,8 +32,8 @@ export interface Config {
 const isName = (name: string): name is SettingName => Object.hasOwn(settingsTable, name)
 
 const suggestion = (name: string, known: readonly string[]): string => {
-  const near = closest(name, [...known])
-  return distance(name, near) <= 3 ? ` Did you mean "${near}"?` : ''
+  const near = closestName(name, known)
+  return near === undefined ? '' : ` Did you mean "${near}"?`
 }
 
 const fromFile = (path: string): ReadonlyMap<SettingName, Given> => {

@@ -7,6 +7,7 @@ import { colorProblem, nameProblem } from '../theme-settings.ts'
 import { checkedList, checkedText, flag, list, oneOf, text, wholeNumber, type Setting } from './setting.ts'
 import { scopeDescriptionsSchema } from './scope-descriptions.ts'
 import { exampleClient, staticClientSchema } from './static-client.ts'
+import { adminSettingsTable } from './admin-settings-table.ts'
 import { userFileSettings, userSettingsTable } from './user-settings-table.ts'
 
 /** Every setting of the server by its name in the file. Flags and variables of the environment are made from it, and so is the reference. */
@@ -84,6 +85,7 @@ export const settingsTable = {
     },
     description: 'threads that check passwords, each with 19 MiB',
   },
+  ...adminSettingsTable,
   ...userSettingsTable,
   tokenFormat: {
     ...{ flag: '--token-format <format>', kind: 'text', schema: oneOf('jwt', 'jwt-stored', 'opaque'), fallback: 'jwt' },

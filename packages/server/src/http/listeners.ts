@@ -1,15 +1,23 @@
 import type { Settings } from '../settings.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
-import { routeNamer } from '../telemetry/route-name.ts'
+import { routeNamer, type RouteNamer } from '../telemetry/route-name.ts'
 import type { App } from './app.ts'
-import { listen, type Listener } from './listen.ts'
+import { listen, type Listener, type ListenOptions } from './listen.ts'
 import { createMetricsApp } from './metrics-app.ts'
-import { hostJudge, metricsHostJudge } from './own-host.ts'
+import { adminHostJudge, hostJudge, metricsHostJudge } from './own-host.ts'
 import { trustJudge } from './trusted-proxies.ts'
+
+/** What answers at the port for administration. */
+export interface AdminApp extends Pick<App, 'handle'> {
+  /** Names the route of a URL. There are only so many names, whatever is asked for. */
+  readonly routeOf: RouteNamer
+}
 
 /** What is served at the ports of a server. */
 export interface Served extends App {
   readonly issuerPath: string
+  /** Undefined where there is no port for it. */
+  readonly admin: AdminApp | undefined
   isReady(): Promise<boolean>
 }
 
@@ -17,39 +25,70 @@ export interface Served extends App {
 export interface Listeners extends Pick<Listener, 'port' | 'close'> {
   /** Undefined where there are no metrics. */
   readonly metricsPort: number | undefined
+  /** Undefined where it is not administered here. */
+  readonly adminPort: number | undefined
   /** Answers requests from now on; before, they get 503. */
   serve(served: Served): void
 }
 
-const openMetrics = async (settings: Settings, metrics: Metrics | undefined): Promise<Listener | undefined> => {
-  const { metricsPort: port, metricsHost: host, log } = settings
-  if (port === undefined || metrics === undefined) return undefined
-  const flags = { port: '--metrics-port', host: '--metrics-host' }
-  return listen({ port, host, log, flags, isTrustedProxy: () => false, isOwnHost: metricsHostJudge(settings) })
+interface Opened {
+  readonly main: Listener
+  readonly admin: Listener | undefined
+  readonly metrics: Listener | undefined
 }
 
-/** Listens at the port for requests, and at the one for metrics. Throws a `StartError` that says what to change; nothing stays open then. */
-export const openListeners = async (settings: Settings, metrics: Metrics | undefined): Promise<Listeners> => {
-  const { port, host, log, trustedProxies } = settings
-  const flags = { port: '--port', host: '--host' }
-  const judges = { isTrustedProxy: trustJudge(trustedProxies), isOwnHost: hostJudge(settings) }
-  const main = await listen({ port, host, log, flags, ...judges })
-  const aside = await openMetrics(settings, metrics).catch(async (thrown: unknown) => {
-    await main.close()
-    throw thrown
+/** The options of each port that there is. */
+const optionsOf = (settings: Settings, hasMetrics: boolean) => {
+  const { port, host, log, adminPort, adminHost, metricsPort, metricsHost } = settings
+  const isTrustedProxy = trustJudge(settings.trustedProxies)
+  const optionsAt = (at: Pick<ListenOptions, 'port' | 'host' | 'isOwnHost'>, name: string): ListenOptions => ({
+    ...{ ...at, log, isTrustedProxy },
+    flags: { port: `--${name}port`, host: `--${name}host` },
   })
+  const admin = { host: adminHost, isOwnHost: adminHostJudge(settings) }
+  const metrics = { host: metricsHost, isOwnHost: metricsHostJudge(settings) }
   return {
-    port: main.port,
-    metricsPort: aside?.port,
+    main: optionsAt({ port, host, isOwnHost: hostJudge(settings) }, ''),
+    admin: adminPort === undefined ? undefined : optionsAt({ ...admin, port: adminPort }, 'admin-'),
+    metrics:
+      metricsPort === undefined || !hasMetrics ? undefined : optionsAt({ ...metrics, port: metricsPort }, 'metrics-'),
+  }
+}
+
+/** In the order in which they close: what is watched ends before who watches. */
+const closeAll = async ({ main, admin, metrics }: Partial<Opened>): Promise<void> => {
+  for (const each of [main, admin, metrics]) await each?.close()
+}
+
+const openAll = async (settings: Settings, hasMetrics: boolean): Promise<Opened> => {
+  const options = optionsOf(settings, hasMetrics)
+  let opened: Partial<Opened> = {}
+  try {
+    const main = await listen(options.main)
+    opened = { main }
+    const admin = options.admin && (await listen(options.admin))
+    opened = { main, admin }
+    return { main, admin, metrics: options.metrics && (await listen(options.metrics)) }
+  } catch (thrown) {
+    await closeAll(opened)
+    throw thrown
+  }
+}
+
+/** Listens at the ports for requests, for administration and for metrics. Throws a `StartError` that says what to change; nothing stays open then. */
+export const openListeners = async (settings: Settings, metrics: Metrics | undefined): Promise<Listeners> => {
+  const opened = await openAll(settings, metrics !== undefined)
+  return {
+    port: opened.main.port,
+    adminPort: opened.admin?.port,
+    metricsPort: opened.metrics?.port,
     serve: (served) => {
-      main.serve(served.handle, routeNamer(served.issuerPath, served.paths))
+      opened.main.serve(served.handle, routeNamer(served.issuerPath, served.paths))
+      if (served.admin !== undefined) opened.admin?.serve(served.admin.handle, served.admin.routeOf)
       if (metrics === undefined) return
       const app = createMetricsApp(metrics, () => served.isReady())
-      aside?.serve(app.handle, routeNamer('', app.paths))
+      opened.metrics?.serve(app.handle, routeNamer('', app.paths))
     },
-    close: async () => {
-      await main.close()
-      await aside?.close() // last, so that it can be watched how the other one ends
-    },
+    close: () => closeAll(opened),
   }
 }

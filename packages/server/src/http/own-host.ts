@@ -31,6 +31,14 @@ export const metricsHostJudge = ({
 }: Pick<Settings, 'metricsHost' | 'allowHosts'>): HostJudge =>
   isLoopback(metricsHost) ? onlyOf(allowHosts) : everyName
 
+/** By which names administration may be asked for: by those that it was given. */
+export const adminHostJudge = ({
+  adminHost,
+  adminUrl,
+  allowHosts,
+}: Pick<Settings, 'adminHost' | 'adminUrl' | 'allowHosts'>): HostJudge =>
+  onlyOf([adminHost.toLowerCase(), ...(adminUrl === undefined ? [] : [new URL(adminUrl).hostname]), ...allowHosts])
+
 const nameIn = (host: string): string | undefined => {
   const [, address, name] = /^(?:\[([0-9a-f:.]+)\]|([^\s:/@[\]]+))(?::\d{0,5})?$/i.exec(host) ?? []
   return (address ?? name)?.toLowerCase()
