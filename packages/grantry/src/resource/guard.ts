@@ -1,7 +1,9 @@
+import { errorResponse, toOAuthError } from '../core/answer.ts'
 import type { Awaitable } from '../core/awaitable.ts'
 import type { Claims } from '../core/claims.ts'
+import { OAuthError } from '../core/errors.ts'
 import type { HttpRequest, HttpResponse } from '../core/http.ts'
-import { defaultMaxBodyBytes } from '../core/read-request.ts'
+import { defaultMaxBodyBytes, hasFormBody } from '../core/read-request.ts'
 import { fromWebRequest, toWebResponse } from '../core/web-request.ts'
 import {
   verifyRequest,
@@ -24,10 +26,11 @@ export interface GuardParts<TokenClaims> {
 /** Answers requests that were let through. */
 export type GuardedHandler<TokenClaims> = (request: Request, token: VerifiedToken<TokenClaims>) => Awaitable<Response>
 
-/** A copy whose body may be read beside the original, up to a limit. */
-const readableCopy = (request: Request): Request => {
-  const copy = request.clone()
-  return Object.assign(copy, { text: () => fromWebRequest(copy, defaultMaxBodyBytes).text() })
+/** Makes copies of a request whose form is read here, so that it can be read again. Throws for a form that is over the limit. */
+const copier = async (request: Request, readsBody: boolean): Promise<() => Request> => {
+  if (!readsBody || request.body === null || !hasFormBody(request)) return () => request
+  const body = await fromWebRequest(request, defaultMaxBodyBytes).text()
+  return () => new Request(request, { body })
 }
 
 const withHeaders = (response: Response, headers: Readonly<Record<string, string>>): Response => {
@@ -79,9 +82,11 @@ export class ResourceGuard<TokenClaims = Claims, Http extends HttpRequest = Http
     return async (request) => {
       const document = this.metadata(request)
       if (document !== undefined) return toWebResponse(document, request.method)
-      const result = await this.verify(readsBody ? readableCopy(request) : request, requirement)
+      const copy = await copier(request, readsBody).catch(toOAuthError)
+      if (copy instanceof OAuthError) return toWebResponse(errorResponse(copy), request.method)
+      const result = await this.verify(copy(), requirement)
       if (!result.ok) return toWebResponse(result.response, request.method)
-      return withHeaders(await handle(request, result.token), result.headers)
+      return withHeaders(await handle(copy(), result.token), result.headers)
     }
   }
 }
