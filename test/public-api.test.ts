@@ -306,10 +306,26 @@ const published: Readonly<Record<string, Entry>> = {
     ],
   },
   'grantry/resource': {
-    values: ['memoryReplay', 'privateKeyJwt', 'protect'],
+    values: ['dpopProofs', 'introspect', 'memoryReplay', 'privateKeyJwt', 'protect'],
     types: [
-      ...['AssertionWriter', 'AudienceOption', 'CommonOptions', 'DpopOptions', 'GuardedHandler', 'Introspection'],
-      ...['IntrospectionOptions', 'IssuerOptions', 'OneIssuer', 'OwnValidator', 'OwnVerifier', 'ProtectOptions'],
+      ...[
+        'AssertionWriter',
+        'AudienceOption',
+        'CommonOptions',
+        'DpopOptions',
+        'DpopSupport',
+        'GuardedHandler',
+        'Introspection',
+      ],
+      ...[
+        'IntrospectionOptions',
+        'IntrospectionSupport',
+        'IssuerOptions',
+        'OneIssuer',
+        'OwnValidator',
+        'OwnVerifier',
+        'ProtectOptions',
+      ],
       ...[
         'ResourceGuard',
         'ResourceMetadata',

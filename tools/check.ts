@@ -39,6 +39,7 @@ const published: readonly Step[] = [
       after: build,
     },
   ]),
+  { name: 'size of grantry/resource', command: ['node', 'tools/bundle-size.ts'] },
   { name: 'packed packages work', command: ['node', 'tools/packed-smoke.ts'], after: build },
 ]
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { createHash, generateKeyPairSync, randomUUID, type KeyObject } from 'node:crypto'
 import { describe, test } from 'node:test'
 import { BearerToken, ConfigurationError, StoreValidator, type HttpRequest, type Reason } from 'grantry'
-import { memoryReplay, protect, type DpopOptions } from 'grantry/resource'
+import { dpopProofs, memoryReplay, protect, type DpopOptions } from 'grantry/resource'
 import { MemoryStore } from 'grantry/storage/memory'
 import { calculateJwkThumbprint } from 'jose'
 import { writeJwt, type Members } from '../support/assertions.ts'
@@ -38,7 +38,7 @@ const prove = ({ header = {}, claims = {}, by = pair.privateKey }: Proof = {}, t
 const dpopCall = (dpop: string, token = bound, path = '/files'): HttpRequest =>
   request('GET', path, { headers: { authorization: `DPoP ${token}`, dpop } })
 const guarded = (dpop: Partial<DpopOptions> = {}) =>
-  protect({ issuer, ...common, dpop: { replay: memoryReplay(), ...dpop } })
+  protect({ issuer, ...common, dpop: dpopProofs({ replay: memoryReplay(), ...dpop }) })
 const guard = guarded()
 
 const claim = (name: string, claims: Members, reason?: Reason): Row => [name, () => prove({ claims }), reason]
@@ -226,7 +226,7 @@ describe('A bound token', () => {
   })
 
   test('a URL is needed to compare with → ConfigurationError', () => {
-    const dpop = { replay: memoryReplay() }
+    const dpop = dpopProofs({ replay: memoryReplay() })
     assert.throws(() => protect({ issuer, ...common, audience: 'files', dpop }), /requestUrl/)
     protect({ issuer, ...common, audience: 'files', metadata: { resource: audience }, dpop })
   })
@@ -268,7 +268,7 @@ describe('A token that is bound to a certificate', () => {
   test('and to a key: both are needed', async () => {
     const both = sign({ cnf: { jkt, 'x5t#S256': createHash('sha256').update(der).digest('base64url') } })
     const make = (certificate: Uint8Array) =>
-      protect({ issuer, ...common, certificate: () => certificate, dpop: { replay: memoryReplay() } })
+      protect({ issuer, ...common, certificate: () => certificate, dpop: dpopProofs({ replay: memoryReplay() }) })
     assert.ok((await make(der).verify(dpopCall(prove({}, both), both))).ok)
     assert.ok(!(await make(der.slice(1)).verify(dpopCall(prove({}, both), both))).ok)
     assert.ok(!(await make(der).verify(call(both))).ok)

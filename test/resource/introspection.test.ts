@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { generateKeyPairSync } from 'node:crypto'
 import { describe, test } from 'node:test'
 import type { Reason } from 'grantry'
-import { privateKeyJwt, protect, type IntrospectionOptions } from 'grantry/resource'
+import { introspect, privateKeyJwt, protect, type IntrospectionOptions } from 'grantry/resource'
 import type { Members } from '../support/assertions.ts'
 import { audience, call, startIssuer } from './issuer.ts'
 
@@ -25,7 +25,7 @@ const start = async (options: Partial<IntrospectionOptions> = {}, more: object =
     headers.push(authorization)
     return form.get('token')?.startsWith('good') ? answer : { active: false }
   }
-  const guard = protect({ introspection: { issuer, ...credentials, ...options }, ...common, ...more })
+  const guard = protect({ introspection: introspect({ issuer, ...credentials, ...options }), ...common, ...more })
   const passes = async (token = 'good') => {
     const result = await guard.verify(call(token))
     return result.ok || result.response.status
@@ -108,7 +108,7 @@ describe('An introspected token', () => {
     const server = await startIssuer()
     server.published.introspect = () => ({ active: true, aud: audience })
     const guard = protect({
-      introspection: { endpoint: `${server.origin}/introspect`, ...credentials },
+      introspection: introspect({ endpoint: `${server.origin}/introspect`, ...credentials }),
       ...server.common,
     })
     assert.ok((await guard.verify(call('good'))).ok)
@@ -192,7 +192,7 @@ describe('With an issuer as well', () => {
       forms.push(form.get('token') ?? '')
       return { active: true, aud: audience, scope: 'opaque' }
     }
-    const guard = protect({ issuer, introspection: credentials, ...common })
+    const guard = protect({ issuer, introspection: introspect(credentials), ...common })
     const scopes = async (token: string): Promise<readonly string[] | undefined> => {
       const result = await guard.verify(call(token))
       return result.ok ? result.token.scopes : undefined

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { generateKeyPairSync } from 'node:crypto'
 import { describe, test } from 'node:test'
 import { ConfigurationError, type Reason } from 'grantry'
-import { protect } from 'grantry/resource'
+import { introspect, protect } from 'grantry/resource'
 import type { Members } from '../support/assertions.ts'
 import { audience, call, makeKey, startIssuer } from './issuer.ts'
 
@@ -175,8 +175,8 @@ describe('protect', () => {
     ['a tolerance of an hour', () => protect({ issuer, audience, clockTolerance: 3600 }), /clockTolerance/],
     ['an issuer over http', () => protect({ issuer: 'http://as.example', audience }), /https/],
     ['an issuer with a query', () => protect({ issuer: 'https://as.example/?a', audience }), /query/],
-    ['introspection of nobody', () => protect({ introspection: { clientId: 'a', clientSecret: 'b' }, audience }), /issuer or endpoint/], // prettier-ignore
-    ['introspection without a secret', () => protect({ issuer, introspection: { clientId: 'a' }, audience }), /clientSecret/], // prettier-ignore
+    ['introspection of nobody', () => protect({ introspection: introspect({ clientId: 'a', clientSecret: 'b' }), audience }), /issuer or endpoint/], // prettier-ignore
+    ['introspection without a secret', () => protect({ issuer, introspection: introspect({ clientId: 'a' }), audience }), /clientSecret/], // prettier-ignore
     ['a validator that looks nothing up', () => protect({ validator: {}, audience } as never), /validateBearerToken/],
   ]
   for (const [name, make, message] of wrong) {

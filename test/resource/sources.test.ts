@@ -13,7 +13,7 @@ import {
   type HttpRequest,
 } from 'grantry'
 import { toNodeHandler } from 'grantry/node'
-import { privateKeyJwt, protect, type StandardSchema } from 'grantry/resource'
+import { introspect, privateKeyJwt, protect, type StandardSchema } from 'grantry/resource'
 import { MemoryStore } from 'grantry/storage/memory'
 import { z } from 'zod'
 import { basic, form, text } from '../support/requests.ts'
@@ -69,10 +69,10 @@ describe('Tokens of a server of this toolkit', () => {
   test('opaque ones, by introspection, with a secret and with a key; a revoked one is not let through', async () => {
     const { issuer, issue, revoke, apiSecret } = await startServer('opaque')
     const bySecret = protect({
-      introspection: { issuer, clientId: 'api', clientSecret: apiSecret, cacheSeconds: 0 },
+      introspection: introspect({ issuer, clientId: 'api', clientSecret: apiSecret, cacheSeconds: 0 }),
       audience,
     })
-    const byKey = protect({ introspection: { issuer, clientId: 'api-key', assertion: privateKeyJwt(apiKey.privateKey) }, audience }) // prettier-ignore
+    const byKey = protect({ introspection: introspect({ issuer, clientId: 'api-key', assertion: privateKeyJwt(apiKey.privateKey) }), audience }) // prettier-ignore
     const token = await issue()
     for (const guard of [bySecret, byKey]) {
       const result = await guard.verify(call(token))
@@ -81,7 +81,7 @@ describe('Tokens of a server of this toolkit', () => {
     }
     await revoke(token)
     assert.ok(!(await bySecret.verify(call(token))).ok)
-    const wrong = protect({ introspection: { issuer, clientId: 'api', clientSecret: 'wrong' }, audience })
+    const wrong = protect({ introspection: introspect({ issuer, clientId: 'api', clientSecret: 'wrong' }), audience })
     const refused = await wrong.verify(call(await issue()))
     assert.ok(!refused.ok && refused.response.status === 503)
   })

@@ -3,7 +3,7 @@ import type { SelfContainedTokenValidator, TokenValidator } from '../core/reques
 import type { TokenVerifier } from '../core/token-context.ts'
 import type { OutboundOptions } from '../outbound/guarded-fetch.ts'
 import type { FindToken } from '../tokens/verify-request.ts'
-import { IntrospectedTokens, type IntrospectionOptions } from './introspected-tokens.ts'
+import type { IntrospectionSupport } from './introspect.ts'
 import { SignedTokens, type SignedTokenRules } from './signed-tokens.ts'
 import { TrustedIssuer, type IssuerOptions } from './trusted-issuer.ts'
 import { tokenOfRecord, type VerifiedToken } from './verified-token.ts'
@@ -12,7 +12,7 @@ import { tokenOfRecord, type VerifiedToken } from './verified-token.ts'
 export interface AnySource {
   readonly issuer?: string | IssuerOptions | undefined
   readonly issuers?: readonly (string | IssuerOptions)[] | undefined
-  readonly introspection?: IntrospectionOptions | undefined
+  readonly introspection?: IntrospectionSupport | undefined
   readonly verifier?: TokenVerifier | undefined
   readonly validator?: Partial<TokenValidator & SelfContainedTokenValidator> | undefined
 }
@@ -56,7 +56,7 @@ const byServer = (source: AnySource, rules: FinderRules): FindToken<VerifiedToke
   const issuers = readIssuers(source, outbound)
   const signed = issuers.length === 0 ? undefined : new SignedTokens(issuers, rules)
   const { introspection } = source
-  const asked = introspection && new IntrospectedTokens(introspection, issuers, rules)
+  const asked = introspection && introspection.connect(issuers, rules)
   return async (text, { now }) => {
     const isSigned = signed !== undefined && (asked === undefined || signed.isOurs(text))
     return isSigned ? signed.find(text, now) : asked?.find(text, now)

@@ -2,6 +2,8 @@
 export { protect } from './protect.ts'
 export type { GuardedHandler, ResourceGuard } from './guard.ts'
 export { privateKeyJwt, type AssertionWriter } from './private-key-jwt.ts'
+export { dpopProofs, type DpopOptions, type DpopSupport } from './dpop-proofs.ts'
+export { introspect, type IntrospectionSupport } from './introspect.ts'
 export { memoryReplay } from './memory-replay.ts'
 export type * from './options.ts'
 export type { IntrospectionOptions } from './introspected-tokens.ts'

@@ -51,7 +51,7 @@ const findServer = (
   const only = another === undefined ? issuer : undefined
   if (endpoint !== undefined) return { issuer: only, outbound: reaching([endpoint], outbound) }
   if (only !== undefined) return { issuer: only, outbound: only.outbound }
-  throw new ConfigurationError('protect: introspection needs issuer or endpoint: where tokens are asked about.')
+  throw new ConfigurationError('introspect needs issuer or endpoint: where tokens are asked about.')
 }
 
 interface Answer {
@@ -81,9 +81,7 @@ const makeAuthentication = (
     return () => ({ headers: { authorization } })
   }
   if (clientSecret !== undefined || assertion === undefined || issuer === undefined)
-    throw new ConfigurationError(
-      'protect: introspection needs clientSecret, or assertion and the issuer, for whom assertions are.',
-    )
+    throw new ConfigurationError('introspect needs clientSecret, or assertion and the issuer, for whom assertions are.')
   return async (now) => ({
     form: { client_assertion_type: assertionType, client_assertion: await assertion(clientId, issuer.issuer, now) },
   })
@@ -126,7 +124,7 @@ export class IntrospectedTokens {
   ) {
     const { cacheSeconds = 10 } = options
     if (!(cacheSeconds >= 0 && cacheSeconds <= 300))
-      throw new ConfigurationError(`introspection.cacheSeconds takes 0 to 300 seconds, got ${cacheSeconds}.`)
+      throw new ConfigurationError(`introspect: cacheSeconds takes 0 to 300 seconds, got ${cacheSeconds}.`)
     this.#options = options
     this.#server = findServer(options, issuers, outbound)
     this.#tolerance = tolerance

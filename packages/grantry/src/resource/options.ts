@@ -3,12 +3,12 @@ import type { EventListener } from '../core/events.ts'
 import type { HttpRequest } from '../core/http.ts'
 import type { OAuthRequest } from '../core/oauth-request.ts'
 import type { SelfContainedTokenValidator, TokenValidator } from '../core/request-validator.ts'
-import type { ReplayValidator } from '../core/client-keys.ts'
 import type { TokenVerifier } from '../core/token-context.ts'
 import type { OutboundOptions } from '../outbound/guarded-fetch.ts'
 import type { BearerLocations } from '../tokens/bearer-credentials.ts'
 import type { Clock } from '../util/clock.ts'
-import type { IntrospectionOptions } from './introspected-tokens.ts'
+import type { DpopSupport } from './dpop-proofs.ts'
+import type { IntrospectionSupport } from './introspect.ts'
 import type { ResourceMetadata } from './resource-metadata.ts'
 import type { StandardSchema } from './standard-schema.ts'
 import type { IssuerOptions } from './trusted-issuer.ts'
@@ -18,20 +18,20 @@ import type { VerifiedToken } from './verified-token.ts'
 export interface OneIssuer {
   /** The authorization server: the exact `iss`, from which its metadata and keys are found. */
   readonly issuer: string | IssuerOptions
-  readonly introspection?: IntrospectionOptions | undefined
+  readonly introspection?: IntrospectionSupport | undefined
 }
 
 /** The same for several authorization servers. */
 export interface SeveralIssuers {
   readonly issuers: readonly (string | IssuerOptions)[]
   /** Names its own `issuer` or `endpoint`. */
-  readonly introspection?: IntrospectionOptions | undefined
+  readonly introspection?: IntrospectionSupport | undefined
 }
 
 /** Asks the authorization server about every token (RFC 7662). */
 export interface Introspection {
   /** Names its `issuer` or `endpoint`. */
-  readonly introspection: IntrospectionOptions
+  readonly introspection: IntrospectionSupport
 }
 
 /** Checks tokens by a verifier of yours: the twin of a generator, or a function. */
@@ -66,20 +66,6 @@ export type AudienceOption =
       readonly allowAnyAudience: true
     }
 
-/** DPoP (RFC 9449). */
-export interface DpopOptions {
-  /** Notes used proofs, in one atomic step: `memoryReplay()` for one process, a `StoreValidator` for several. */
-  readonly replay: ReplayValidator
-  /** The URL that the client asked for. Default: the path of the request below the origin of the resource. */
-  readonly requestUrl?: ((request: HttpRequest) => string) | undefined
-  /** Takes no token that is not bound to a key. Default: false. */
-  readonly required?: boolean | undefined
-  /** At least 32 secret characters, the same on all nodes: asks for a nonce of at most 5 minutes in each proof. Default: none. */
-  readonly nonceSecret?: string | undefined
-  /** The `alg`s of proofs. Default: ES256, ES384, ES512, EdDSA, Ed25519, PS256, RS256. */
-  readonly algorithms?: readonly string[] | undefined
-}
-
 /** Options of `protect` beside where tokens are found, and for whom they are. */
 export interface CommonOptions<Output, Request extends HttpRequest> extends BearerLocations {
   /** Scopes that every request needs; `verify` adds those of a route. Default: none. */
@@ -88,8 +74,8 @@ export interface CommonOptions<Output, Request extends HttpRequest> extends Bear
   readonly claims?: StandardSchema<Output> | undefined
   /** The metadata document of the resource (RFC 9728), which challenges then point to. Default: none. */
   readonly metadata?: ResourceMetadata | undefined
-  /** Takes tokens that are bound to a key. Default: those are refused. */
-  readonly dpop?: DpopOptions | undefined
+  /** Takes tokens that are bound to a key: `dpopProofs({ replay })`. Default: those are refused. */
+  readonly dpop?: DpopSupport | undefined
   /**
    * The certificate that the client showed: PEM, DER, or its SHA-256 in hex, as proxies tell it (RFC 8705 §3). Take it from the connection, or
    * from a header that your proxy always sets. Default: tokens that are bound to one are refused.

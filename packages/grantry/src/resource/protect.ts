@@ -1,17 +1,16 @@
 import type { Claims } from '../core/claims.ts'
 import { ConfigurationError } from '../core/errors.ts'
-import { pathOf, type HttpRequest } from '../core/http.ts'
+import type { HttpRequest } from '../core/http.ts'
 import { signatureAlgorithms } from '../core/signature-algorithms.ts'
-import { dpopNonces } from '../keys/dpop-nonce.ts'
-import { dpopAlgorithms } from '../keys/dpop-proof.ts'
 import { refuseUnknownOptions } from '../tokens/token-checks.ts'
-import type { BindingRules, DpopRules } from '../tokens/token-binding.ts'
+import type { BindingRules } from '../tokens/token-binding.ts'
 import { systemClock } from '../util/clock.ts'
 import { certificateThumbprint } from './client-certificate.ts'
+import { requireAlgorithms } from './require-algorithms.ts'
 import { findTokenBy, type AnySource } from './find-token.ts'
 import { findFitting } from './fitting-token.ts'
 import { ResourceGuard } from './guard.ts'
-import type { AudienceOption, CommonOptions, DpopOptions, ProtectOptions } from './options.ts'
+import type { AudienceOption, CommonOptions, ProtectOptions } from './options.ts'
 import { publishMetadata, type PublishedMetadata } from './resource-metadata.ts'
 
 /** All options without what they exclude of each other. */
@@ -43,14 +42,6 @@ const names: Readonly<Record<keyof AnyOptions, true>> = {
   legacyQueryToken: true,
 }
 
-const requireAlgorithms = (option: string, algorithms: readonly string[]): readonly string[] => {
-  const other = algorithms.find((algorithm) => !signatureAlgorithms.includes(algorithm))
-  if (other === undefined && algorithms.length > 0) return algorithms
-  throw new ConfigurationError(
-    `protect: ${option} takes some of ${signatureAlgorithms.join(', ')}, got ${other ?? 'none'}.`,
-  )
-}
-
 const requireNumber = (option: string, value: number, most: number): number => {
   if (Number.isSafeInteger(value) && value >= 0 && value <= most) return value
   throw new ConfigurationError(`protect: ${option} takes a whole number of 0 to ${most}, got ${value}.`)
@@ -69,27 +60,8 @@ const readAudience = ({ audience, allowAnyAudience }: AudienceOption): readonly 
 const resourceOf = ({ metadata }: AnyOptions, audience: readonly string[] = []): string | undefined =>
   metadata?.resource ?? audience.find((name) => /^https?:/.test(name) && URL.canParse(name))
 
-const originOf = (resource: string | undefined): string => {
-  if (resource !== undefined && URL.canParse(resource)) return new URL(resource).origin
-  throw new ConfigurationError(
-    'protect: dpop needs dpop.requestUrl, or an audience or metadata.resource that is a URL: proofs name the URL of the request.',
-  )
-}
-
-const dpopRules = (options: DpopOptions, resource: string | undefined): DpopRules => {
-  const { replay, requestUrl, required = false, nonceSecret, algorithms = dpopAlgorithms } = options
-  const origin = requestUrl === undefined ? originOf(resource) : ''
-  return {
-    replay,
-    isRequired: required,
-    requestUrl: requestUrl ?? ((request) => origin + pathOf(request.url)),
-    nonces: nonceSecret === undefined ? undefined : dpopNonces(nonceSecret),
-    algorithms: requireAlgorithms('dpop.algorithms', algorithms),
-  }
-}
-
 const bindingRules = ({ dpop, certificate }: AnyOptions, resource: string | undefined): BindingRules => ({
-  dpop: dpop && dpopRules(dpop, resource),
+  dpop: dpop?.(resource),
   certificateThumbprint:
     certificate &&
     (async (request) => {

@@ -1,24 +1,18 @@
 import type { Awaitable } from '../core/awaitable.ts'
 import type { Claims, JsonValue } from '../core/claims.ts'
-import type { ReplayValidator } from '../core/client-keys.ts'
 import type { HttpRequest } from '../core/http.ts'
 import type { OAuthRequest } from '../core/oauth-request.ts'
-import type { DpopNonces } from '../keys/dpop-nonce.ts'
-import { proofSeconds, readDpopProof, type DpopProof } from '../keys/dpop-proof.ts'
 import type { Credentials } from './bearer-credentials.ts'
 import type { Refuse } from './verify-request.ts'
 
-/** How DPoP proofs are checked (RFC 9449). */
+/** How DPoP proofs are checked (RFC 9449): what `dpopRules` makes. */
 export interface DpopRules {
+  /** The `alg`s of proofs that are taken. */
   readonly algorithms: readonly string[]
-  /** Notes proofs that were used. */
-  readonly replay: ReplayValidator
-  /** The URL that the client asked for, as it wrote it. */
-  readonly requestUrl: (request: HttpRequest) => string
-  /** Undefined asks for no nonce. */
-  readonly nonces: DpopNonces | undefined
   /** Takes no token that is not bound to a key. */
   readonly isRequired: boolean
+  /** Refuses a request without a good proof of the key with this thumbprint. */
+  readonly check: (use: TokenUse, jkt: string, refuse: Refuse) => Promise<void>
 }
 
 /** How bound tokens are checked; a token that is bound in a way that cannot be checked is refused. */
@@ -53,33 +47,6 @@ const readConfirmation = (cnf: JsonValue | undefined): Confirmation | undefined 
   return isRead && Object.keys(known).length > 0 ? known : null
 }
 
-const checkNonce = ({ nonce }: DpopProof, { nonces }: DpopRules, now: number, refuse: Refuse): void => {
-  if (nonces === undefined || nonces.accepts(nonce, now)) return
-  refuse('use_dpop_nonce', 'dpop_nonce_missing', { dpopNonce: nonces.issue(now) })
-}
-
-const checkProof = async (
-  { credentials, http, request }: TokenUse,
-  jkt: string,
-  dpop: DpopRules,
-  refuse: Refuse,
-): Promise<void> => {
-  const text = http.headers.get('dpop')
-  if (!text) return refuse('invalid_dpop_proof', 'dpop_proof_missing')
-  const { now, method } = request
-  const { algorithms, replay } = dpop
-  const asked = { method, url: dpop.requestUrl(http), algorithms, accessToken: credentials.token, now }
-  const proof = await readDpopProof(text, asked)
-  if (typeof proof === 'string') return refuse('invalid_dpop_proof', 'dpop_proof_invalid', { detail: proof })
-  if (proof.thumbprint !== jkt)
-    return refuse('invalid_token', 'token_bound', { detail: 'the proof is of another key than jkt' })
-  checkNonce(proof, dpop, now, refuse)
-  // Longer than it is good for: a node whose clock is ahead cleans up early.
-  const until = proof.expiresAt + proofSeconds.ahead
-  if (!(await replay.markSeen('dpop_proof', proof.digest, until, request)))
-    refuse('invalid_dpop_proof', 'dpop_proof_replayed')
-}
-
 const checkCertificate = async (
   { http }: TokenUse,
   x5t: string,
@@ -108,5 +75,5 @@ export const checkBinding = async (use: TokenUse, rules: BindingRules, refuse: R
   if (jkt !== undefined && (dpop === undefined || !hasProof))
     refuse('invalid_token', 'token_bound', { detail: 'it is bound to a key and came as a bearer token' })
   if (x5t !== undefined) await checkCertificate(use, x5t, rules, refuse)
-  if (jkt !== undefined && dpop !== undefined) await checkProof(use, jkt, dpop, refuse)
+  if (jkt !== undefined && dpop !== undefined) await dpop.check(use, jkt, refuse)
 }
