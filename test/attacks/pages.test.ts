@@ -61,6 +61,49 @@ describe('an error is no way to another site', () => {
   }
 })
 
+describe('a client that registered itself, as anyone can, has the server lead to its site (RFC 9700 §4.11.2)', () => {
+  const errors: [name: string, change: Readonly<Record<string, string>>][] = [
+    ['an unknown scope', { scope: 'openid admin' }],
+    ['an unknown response type', { response_type: 'magic' }],
+    ['prompt=none', { prompt: 'none' }],
+    ['prompt=none with more', { prompt: 'none', scope: 'openid read write' }],
+    ['form_post', { response_mode: 'form_post', scope: 'admin' }],
+  ]
+  const register = async (): Promise<string> => {
+    const { id } = (await openid.store.findClient('app')) ?? assert.fail()
+    const stranger = { ...(await openid.store.findClient(id)), id: `stranger${Math.random()}` }
+    await openid.store.putClient({ ...stranger, registration: { registeredAt: clock.now } })
+    return stranger.id
+  }
+
+  for (const [name, change] of errors) {
+    test(`${name}, at who has not let it in → an error page here; at who has → an error for it`, async () => {
+      const client_id = await register()
+      const users = [browser(), await loggedIn()]
+      for (const who of users) {
+        const page = await who.get(path({ client_id, ...change }))
+        assert.deepEqual([page.status, page.location], [400, ''])
+        assert.ok(!page.text.includes('app.example'))
+      }
+      const who = await loggedIn()
+      await who.submit(await who.get(path({ client_id, prompt: 'consent' })), 'consent', { decision: 'approve' })
+      const page = await who.get(path({ client_id, ...change }))
+      assert.ok(page.location.startsWith(redirectUri) || page.text.includes(`action="${redirectUri}"`), page.text)
+    })
+  }
+
+  test('a client of the operator is told, whoever looks', async () => {
+    assert.match((await browser().get(path({ prompt: 'none' }))).location, /error=login_required/)
+  })
+
+  test('a user who denies sends the answer himself', async () => {
+    const client_id = await register()
+    const who = await loggedIn()
+    const denied = await who.submit(await who.get(path({ client_id })), 'consent', { decision: 'deny' })
+    assert.match(denied.location, /error=access_denied/)
+  })
+})
+
 describe('what a page could tell other sites', () => {
   test('nothing is loaded from elsewhere, and no address goes along; form_post included', async () => {
     const who = browser()

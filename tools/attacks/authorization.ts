@@ -65,12 +65,16 @@ export const authorizationAttacks: AttackSection = {
       'AZ09',
       [
         'an error that comes before the redirect URI is checked, to send a browser anywhere',
-        'client and redirect URI are checked first',
+        'client and redirect URI are checked first; a client that registered itself is told only where the user has let it in before',
         'RFC 9700 §4.11',
       ],
       by('code', 'a bad response_type as well', 'a bad scope as well'),
       by('attackAsk', 'an error is no way to a redirect URI that is not registered', 'prompt=none', 'a request_uri'),
       by('attackPages', 'an error is no way to another site'),
+      by(
+        'attackPages',
+        'a client that registered itself, as anyone can, has the server lead to its site (RFC 9700 §4.11.2)',
+      ),
     ),
     attack(
       'AZ11',

@@ -100,6 +100,8 @@ export const files = {
   redisStore: 'test/storage/redis.test.ts',
   rows: 'test/storage/postgres-rows.test.ts',
   totp: 'test/server/totp.test.ts',
+  storeContract: 'test/storage/store-contract.test.ts',
+  loginLimits: 'test/server/login-limits.test.ts',
   httpLayer: 'test/attacks/http-layer.test.ts',
   jsonBodies: 'test/attacks/json-bodies.test.ts',
   accounts: 'test/server/accounts.test.ts',

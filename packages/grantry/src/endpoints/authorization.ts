@@ -75,7 +75,13 @@ export type AuthorizationDecision =
 /** A request to show to the user, or the answer to send at once. */
 export type AuthorizationValidation =
   | { readonly ok: true; readonly request: AuthorizationRequest; readonly client: Client }
-  | { readonly ok: false; readonly error: OAuthError; readonly response: HttpResponse }
+  | {
+      readonly ok: false
+      readonly error: OAuthError
+      readonly response: HttpResponse
+      /** Whom the answer goes to where it is a redirect. */
+      readonly client: Client | undefined
+    }
 
 /** An error that the client is told through its redirect URI. */
 interface Refusal extends Trace {
@@ -233,8 +239,9 @@ const refuse = (
 ): Extract<AuthorizationValidation, { ok: false }> => {
   const error = toOAuthError(thrown)
   reportRefusal(context, 'authorization', error, refusal)
+  const client = refusal.request?.client
   if (refusal.target === undefined || error instanceof FatalClientError)
-    return { ok: false, error, response: errorResponse(error) }
+    return { ok: false, error, client, response: errorResponse(error) }
   const parameters = { error: error.code, error_description: error.description }
-  return { ok: false, error, response: redirect(refusal.target, parameters, context.issuer) }
+  return { ok: false, error, client, response: redirect(refusal.target, parameters, context.issuer) }
 }

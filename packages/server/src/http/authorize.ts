@@ -10,7 +10,7 @@ import { frameOf, shownClient } from './frame.ts'
 import { loginPath } from './login.ts'
 import { formTargetOf, page, seeOther, type PageRequest } from './page-response.ts'
 import type { Site } from './site.ts'
-import { answerClient, approve, hasSession, nextStepOf, readVisit, type Visit } from './visit.ts'
+import { approve, hasSession, nextStepOf, readVisit, refuseClient, type Visit } from './visit.ts'
 
 type LoggedIn = Visit & { readonly session: Session }
 
@@ -47,7 +47,7 @@ const showAccounts = (site: Site, visit: LoggedIn): HttpResponse => {
 
 /** Shows the page that comes next, or answers the client. */
 export const proceed = async (site: Site, http: PageRequest, visit: Visit, next: NextStep): Promise<HttpResponse> => {
-  if (next.step === 'refuse') return answerClient(site, http, visit, { approved: false, error: next.error })
+  if (next.step === 'refuse') return refuseClient(site, http, visit, next.error)
   if (!hasSession(visit) || next.step === 'login' || next.step === 'create')
     return seeOther(loginPath(site.issuer.path, visit.query))
   if (next.step === 'select_account') return showAccounts(site, visit)

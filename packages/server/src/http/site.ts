@@ -43,6 +43,8 @@ export interface Site {
   readonly scopeDescriptions: ScopeDescriptions
   /** Whether pages load the images of clients, so that those see who looks at a page. */
   readonly showsClientLogos: boolean
+  /** Whether what is wrong with requests of clients that registered themselves is sent to them, whoever looks. */
+  readonly sendsErrorsToStrangers: boolean
   /** Notes that a user let a client have something. */
   noteUse(client: Client): Promise<void>
   /** Whether the database answers and has the signing key. */

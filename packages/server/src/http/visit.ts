@@ -5,6 +5,7 @@ import {
   UnmetAuthenticationRequirementsError,
   type AuthorizationDecision,
   type AuthorizationRequest,
+  type AuthorizationValidation,
   type Client,
   type HttpResponse,
   type NextStep,
@@ -17,7 +18,7 @@ import { isCovered, termsOf } from './consent-terms.ts'
 import { readDone, type DoneFor, type DoneStep } from './done.ts'
 import { frameOf } from './frame.ts'
 import { messagesOfQuery } from './language.ts'
-import { asPage, type PageRequest } from './page-response.ts'
+import { asPage, refusal, type PageRequest } from './page-response.ts'
 import { hasSecondFactor } from './second-factor-of.ts'
 import { sessionOf } from './session.ts'
 import type { Site } from './site.ts'
@@ -47,12 +48,44 @@ const doneFor = ({ pageSecret: secret, now }: Site, sessionId: string, query: st
   now: now(),
 })
 
+/**
+ * Whether a browser may be sent to a client with what is wrong. Anyone can have registered one that did so itself, and have the server lead to
+ * his site (RFC 9700 §4.11.2): that goes only to users who have let it in before.
+ */
+const isKnown = async (site: Site, client: Client, session: Session | undefined): Promise<boolean> => {
+  if (client.registration === undefined || site.sendsErrorsToStrangers) return true
+  if (session === undefined) return false
+  return (await site.consents.find({ userId: session.userId, clientId: client.id })) !== undefined
+}
+
+const refuseVisit = async (
+  site: Site,
+  http: PageRequest,
+  { client, error, response }: Extract<AuthorizationValidation, { ok: false }>,
+  session: Session | undefined,
+): Promise<HttpResponse> => {
+  const isToldHere = client !== undefined && response.status < 400 && !(await isKnown(site, client, session))
+  return isToldHere ? refusal(400, error, frameOf(site, http)) : asPage(response, frameOf(site, http))
+}
+
+/** Tells a client why there is nothing for it, or the user where the client is a stranger. */
+export const refuseClient = async (
+  site: Site,
+  http: PageRequest,
+  visit: Visit,
+  error: OAuthError,
+): Promise<HttpResponse> => {
+  if (await isKnown(site, visit.client, visit.session))
+    return answerClient(site, http, visit, { approved: false, error })
+  return refusal(400, error, frameOf(site, visit))
+}
+
 /** Checks an authorization request, and finds out who is at the browser; or gives the answer to send at once. */
 export const readVisit = async (site: Site, http: PageRequest, mark: string): Promise<Visit | HttpResponse> => {
   const validation = await site.server.validateAuthorizationRequest(http)
-  if (!validation.ok) return asPage(validation.response, frameOf(site, http))
-  const { request, client } = validation
   const session = await sessionOf(site, http)
+  if (!validation.ok) return refuseVisit(site, http, validation, session)
+  const { request, client } = validation
   const query = toQuery(request)
   const done = session === undefined ? [] : readDone(mark, doneFor(site, session.id, query))
   const messages = messagesOfQuery(query) ?? http.messages
