@@ -12,6 +12,7 @@ import { healthCommand } from './commands/health.ts'
 import { importCommand } from './commands/import.ts'
 import { keysCommands } from './commands/keys.ts'
 import { migrateCommand } from './commands/migrate.ts'
+import { performCommand } from './commands/perform.ts'
 import { registrationTokenCommand } from './commands/registration-token.ts'
 import { restoreCommand } from './commands/restore.ts'
 import { revokeAllCommand } from './commands/revoke-all.ts'
@@ -45,6 +46,7 @@ const program = new Command('grantry-server')
   .addCommand(registrationTokenCommand())
   .addCommand(grantCommands())
   .addCommand(tokenCommand())
+  .addCommand(performCommand())
   .addCommand(configCommand())
   .addCommand(keysCommands())
   .addCommand(migrateCommand())

@@ -33,3 +33,14 @@ const parseSeconds = (text: string): number => {
 /** `--expires-in` of a token, in seconds. */
 export const expiresInOption = (): Option =>
   new Option('--expires-in <seconds>', 'how long it is good').argParser(parseSeconds).default(86_400)
+
+const parseText = (text: string): string => {
+  if (text.trim() !== '') return text
+  throw new InvalidArgumentError('It must not be empty.')
+}
+
+/** An option that may be given more than once. */
+export const listOption = (flags: string, description: string): Option =>
+  new Option(flags, description)
+    .argParser((text, given: readonly string[]) => [...given, parseText(text)])
+    .default([], 'none')

@@ -4,6 +4,8 @@ import { decodeJwtPart } from '../decode-jwt.ts'
 import { StartError } from '../errors.ts'
 import { printable } from './print.ts'
 import { inspectToken, revokeToken } from './token-inspect.ts'
+import { mintCommand } from './token-mint.ts'
+import { verifyCommand } from './token-verify.ts'
 
 interface Decoded {
   readonly header: Readonly<Record<string, unknown>>
@@ -60,5 +62,7 @@ export const tokenCommand = (): Command =>
   new Command('token')
     .description('look at tokens, and end them')
     .addCommand(decodeCommand)
+    .addCommand(verifyCommand())
+    .addCommand(mintCommand())
     .addCommand(inspectToken())
     .addCommand(revokeToken())
