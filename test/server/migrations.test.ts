@@ -25,6 +25,7 @@ const released = {
     'W8PyVXWiTRz6ExeVblix0RWFNytGAoezDZKA311jMWE',
     'YFPLgP3dvjlSuc-mTimzqbqied3C_yIu3574SN048qw',
     '6ia0SayHLV8l4nwr8d1OPFLWZCQT958yYpVy9Cu4LC4',
+    'lP9Zmuwg3W7OYgbqm6UUWR03SM-OFYQ1nI-2Vmtrqu0',
   ],
   postgres: [
     'Elk6mgM_ZK1laFAtTokTXLnWZsni497GnYdPWjZArfk',
@@ -38,6 +39,7 @@ const released = {
     'ZZ1Ytcfk1YdtAV5RaQZG5cfP1wtPvMjLz450ZKWV-XE',
     'Z5oarAiVIkX_zs5lcyPClF0Mo4K5iToq1UdURTckwUw',
     's4-osyEv39F-zZ3wb_tCf2pr0OzKGJFRQsP6yaykfm0',
+    'PGw-9Gwk08vxL2fPFoOYKg5pY8Q3N_Cbkk40YobbplQ',
   ],
 }
 for (const dialect of ['sqlite', 'postgres'] as const) {

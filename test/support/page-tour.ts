@@ -7,6 +7,7 @@ import { startServer, type ServerOptions } from 'grantry-server'
 import type { BrowserContext, Page } from 'playwright-core'
 import { hashPassword } from '../../packages/server/src/accounts/password.ts'
 import { openSqlite } from '../../packages/server/src/database/sqlite.ts'
+import { startUpstreamTour } from './upstream-tour.ts'
 
 /** The page of a client that a browser was sent on to. */
 const page = (sentTo: string) => ({
@@ -54,6 +55,7 @@ export const startTour = async (options: ServerOptions = {}): Promise<PageTour> 
   const data = mkdtempSync(join(tmpdir(), 'grantry-tour-'))
   const issuer = 'http://localhost:9000' // as users see it; nothing on the pages leads there
   const server = await startServer({ port: 0, issuer, data, log: () => undefined, now: () => now, ...options })
+  const elsewhere = await startUpstreamTour({ issuer, now: () => now, ...options })
   const opened = openSqlite(data, { create: false })
   await opened.accounts.create(user.username, await hashPassword(user.password), now)
   const userId = (await opened.accounts.find(user.username))?.id ?? ''
@@ -178,6 +180,7 @@ export const startTour = async (options: ServerOptions = {}): Promise<PageTour> 
     ['passkey-remove', (at) => at.click('.cards a')],
     ['logout', (at) => to(at, '/logout')],
     ['logged-out', (at) => at.click('#confirm')],
+    ...elsewhere.stops,
   ]
   const prepare = async (context: BrowserContext): Promise<void> => {
     now += 601
@@ -189,17 +192,18 @@ export const startTour = async (options: ServerOptions = {}): Promise<PageTour> 
       const { location } = response.headers()
       return route.fulfill(location === undefined ? { response } : page(location))
     })
-    const elsewhere = await fetch(`${server.url}/login`)
-    const cookie = elsewhere.headers
+    const second = await fetch(`${server.url}/login`)
+    const cookie = second.headers
       .getSetCookie()
       .map((set) => set.split(';')[0] ?? '')
       .join('; ')
-    const csrf = /name="csrf" value="([^"]*)"/.exec(await elsewhere.text())?.[1] ?? ''
+    const csrf = /name="csrf" value="([^"]*)"/.exec(await second.text())?.[1] ?? ''
     const body = new URLSearchParams({ csrf, to: '/', ...user })
     await fetch(`${server.url}/login`, { method: 'POST', body, headers: { cookie }, redirect: 'manual' }) // a second session, to be ended
     now += 3
   }
   const close = async (): Promise<void> => {
+    await elsewhere.close()
     await server.close()
     rmSync(data, { recursive: true })
   }

@@ -11,6 +11,7 @@ import { storageAttacks } from './storage.ts'
 import { joseAttacks } from './jose.ts'
 import { openidAttacks } from './openid.ts'
 import { otherAttacks } from './other-grants.ts'
+import { upstreamAttacks } from './upstreams.ts'
 import type { AttackSection } from './row.ts'
 
 /** All attacks of the page. */
@@ -28,4 +29,5 @@ export const sections: readonly AttackSection[] = [
   storageAttacks,
   exhaustionAttacks,
   sideAttacks,
+  upstreamAttacks,
 ]

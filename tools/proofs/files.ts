@@ -109,6 +109,7 @@ export const files = {
   serverProxies: 'test/server/proxies.test.ts',
   nodes: 'test/server/nodes.test.ts',
   passkeys: 'test/server/passkeys.test.ts',
+  upstreams: 'test/server/upstreams.test.ts',
   passkeyPages: 'test/server/passkey-pages.test.ts',
   passkeyBrowser: 'test/server/passkey-browser.test.ts',
   atRest: 'test/server/at-rest.test.ts',

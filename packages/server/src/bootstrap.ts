@@ -48,8 +48,11 @@ const createClient = async ({ store }: Data): Promise<string | undefined> => {
 /** What decides what is made. */
 export type DevelopmentOptions = UserSettings & { readonly now: Clock }
 
+/** Whether users of the database log in by their passwords. */
+const hasUsers = (options: DevelopmentOptions): boolean => hasOwnUsers(options) && options.localLogin !== 'off'
+
 const isMissing = async ({ store, accounts }: Data, options: DevelopmentOptions): Promise<boolean> =>
-  (hasOwnUsers(options) && (await accounts.find(developmentUsername)) === undefined) ||
+  (hasUsers(options) && (await accounts.find(developmentUsername)) === undefined) ||
   (await store.findClient(developmentClientId)) === undefined
 
 /**
@@ -63,7 +66,7 @@ export const createDevelopmentAccess = async (
   if (!(await isMissing(data, options))) return undefined
   const { now } = options
   return exclusively(data.store, now, async () => {
-    const password = hasOwnUsers(options) ? await createUser(data, now()) : undefined
+    const password = hasUsers(options) ? await createUser(data, now()) : undefined
     const clientSecret = await createClient(data)
     if (password === undefined && clientSecret === undefined) return undefined
     return { clientId: developmentClientId, clientSecret, username: developmentUsername, password }

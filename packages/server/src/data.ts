@@ -13,6 +13,7 @@ import { openPostgres } from './database/postgres.ts'
 import type { SecretStore } from './database/secret-store.ts'
 import { openSqlite } from './database/sqlite.ts'
 import type { ActivityStore } from './telemetry/activity-store.ts'
+import type { IdentityStore } from './upstreams/identity-store.ts'
 import type { OutsideStore } from './users/outside-store.ts'
 import type { Log } from './log.ts'
 
@@ -49,6 +50,7 @@ export interface Data {
   readonly audit: AuditStore
   readonly activity: ActivityStore
   readonly outside: OutsideStore
+  readonly identities: IdentityStore
   /** What it is called in messages: a folder, or a URL without its password. */
   readonly name: string
   /** The state of its connections; undefined where there are none. */

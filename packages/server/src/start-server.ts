@@ -35,6 +35,8 @@ import { startSweeper } from './sweeper.ts'
 import { keepActivity } from './telemetry/activity.ts'
 import { createMetrics } from './telemetry/metrics.ts'
 import { watchLog } from './telemetry/watch-log.ts'
+import { outboundOf } from './self-registration.ts'
+import { Upstreams } from './upstreams/upstreams.ts'
 import { LocalUsers } from './users/local-users.ts'
 import { openSource, type OpenSource } from './users/open-source.ts'
 import { Users, type UsersParts } from './users/users.ts'
@@ -97,6 +99,12 @@ const withSource = async (data: Data, settings: Settings): Promise<OpenData> => 
   return { ...data, source: users.source, close }
 }
 
+/** The providers that users log in at. */
+const upstreamsOf = ({ identities, store }: Data, settings: Settings, issuer: Issuer, secret: string): Upstreams => {
+  const { upstreams = [], now } = settings
+  return new Upstreams({ settings: upstreams, identities, store, outbound: outboundOf(settings), issuer, secret, now })
+}
+
 const makeApp = async (
   settings: Settings,
   issuer: Issuer,
@@ -125,6 +133,8 @@ const makeApp = async (
     limits: new LoginLimits(data.store, now),
     devices: new KnownDevices({ secret: pageSecret, isSecure: issuer.isSecure }),
     passwords: new PasswordLogin({ users, pool }),
+    upstreams: upstreamsOf(data, settings, issuer, pageSecret),
+    localLogin: settings.localLogin !== 'off',
     apps: new AppAccess(data, now),
     cookies: {
       session: makeCookie('grantry-session', issuer.isSecure),

@@ -75,9 +75,9 @@ export const startSweeper = (data: Data, options: SweeperOptions): (() => Promis
     const start = performance.now()
     try {
       const time = now()
-      const { store, accounts, sessionClients, sweepStep } = data
+      const { store, accounts, sessionClients, identities, sweepStep } = data
       let deleted = 0
-      for (const part of [store, accounts, sessionClients, oldEvents(data, auditDays), oldActivity(data)])
+      for (const part of [store, accounts, sessionClients, identities, oldEvents(data, auditDays), oldActivity(data)])
         deleted += await sweep(part, sweepStep, time, signal)
       log({ type: 'sweep.done', deleted, durationMs: Math.round(performance.now() - start) })
       const clients = await sweepUnusedClients(store, { now: time, unusedDays, signal })

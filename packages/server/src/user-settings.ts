@@ -1,5 +1,6 @@
 import { StartError } from './errors.ts'
 import { issuerProblem } from './issuer.ts'
+import type { UpstreamSettings } from './upstreams/upstream-settings.ts'
 import type { UserSource } from './users/user-source.ts'
 import type { UserView } from './users/user-view.ts'
 
@@ -15,6 +16,10 @@ export interface UserSettings {
   readonly userEndpoint?: string | undefined
   /** The bearer token that it is sent, 32 characters or more. */
   readonly userEndpointSecret?: string | undefined
+  /** Providers of others that users log in at. Default: none. */
+  readonly upstreams?: readonly UpstreamSettings[] | undefined
+  /** Whether users log in here as well, by password or passkey. Default: `on`. */
+  readonly localLogin?: 'on' | 'off' | undefined
   /** Where users from elsewhere change their passwords: an https URL. Default: the page of the account says that it is not here. */
   readonly passwordChangeUri?: string | undefined
 }
@@ -43,12 +48,27 @@ const requireEndpoint = ({ userEndpoint, userEndpointSecret }: UserSettings): vo
     throw new StartError('userEndpointSecret must have at least 32 characters where --user-endpoint is set.', 2)
 }
 
+const requireUpstreams = ({ upstreams = [], localLogin }: UserSettings): void => {
+  const ids = upstreams.map(({ id }) => id)
+  if (new Set(ids).size < ids.length) throw new StartError('upstreams: two of them have the same id.', 2)
+  const issuers = upstreams.map(({ issuer }) => issuer)
+  if (new Set(issuers).size < issuers.length)
+    throw new StartError('upstreams: two of them have the same issuer, so their users could not be told apart.', 2)
+  if (localLogin === 'off' && ids.length === 0)
+    throw new StartError('--local-login is off and there are no upstreams, so nobody could log in.', 2)
+}
+
 /** Fills in the defaults. Throws a `StartError` for settings that contradict each other. */
 export const resolveUsers = (options: UserSettings): ResolvedUserSettings => {
   requireOneSource(options)
   requireEndpoint(options)
-  const { userSource, userView, userDatabase, userEndpoint, userEndpointSecret, passwordChangeUri } = options
-  return { userSource, userView, userDatabase, userEndpoint, userEndpointSecret, passwordChangeUri }
+  requireUpstreams(options)
+  const { userSource, userView, userDatabase, userEndpoint, userEndpointSecret, ...others } = options
+  const { passwordChangeUri, upstreams, localLogin } = others
+  return {
+    ...{ userSource, userView, userDatabase, userEndpoint, userEndpointSecret },
+    ...{ passwordChangeUri, upstreams, localLogin },
+  }
 }
 
 /** Whether users are those of the database of the server. */

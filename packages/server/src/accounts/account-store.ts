@@ -12,6 +12,9 @@ const touchSeconds = 60
 /** Of sessions that a node of the version before started, too. */
 const byPassword: Session['amr'] = ['pwd']
 
+/** What is said of a session when it starts. */
+type SessionStart = { readonly [Name in 'sid' | 'amr' | 'authTime']: Session[Name] | undefined }
+
 /** What is stored of the id of a session. */
 export const digestOf = (id: string): Uint8Array => createHash('sha256').update(id).digest()
 
@@ -119,7 +122,7 @@ export class AccountStore {
   async startSession(
     account: Pick<Account, 'id' | 'passwordVersion'>,
     now: number,
-    { sid = randomBytes(16).toString('base64url'), amr = byPassword }: Partial<Pick<Session, 'sid' | 'amr'>> = {},
+    { sid = randomBytes(16).toString('base64url'), amr = byPassword, authTime = now }: Partial<SessionStart> = {},
   ): Promise<string> {
     const id = randomBytes(32).toString('base64url')
     const values = {
@@ -129,7 +132,7 @@ export class AccountStore {
       password_version: account.passwordVersion,
       idle_until: now + idleSeconds,
       ends_at: now + absoluteSeconds,
-      auth_time: now,
+      auth_time: Math.min(authTime, now),
       sid,
       amr: JSON.stringify(amr),
     }

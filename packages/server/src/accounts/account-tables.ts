@@ -116,6 +116,26 @@ export interface AccountTables {
     readonly receivers: string
     readonly granted_at: Integer
   }
+  /** A login at another provider, and whose it is. */
+  readonly identity: {
+    readonly realm: string
+    readonly issuer: string
+    readonly subject: string
+    readonly user_id: string
+    readonly shown_name: string
+    readonly linked_at: Integer
+  }
+  /** A login at another provider that is under way. */
+  readonly upstream_login: {
+    readonly realm: string
+    readonly digest: Uint8Array
+    readonly browser: Uint8Array
+    readonly upstream: string
+    readonly target: string
+    readonly user_id: string | null
+    readonly max_age: ColumnType<number | string | null, number | null, number>
+    readonly expires_at: Integer
+  }
   readonly secret: {
     readonly realm: string
     readonly name: string

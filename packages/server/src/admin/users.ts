@@ -162,12 +162,13 @@ export class UserAdmin {
 
   /** Deletes a user with all logins, grants, consents and factors. The user goes last: if anything fails, it can be tried again. */
   async delete(idOrName: string): Promise<UserRecord> {
-    const { consents, totp, passkeys, users } = this.#parts.data
+    const { consents, totp, passkeys, users, identities } = this.#parts.data
     const user = await this.#find(idOrName)
     await this.#endAll(user.id)
     await consents.forgetUser(user.id)
     await totp.remove(user.id)
     await passkeys.removeAll(user.id)
+    await identities.forgetUser(user.id)
     await users.delete(user.id)
     this.#log('user.deleted', user.id)
     return user

@@ -30,7 +30,7 @@ const tried = (actor: Doer, about: string, ...details: readonly string[]): Audit
  * after it, since strangers decide how much of it there is.
  */
 export const auditTable = {
-  'login.accepted': changed('user', 'A user logged in.', 'amr'),
+  'login.accepted': changed('user', 'A user logged in.', 'amr', 'upstream'),
   'login.refused': tried('unknown', 'A name and password, a second factor or a passkey was wrong.', 'factor', 'reason'),
   'login.limited': tried('unknown', 'A login was not judged: there were too many.', 'limit'),
   'password.changed': changed('user', 'A password was changed.'),
@@ -70,6 +70,8 @@ export const auditTable = {
   'user.password_reset': changed('server', 'A user was given a new password.'),
   'user.passkey_removed': changed('server', 'A passkey of a user was taken away.'),
   'user.second_factor_removed': changed('server', 'The second factor of a user was taken away.'),
+  'identity.connected': changed('user', 'A user connected a login at another provider.', 'upstream'),
+  'identity.disconnected': changed('user', 'A user disconnected a login at another provider.'),
   'source.user_changed': changed('server', 'A user from elsewhere has a new password there: sessions were ended.'),
   'source.user_gone': changed('server', 'A user from elsewhere is gone there: all that was granted was ended.'),
   'client.disabled': changed('server', 'A client was disabled: it is refused everywhere, with its tokens.'),

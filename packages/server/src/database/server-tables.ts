@@ -13,6 +13,7 @@ import { PasskeyStore } from '../accounts/passkey-store.ts'
 import { TotpStore } from '../accounts/totp-store.ts'
 import { ActivityStore } from '../telemetry/activity-store.ts'
 import { OutsideStore } from '../users/outside-store.ts'
+import { IdentityStore } from '../upstreams/identity-store.ts'
 import { SecretStore } from './secret-store.ts'
 
 /** What works with the tables of the server itself. */
@@ -33,6 +34,7 @@ export const openTables = (
   | 'hashes'
   | 'audit'
   | 'activity'
+  | 'identities'
   | 'outside'
 > => ({
   accounts: new AccountStore(database, options),
@@ -48,4 +50,5 @@ export const openTables = (
   audit: new AuditStore(database, options),
   activity: new ActivityStore(database, options),
   outside: new OutsideStore(database, options),
+  identities: new IdentityStore(database, options),
 })

@@ -5,7 +5,8 @@ import { passwordFault } from '../accounts/password-policy.ts'
 import type { Messages } from '../messages/messages.ts'
 import type { PasswordProblem } from '../pages/account.ts'
 import { withDeadline } from '../request-deadline.ts'
-import { accountOf, backToAccount, passwordAt, readAccountForm } from './account.ts'
+import { accountOf, backToAccount, readAccountForm } from './account.ts'
+import { passwordAt } from './account-logins.ts'
 import { confirmPassword } from './confirm-password.ts'
 import { retryLater, type PageRequest } from './page-response.ts'
 import type { Site } from './site.ts'
@@ -39,7 +40,7 @@ export const changePassword = async (site: Site, http: PageRequest): Promise<Htt
   const read = await readAccountForm(site, http, 'account_password')
   if ('status' in read) return read
   const { session } = read
-  if (passwordAt(site, session) !== 'here') return backToAccount(site, '') // the page has no such form then
+  if ((await passwordAt(site, session.userId)) !== 'here') return backToAccount(site, '') // the page has no such form then
   const passwords = passwordsIn(read.fields)
   const problem = await problemOf(passwords, session.username, http.messages)
   if (problem !== undefined) return accountOf(site, http, session, { status: 400, problem })

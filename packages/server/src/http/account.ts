@@ -2,15 +2,9 @@ import type { HttpResponse } from 'grantry'
 import type { Session } from '../accounts/account-tables.ts'
 import { passwordLengths } from '../accounts/password-policy.ts'
 import { handleOf } from '../accounts/user-sessions.ts'
-import {
-  accountPage,
-  type AccountPage,
-  type PasswordProblem,
-  type ShownApp,
-  type ShownSession,
-} from '../pages/account.ts'
+import { accountPage, type PasswordProblem, type ShownApp, type ShownSession } from '../pages/account.ts'
 import { hostsOf, nameOf } from '../pages/client.ts'
-import { outsideIdOf } from '../users/outside-ids.ts'
+import { loginsOf, passwordAt } from './account-logins.ts'
 import { formToken, type BoundForm } from './forgery.ts'
 import { queryOf } from './form.ts'
 import { frameOf } from './frame.ts'
@@ -50,12 +44,6 @@ export interface Refused {
   readonly problem: PasswordProblem
 }
 
-/** Where the user of a session changes the password. */
-export const passwordAt = ({ passwordChangeUri: uri }: Site, { userId }: Session): AccountPage['passwordAt'] => {
-  if (outsideIdOf(userId) === undefined) return 'here'
-  return uri === undefined ? 'elsewhere' : { uri }
-}
-
 /** The page of the account. */
 export const accountOf = async (
   site: Site,
@@ -72,7 +60,8 @@ export const accountOf = async (
       others: formToken(session, { form: 'account_end_others', shown: '' }),
       password: formToken(session, { form: 'account_password', shown: '' }),
     },
-    passwordAt: passwordAt(site, session),
+    passwordAt: await passwordAt(site, session.userId),
+    logins: await loginsOf(site, session),
     hasPasskeys: site.passkeys.isOffered,
     ...{ leastPassword: passwordLengths.least, longestPassword: passwordLengths.most * 4 },
     done: refused === undefined ? doneIn(http) : undefined,

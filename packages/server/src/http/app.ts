@@ -10,6 +10,9 @@ import { pathOf } from './form.ts'
 import { frameOf } from './frame.ts'
 import { messagesOf } from './language.ts'
 import { showDevice, submitDevice, submitDeviceDecision } from './device.ts'
+import { disconnectLogin } from './disconnect-login.ts'
+import { finishUpstream, startUpstream } from './upstream.ts'
+import { upstreamPath } from '../upstreams/upstreams.ts'
 import { showLogin, submitLogin } from './login.ts'
 import { logout, submitLogout } from './logout.ts'
 import {
@@ -85,13 +88,29 @@ const accountRoutes = (site: Site): Readonly<Record<string, Methods>> => ({
   '/account/revoke': { POST: (request) => revokeApp(site, request) },
   '/account/end-session': { POST: (request) => endSession(site, request) },
   '/account/end-others': { POST: (request) => endOthers(site, request) },
+  '/account/disconnect': { POST: (request) => disconnectLogin(site, request) },
   '/account/password': { POST: (request) => changePassword(site, request) },
 })
+
+const upstreamRoutes = (site: Site): Readonly<Record<string, Methods>> =>
+  Object.fromEntries(
+    site.upstreams.all.flatMap((upstream): [string, Methods][] => {
+      const path = upstreamPath('', upstream.settings.id)
+      return [
+        [path, { GET: (request) => startUpstream(site, upstream, request) }],
+        [`${path}/callback`, { GET: (request) => finishUpstream(site, upstream, request) }],
+      ]
+    }),
+  )
 
 const routesOf = (site: Site): ReadonlyMap<string, Methods> => {
   const routes: Readonly<Record<string, Methods>> = {
     '/': { GET: home(site) },
-    '/login': { GET: (request) => showLogin(site, request), POST: (request) => submitLogin(site, request) },
+    '/login': {
+      GET: (request) => showLogin(site, request),
+      ...(site.localLogin && { POST: (request: PageRequest) => submitLogin(site, request) }),
+    },
+    ...upstreamRoutes(site),
     '/login/code': {
       GET: (request) => showSecondFactor(site, request),
       POST: (request) => submitSecondFactor(site, request),

@@ -6,6 +6,8 @@ export const acrValues = ['urn:grantry:acr:2fa', 'urn:grantry:acr:1fa'] as const
 
 /** What a login by password alone is (`amr`, RFC 8176). */
 export const byPassword: readonly string[] = ['pwd']
+/** What a code is after a login elsewhere. */
+export const byCode: readonly string[] = ['otp', 'mfa']
 /** What it is with a code. */
 export const byPasswordAndCode: readonly string[] = ['pwd', 'otp', 'mfa']
 /** What a login by passkey is: possession of a key (OpenID EAP ACR Values), and who unlocked it. */
@@ -25,7 +27,8 @@ export const authenticationOf = (
 ): Authentication => {
   const classes = classesOf(session)
   const acr = [...essentialAcr, ...wished].find((each) => classes.includes(each)) ?? classes[0]
-  return { authTime: session.authTime, acr, amr: session.amr, sessionId: session.sid }
+  const amr = session.amr.length > 0 ? session.amr : undefined // of a login elsewhere, nobody knows
+  return { authTime: session.authTime, acr, amr, sessionId: session.sid }
 }
 
 /** Whether one of the classes that must be met is known here. */

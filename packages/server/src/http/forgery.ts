@@ -19,6 +19,8 @@ export interface BoundForm {
     | 'account_end_session'
     | 'account_end_others'
     | 'account_password'
+    | 'account_link'
+    | 'account_unlink'
     | 'totp'
     | 'remove_totp'
     | 'add_passkey'

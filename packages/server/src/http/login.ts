@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { HttpResponse } from 'grantry'
 import { PasswordPoolBusyError } from '../accounts/password-pool.ts'
 import { loginPage } from '../pages/login.ts'
+import { upstreamPath } from '../upstreams/upstreams.ts'
 import { withDeadline } from '../request-deadline.ts'
 import { byPassword, needsMore } from './authentication-classes.ts'
 import { authorizePath } from './done.ts'
@@ -32,10 +33,16 @@ interface Shown {
   readonly passkeyProblem?: string
 }
 
+const shownUpstreams = ({ upstreams, issuer: { path } }: Site, to: string) =>
+  upstreams.all.map(({ settings: { id, label } }) => {
+    const href = `${upstreamPath(path, id)}?to=${encodeURIComponent(to)}`
+    return { id, label, href }
+  })
+
 /** The login page, with what was wrong. */
 export const showLoginForm = async (site: Site, http: PageRequest, state: Shown): Promise<HttpResponse> => {
   const { status, csrf, to, username, problem, passkeyProblem } = state
-  const hasScript = site.passkeys.isOffered
+  const hasScript = site.passkeys.isOffered && site.localLogin
   const options = hasScript ? await site.passkeys.askOptions({ purpose: 'login', browser: csrf }) : undefined
   const purpose = await purposeOf(site, http, to)
   const shown = purpose && shownClient(site, purpose.client)
@@ -45,6 +52,7 @@ export const showLoginForm = async (site: Site, http: PageRequest, state: Shown)
     client: shown?.client,
     wantsAccount: purpose?.wantsAccount ?? false,
     passkey: options && { options, problem: passkeyProblem },
+    ...{ hasForm: site.localLogin, upstreams: shownUpstreams(site, to) },
   })
   const allowed = { formTarget: purpose?.formTarget, imageSource: shown?.imageSource, hasScript }
   return page(status, body, { ...allowed, cookie: site.cookies.login.write(csrf) })
@@ -54,6 +62,8 @@ export const showLoginForm = async (site: Site, http: PageRequest, state: Shown)
 export const showLogin = async (site: Site, request: PageRequest): Promise<HttpResponse> => {
   const to = new URLSearchParams(queryOf(request.url)).get('to') ?? `${site.issuer.path}/`
   if (!isOwnTarget(to, site.issuer.path)) return foreignTarget(site, request)
+  const [first, ...others] = shownUpstreams(site, to)
+  if (!site.localLogin && first !== undefined && others.length === 0) return seeOther(first.href) // there is nothing to choose
   const csrf = site.cookies.login.read(request) ?? randomBytes(32).toString('base64url')
   return showLoginForm(site, request, { status: 200, csrf, to })
 }

@@ -39,7 +39,11 @@ const logIn = async (site: Site, http: PageRequest, login: PasskeyLogin, again: 
   const refused = await refusedOf(site, checked)
   if (refused !== undefined) return again(400, refusePasskey(site, http, 'login.refused', refused))
   if (pending === undefined) return startSession(site, http, { account: checked, amr: byPasskey, to })
-  return startSession(site, http, { account: pending, amr: [...byPassword, ...byPasskey], to })
+  return startSession(site, http, {
+    account: pending,
+    amr: pending.isUpstream === true ? byPasskey : [...byPassword, ...byPasskey],
+    to,
+  })
 }
 
 /** Logs someone in by a passkey, without a password. */

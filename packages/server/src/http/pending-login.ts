@@ -10,7 +10,10 @@ const lifetime = 300
 const tolerance = 60
 
 /** Someone whose password was right, and who has not given the second factor yet. */
-export type PendingAccount = Pick<Account, 'id' | 'username' | 'passwordVersion'>
+export interface PendingAccount extends Pick<Account, 'id' | 'username' | 'passwordVersion'> {
+  /** Where the login was at another provider: the methods of this server alone are told. */
+  readonly isUpstream?: boolean | undefined
+}
 
 interface Sealed extends PendingAccount {
   readonly time: number
@@ -42,8 +45,8 @@ export class PendingLogin {
   }
 
   /** The `Set-Cookie` after the right password; `browser` is the secret of the login page. */
-  write({ id, username, passwordVersion }: PendingAccount, browser: string): string {
-    const sealed: Sealed = { id, username, passwordVersion, time: this.#now() }
+  write({ id, username, passwordVersion, isUpstream }: PendingAccount, browser: string): string {
+    const sealed: Sealed = { id, username, passwordVersion, isUpstream, time: this.#now() }
     const text = Buffer.from(JSON.stringify(sealed)).toString('base64url')
     return this.#cookie.write(`${text}.${this.#sign(text, browser)}`)
   }

@@ -1,6 +1,6 @@
 import type { HttpResponse } from 'grantry'
 import { secondFactorPage } from '../pages/second-factor.ts'
-import { byPasswordAndCode } from './authentication-classes.ts'
+import { byCode, byPasswordAndCode } from './authentication-classes.ts'
 import { queryOf } from './form.ts'
 import { frameOf } from './frame.ts'
 import { readLoginForm } from './login-form.ts'
@@ -67,5 +67,9 @@ export const submitSecondFactor = async (site: Site, request: PageRequest): Prom
     return again(400, request.messages.secondFactor.wrong)
   }
   await site.limits.clearCode(attempt)
-  return startSession(site, request, { account: pending, amr: byPasswordAndCode, to })
+  return startSession(site, request, {
+    account: pending,
+    amr: pending.isUpstream === true ? byCode : byPasswordAndCode,
+    to,
+  })
 }

@@ -9,6 +9,7 @@ import type { PasswordLogin } from '../accounts/password-login.ts'
 import type { Log } from '../log.ts'
 import type { ScopeDescriptions } from '../config/scope-descriptions.ts'
 import type { Theme } from '../pages/theme.ts'
+import type { Upstreams } from '../upstreams/upstreams.ts'
 import type { Users } from '../users/users.ts'
 import type { Issuer } from '../issuer.ts'
 import type { Settings } from '../settings.ts'
@@ -22,6 +23,9 @@ export interface Site {
   readonly issuer: Issuer
   readonly accounts: Accounts
   readonly users: Users
+  readonly upstreams: Upstreams
+  /** Whether users log in here as well, or elsewhere only. */
+  readonly localLogin: boolean
   readonly consents: Consents
   readonly links: SessionLinks
   readonly limits: LoginLimits

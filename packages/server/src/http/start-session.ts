@@ -12,6 +12,10 @@ export interface LoggedIn {
   /** The methods (RFC 8176). */
   readonly amr: readonly string[]
   readonly to: string
+  /** When, in seconds. Default: now. */
+  readonly authTime?: number | undefined
+  /** The provider that the login was at. */
+  readonly upstream?: string | undefined
 }
 
 /**
@@ -21,14 +25,14 @@ export interface LoggedIn {
 export const startSession = async (
   site: Site,
   request: PageRequest,
-  { account, amr, to }: LoggedIn,
+  { account, amr, to, authTime, upstream }: LoggedIn,
 ): Promise<HttpResponse> => {
   const now = site.now()
   const old = await sessionOf(site, request)
   const sid = old?.userId === account.id ? old.sid : undefined
   if (old !== undefined) await (sid === undefined ? site.links.end(old) : site.links.carryOn(old))
-  const session = await site.accounts.startSession(account, now, { sid, amr })
-  site.log({ type: 'login.accepted', userId: account.id, amr })
+  const session = await site.accounts.startSession(account, now, { sid, amr, authTime })
+  site.log({ type: 'login.accepted', userId: account.id, amr, upstream })
   const known = site.devices.remember(request, account.username, now)
   return seeOther(
     afterLogin(site, session, to),

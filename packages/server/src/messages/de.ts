@@ -1,4 +1,5 @@
 import { dePasskeys } from './de-passkeys.ts'
+import { upstreamsDe } from './upstreams-de.ts'
 import { limitsOf } from './login-limits.ts'
 import { html } from '../pages/html.ts'
 import type { Messages } from './messages.ts'
@@ -42,6 +43,7 @@ export const de: Messages = {
     ),
     busy: 'Es melden sich gerade zu viele an. Versuchen Sie es gleich noch einmal.',
   },
+  upstreams: upstreamsDe,
   secondFactor: {
     title: 'Code eingeben',
     label: 'Der Code, den Ihre Authenticator-App zeigt, oder ein Wiederherstellungscode',
@@ -175,6 +177,8 @@ export const de: Messages = {
     otherPassword: 'Das ist nicht dasselbe wie das neue Passwort darüber.',
     twoStep: 'Anmeldung in zwei Schritten',
     done: {
+      connected: 'Diese Anmeldung ist verbunden.',
+      disconnected: 'Diese Anmeldung ist getrennt.',
       revoked: 'Die Anwendung hat keinen Zugriff mehr.',
       ended: 'Diese Anmeldung ist beendet.',
       others: 'Alle anderen Anmeldungen sind beendet.',

@@ -1,6 +1,7 @@
 import type { PasswordFault } from '../accounts/password-policy.ts'
 import { html, type Html } from '../pages/html.ts'
 import { enPasskeys } from './en-passkeys.ts'
+import { upstreamsEn } from './upstreams-en.ts'
 import { limitsOf } from './login-limits.ts'
 
 /**
@@ -46,6 +47,7 @@ export const en = {
     ),
     busy: 'Too many people are logging in. Try again in a moment.',
   },
+  upstreams: upstreamsEn,
   secondFactor: {
     title: 'Enter your code',
     label: 'The code that your authenticator app shows, or a recovery code',
@@ -177,6 +179,8 @@ export const en = {
     otherPassword: 'This is not the same as the new password above.',
     twoStep: 'Two-step login',
     done: {
+      connected: 'That login is connected.',
+      disconnected: 'That login is disconnected.',
       revoked: 'The app has no access any more.',
       ended: 'That login has ended.',
       others: 'All other logins have ended.',

@@ -3,6 +3,7 @@ import { html, type Html } from './html.ts'
 import { layout, type PageFrame } from './layout.ts'
 import { describeScope } from './scopes.ts'
 import { timeOf, timeText } from './time.ts'
+import { loginsSection, type ShownLogins } from './upstreams.ts'
 import type { Messages } from '../messages/messages.ts'
 
 /** An app that has access. */
@@ -41,8 +42,10 @@ export interface AccountPage extends PageFrame {
   readonly apps: readonly ShownApp[]
   readonly sessions: readonly ShownSession[]
   readonly csrf: { readonly others: string; readonly password: string }
-  /** Where the password is changed: on this page, at an address, or where this server does not know. */
-  readonly passwordAt: 'here' | { readonly uri: string } | 'elsewhere'
+  /** Where the password is changed: on this page, at an address, where this server does not know, or nowhere, as there is none. */
+  readonly passwordAt: 'here' | { readonly uri: string } | 'elsewhere' | 'none'
+  /** Undefined where nobody logs in elsewhere. */
+  readonly logins: ShownLogins | undefined
   /** Whether users can have passkeys. */
   readonly hasPasskeys: boolean
   /** Lengths of passwords. */
@@ -137,16 +140,30 @@ const passwordForm = (page: AccountPage): Html =>
     <button type="submit">${page.messages.account.changePassword}</button>
   </form>`
 
-const password = (page: AccountPage): Html => {
-  const { passwordAt: at, messages } = page
+const changeOfPassword = (page: AccountPage, at: Exclude<AccountPage['passwordAt'], 'none'>): Html => {
+  const { messages } = page
   if (at === 'elsewhere') return html`<p class="note">${messages.account.passwordElsewhere}</p>`
   if (at === 'here') return passwordForm(page)
   return html`<p><a id="change_password" href="${at.uri}">${messages.account.changePassword}</a></p>`
 }
 
+/** What there is where users log in here. */
+const password = (page: AccountPage): Html | false => {
+  const { path, passwordAt: at, hasPasskeys, messages } = page
+  if (at === 'none') return false
+  return html`
+    <section id="password" aria-labelledby="password_title">
+      <h2 id="password_title">${messages.account.password}</h2>
+      ${changeOfPassword(page, at)}
+      <p><a id="two_step" href="${path}/account/totp">${messages.account.twoStep}</a></p>
+      ${hasPasskeys && html`<p><a id="passkeys" href="${path}/account/passkeys">${messages.passkeys.title}</a></p>`}
+    </section>
+  `
+}
+
 /** The page on which users see and end what has access to their account. */
 export const accountPage = (page: AccountPage): string => {
-  const { path, username, apps, sessions, done, hasPasskeys, messages } = page
+  const { path, username, apps, sessions, done, messages } = page
   const { account, common } = messages
   return layout(
     { ...page, title: account.title, isWide: true, problem: page.problem?.text },
@@ -173,12 +190,7 @@ export const accountPage = (page: AccountPage): string => {
         </ul>
         ${sessions.length > 1 && endOthersForm(page)}
       </section>
-      <section id="password" aria-labelledby="password_title">
-        <h2 id="password_title">${account.password}</h2>
-        ${password(page)}
-        <p><a id="two_step" href="${path}/account/totp">${account.twoStep}</a></p>
-        ${hasPasskeys && html`<p><a id="passkeys" href="${path}/account/passkeys">${messages.passkeys.title}</a></p>`}
-      </section>
+      ${password(page)} ${page.logins && loginsSection(page, page.logins)}
     `,
   )
 }

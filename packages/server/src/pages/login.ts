@@ -2,6 +2,7 @@ import { clientLinks, clientLogo, strongName, warnOfSelfRegistered, type ShownCl
 import { field, problemId, problemOf } from './field.ts'
 import { html, type Html } from './html.ts'
 import { layout, type PageFrame } from './layout.ts'
+import { upstreamLinks, type ShownUpstream } from './upstreams.ts'
 import { passkeyForm, passkeyScript, type PasskeyPrompt } from './passkey.ts'
 
 /** What the login page shows. */
@@ -18,6 +19,10 @@ export interface LoginPage extends PageFrame {
   readonly problem: string | undefined
   /** Undefined where there are no passkeys. */
   readonly passkey: PasskeyPrompt | undefined
+  /** Whether users log in here as well. */
+  readonly hasForm: boolean
+  /** Where they log in otherwise. */
+  readonly upstreams: readonly ShownUpstream[]
 }
 
 const purpose = (client: ShownClient, { messages }: PageFrame): Html => html`
@@ -28,31 +33,38 @@ const purpose = (client: ShownClient, { messages }: PageFrame): Html => html`
   ${warnOfSelfRegistered(client, messages)} ${clientLinks(client, messages)}
 `
 
+const form = (
+  { path, csrf, to, username, passkey, messages: { login } }: LoginPage,
+  wrong: string | undefined,
+): Html => html`
+  <form id="login" method="post" action="${path}/login">
+    <input type="hidden" name="csrf" value="${csrf}" />
+    <input type="hidden" name="to" value="${to}" />
+    ${field({
+      ...{ id: 'username', label: login.username, value: username, maxlength: 256 },
+      autocomplete: passkey === undefined ? 'username' : 'username webauthn',
+      ...{ problemId: wrong, isFirst: true },
+    })}
+    ${field({
+      ...{ id: 'password', label: login.password, type: 'password' },
+      ...{ autocomplete: 'current-password', maxlength: 1024, problemId: wrong },
+    })}
+    <button type="submit">${login.submit}</button>
+  </form>
+`
+
 /** The login page. */
 export const loginPage = (page: LoginPage): string => {
-  const { path, to, csrf, username, client, wantsAccount, problem, passkey, messages } = page
+  const { client, wantsAccount, problem, passkey, upstreams, messages } = page
   const { login } = messages
   const wrong = problem === undefined ? undefined : problemId
   return layout(
     { ...page, title: login.title, problem: problem ?? passkey?.problem, script: passkey && passkeyScript },
     html`
       ${problemOf(problem)} ${client !== undefined && purpose(client, page)}
-      ${wantsAccount && html`<p class="note">${login.noRegistration}</p>`}
-      <form id="login" method="post" action="${path}/login">
-        <input type="hidden" name="csrf" value="${csrf}" />
-        <input type="hidden" name="to" value="${to}" />
-        ${field({
-          ...{ id: 'username', label: login.username, value: username, maxlength: 256 },
-          autocomplete: passkey === undefined ? 'username' : 'username webauthn',
-          ...{ problemId: wrong, isFirst: true },
-        })}
-        ${field({
-          ...{ id: 'password', label: login.password, type: 'password' },
-          ...{ autocomplete: 'current-password', maxlength: 1024, problemId: wrong },
-        })}
-        <button type="submit">${login.submit}</button>
-      </form>
+      ${wantsAccount && html`<p class="note">${login.noRegistration}</p>`} ${page.hasForm && form(page, wrong)}
       ${passkey && passkeyForm(page, '/login/passkey', { ...passkey, isMain: false })}
+      ${upstreams.length > 0 && upstreamLinks(page, upstreams, page.hasForm)}
     `,
   )
 }

@@ -35,7 +35,11 @@ label.scope { display: flex; align-items: center; gap: .75rem; min-height: 2.75r
 .scope small { flex: none; margin-left: auto; color: var(--quiet); white-space: nowrap }
 button { min-width: 5.5rem; min-height: 2.75rem; margin-top: 1.25rem; padding: .5rem 1.25rem; font: inherit; font-weight: 600;
   color: var(--onAccent); background: var(--accent); border: 2px solid var(--accent); border-radius: .5rem; cursor: pointer }
-button:hover { filter: brightness(1.08) }
+button:hover, a.button:hover { filter: brightness(1.08) }
+.upstreams { margin-top: 1.25rem }
+.upstreams .note { text-align: center }
+a.button { display: flex; align-items: center; justify-content: center; min-height: 2.75rem; margin-top: .5rem; padding: .5rem 1.25rem;
+  font-weight: 600; text-decoration: none; color: var(--accent); border: 2px solid var(--border); border-radius: .5rem }
 form.only button, #login button, #passkey button { width: 100% }
 #deny, button.quiet { color: var(--accent); background: transparent }
 button.quiet { margin-top: .5rem; border-color: var(--border) }

@@ -1,0 +1,22 @@
+import type { HttpResponse } from 'grantry'
+import { backToAccount, readAccountForm } from './account.ts'
+import { handleOf, hasPassword } from './account-logins.ts'
+import { loginTo } from './login.ts'
+import { seeOther, type PageRequest } from './page-response.ts'
+import type { Site } from './site.ts'
+import { isRecent } from './upstream.ts'
+
+/** Takes a login elsewhere away, not the last way in. */
+export const disconnectLogin = async (site: Site, http: PageRequest): Promise<HttpResponse> => {
+  const read = await readAccountForm(site, http, 'account_unlink', 'login')
+  if ('status' in read) return read
+  const { session, fields } = read
+  const { userId } = session
+  if (!isRecent(site, session)) return seeOther(loginTo(site.issuer.path, `${site.issuer.path}/account`))
+  const identity = (await site.upstreams.listOf(userId)).find((each) => handleOf(each) === fields.get('login'))
+  const isOnlyWay = !(await hasPassword(site, userId))
+  if (identity === undefined || !(await site.upstreams.disconnect(userId, identity, isOnlyWay)))
+    return backToAccount(site, '')
+  site.log({ type: 'identity.disconnected', userId })
+  return backToAccount(site, 'disconnected')
+}

@@ -1,0 +1,165 @@
+import { randomBytes } from 'node:crypto'
+import type { HttpResponse } from 'grantry'
+import type { KnownUser } from '../accounts/password-login.ts'
+import { withDeadline } from '../request-deadline.ts'
+import { upstreamErrorPage } from '../pages/upstream-error.ts'
+import type { PendingUpstream } from '../upstreams/identity-store.ts'
+import {
+  ForeignDomainError,
+  isDenied,
+  upstreamProblem,
+  type Upstream,
+  type UpstreamLogin,
+} from '../upstreams/upstream.ts'
+import { equalSecrets, formToken } from './forgery.ts'
+import { queryOf } from './form.ts'
+import { frameOf } from './frame.ts'
+import { loginTo } from './login.ts'
+import { foreignTarget, isOwnTarget, requestIn } from './login-target.ts'
+import { page, retryLater, seeOther, type PageRequest } from './page-response.ts'
+import { secondFactorPath } from './pending-login.ts'
+import { foreignForm, sessionOf } from './session.ts'
+import type { Site } from './site.ts'
+import { startSession } from './start-session.ts'
+
+/** Seconds since the login after which one logs in again before another way in is made or taken away. */
+const recentSeconds = 600
+
+/** Whether who is at a browser logged in a moment ago: it may have been left alone. */
+export const isRecent = ({ now }: Pick<Site, 'now'>, { authTime }: { readonly authTime: number }): boolean =>
+  now() - authTime <= recentSeconds
+
+interface Refusal {
+  readonly status: number
+  readonly message: string
+  /** Where the login was to lead. */
+  readonly to: string
+}
+
+const refuse = (site: Site, http: PageRequest, { status, message, to }: Refusal): HttpResponse => {
+  const again = loginTo(site.issuer.path, to)
+  return page(status, upstreamErrorPage({ ...frameOf(site, http), message, again }))
+}
+
+/** How old the login may be there, as the client wants it: a user who has to log in anew does so there. */
+const maxAgeOf = (to: string, path: string): number | undefined => {
+  const asked = new URLSearchParams(requestIn(to, path) ?? '')
+  if ((asked.get('prompt') ?? '').split(' ').includes('login')) return 0
+  const age = asked.get('max_age')
+  return age !== null && /^\d{1,9}$/.test(age) ? Number(age) : undefined
+}
+
+/** Sends a browser to a provider, from the login page or, with the token of the page of the account, to connect a login there. */
+export const startUpstream = async (site: Site, upstream: Upstream, http: PageRequest): Promise<HttpResponse> => {
+  const { path } = site.issuer
+  const { id, label } = upstream.settings
+  const query = new URLSearchParams(queryOf(http.url))
+  const to = query.get('to') ?? `${path}/`
+  if (!isOwnTarget(to, path)) return foreignTarget(site, http)
+  const link = query.get('link') ?? undefined
+  const session = link === undefined ? undefined : await sessionOf(site, http)
+  if (link !== undefined) {
+    if (session === undefined || !isRecent(site, session)) return seeOther(loginTo(path, to))
+    if (!equalSecrets(link, formToken(session, { form: 'account_link', shown: id }))) return foreignForm(site, http)
+  }
+  const texts = http.messages.upstreams
+  if (await site.upstreams.isTooMany(http.address))
+    return retryLater(refuse(site, http, { status: 429, message: texts.limited, to }), 300)
+  const browser = site.cookies.login.read(http) ?? randomBytes(32).toString('base64url')
+  const begun = { browser, target: to, userId: session?.userId, maxAge: maxAgeOf(to, path) }
+  try {
+    return seeOther(await site.upstreams.begin(upstream, begun), site.cookies.login.write(browser))
+  } catch (cause) {
+    site.log({ type: 'upstream.failed', upstream: id, cause: upstreamProblem(cause) })
+    return retryLater(refuse(site, http, { status: 503, message: texts.away(label), to }), 10)
+  }
+}
+
+const loginAt = async (
+  site: Site,
+  upstream: Upstream,
+  http: PageRequest,
+  pending: PendingUpstream,
+): Promise<UpstreamLogin | HttpResponse> => {
+  const { id, label } = upstream.settings
+  const { target: to } = pending
+  const texts = http.messages.upstreams
+  try {
+    return await site.upstreams.login(upstream, queryOf(http.url), pending)
+  } catch (cause) {
+    if (isDenied(cause)) return refuse(site, http, { status: 400, message: texts.denied(label), to })
+    const isForeign = cause instanceof ForeignDomainError
+    site.log({
+      type: 'login.refused',
+      reason: isForeign ? 'domain' : 'upstream',
+      upstream: id,
+      cause: upstreamProblem(cause),
+    })
+    const message = isForeign ? texts.foreign(label) : texts.failed(label)
+    return refuse(site, http, { status: isForeign ? 403 : 400, message, to })
+  }
+}
+
+/** Takes the answer of a provider, which the browser brings. */
+export const finishUpstream = async (site: Site, upstream: Upstream, http: PageRequest): Promise<HttpResponse> => {
+  const { path } = site.issuer
+  const state = new URLSearchParams(queryOf(http.url)).get('state') ?? ''
+  const browser = site.cookies.login.read(http)
+  const pending = browser && (await site.upstreams.finish(upstream, state, browser))
+  if (!pending) {
+    const message = http.messages.upstreams.stale(upstream.settings.label)
+    return refuse(site, http, { status: 400, message, to: `${path}/` })
+  }
+  const login = await loginAt(site, upstream, http, pending)
+  if ('status' in login) return login
+  const arrival: Arrival = { upstream, login, pending, browser }
+  return withDeadline(() => (pending.userId === undefined ? enter : connect)(site, http, arrival)) // the time of others is not the database's
+}
+
+interface Arrival {
+  readonly upstream: Upstream
+  readonly login: UpstreamLogin
+  readonly pending: PendingUpstream
+  readonly browser: string
+}
+
+const isLetIn = async ({ users }: Site, { id }: KnownUser): Promise<boolean> =>
+  (await users.isActive(id)) && (await users.stateOf(id)) !== 'gone'
+
+/** Starts the session of the user that a login belongs to. */
+const enter = async (site: Site, http: PageRequest, { upstream, login, pending, browser }: Arrival) => {
+  const { id, label, unknownUsers } = upstream.settings
+  const { target: to } = pending
+  const texts = http.messages.upstreams
+  const account = await site.upstreams.userOf(upstream, login)
+  if (account === undefined) {
+    site.log({ type: 'login.refused', reason: 'unknown_user', upstream: id })
+    const message = (unknownUsers === 'link' ? texts.unconnected : texts.unknown)(label, login.shownName)
+    return refuse(site, http, { status: 403, message, to })
+  }
+  if (!(await isLetIn(site, account))) {
+    site.log({ type: 'login.refused', reason: 'disabled', userId: account.id, upstream: id })
+    return refuse(site, http, { status: 403, message: texts.notAllowed, to })
+  }
+  const { amr, authTime } = login
+  if (amr.includes('mfa') || !(await site.factors.has(account.id)))
+    return startSession(site, http, { account, amr, to, authTime, upstream: id })
+  return seeOther(
+    secondFactorPath(site.issuer.path, to),
+    site.secondFactor.write({ ...account, isUpstream: true }, browser),
+  )
+}
+
+/** Gives the login to the user who set out to connect it, and still is at this browser. */
+const connect = async (site: Site, http: PageRequest, { upstream, login, pending }: Arrival) => {
+  const { id, label } = upstream.settings
+  const { target: to, userId } = pending
+  const texts = http.messages.upstreams
+  const session = await sessionOf(site, http)
+  if (session === undefined || session.userId !== userId)
+    return refuse(site, http, { status: 400, message: texts.stale(label), to })
+  if (!(await site.upstreams.connect(login, session.userId)))
+    return refuse(site, http, { status: 403, message: texts.taken(label, login.shownName), to })
+  site.log({ type: 'identity.connected', userId, upstream: id })
+  return seeOther(`${site.issuer.path}/account?done=connected`)
+}

@@ -1,0 +1,175 @@
+import { readFileSync } from 'node:fs'
+import { OutboundClient, OutboundError, type Claims, type JsonValue, type OutboundOptions } from 'grantry'
+import * as client from 'openid-client'
+import { StartError } from '../errors.ts'
+import type { UpstreamSettings } from './upstream-settings.ts'
+
+/** What the provider says of someone who logged in there. */
+export interface UpstreamLogin {
+  readonly issuer: string
+  readonly subject: string
+  /** As clients of this server may be told. */
+  readonly claims: Claims
+  /** What pages call the user. */
+  readonly shownName: string
+  /** How the user logged in there; empty where the provider is not trusted with that. */
+  readonly amr: readonly string[]
+  /** When, in seconds; undefined where that is not known or not trusted. */
+  readonly authTime: number | undefined
+}
+
+/** What is sent with a user to the provider, and must come back. */
+export interface UpstreamChecks {
+  readonly state: string
+  readonly nonce: string
+  readonly verifier: string
+  /** Seconds that the login there may be old. */
+  readonly maxAge: number | undefined
+}
+
+/** Nobody of the domains that are let in. */
+export class ForeignDomainError extends Error {
+  override readonly name = 'ForeignDomainError'
+}
+
+const metadataSeconds = 3600
+const retrySeconds = 10
+const standardClaims = ['name', 'given_name', 'family_name', 'picture', 'locale', 'email', 'email_verified']
+
+/** The transport of the client library: the guarded client, which asks public addresses only, within its time and size. */
+const guarded =
+  (outbound: OutboundClient): client.CustomFetch =>
+  async (url, { method, headers, body }) => {
+    const type = 'application/x-www-form-urlencoded'
+    const content = method === 'POST' && body instanceof URLSearchParams ? { type, text: body.toString() } : undefined
+    const accepts = ['application/json', 'application/jwk-set+json']
+    const { authorization } = Object.fromEntries(new Headers(headers))
+    const sent = { accepts, content, ...(authorization !== undefined && { headers: { authorization } }) }
+    const answer = await outbound.send(url, sent)
+    return Response.json(JSON.parse(answer.text), { status: answer.status })
+  }
+
+const secretOf = ({ id, clientSecret, clientSecretFile: path }: UpstreamSettings): string => {
+  if (path === undefined) return clientSecret ?? ''
+  try {
+    return readFileSync(path, 'utf8').trim()
+  } catch (cause) {
+    throw new StartError(`upstreams: "${id}": the file "${path}" cannot be read.`, 2, cause)
+  }
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== ''
+
+/** One provider that users log in at, with this server as its client (OpenID Connect Core §3.1). */
+export class Upstream {
+  readonly settings: UpstreamSettings
+  readonly #redirectUri: string
+  readonly #secret: string
+  readonly #outbound: OutboundClient
+  #found: { readonly configuration: Promise<client.Configuration>; readonly until: number } | undefined
+
+  constructor(settings: UpstreamSettings, redirectUri: string, outbound: OutboundOptions) {
+    this.settings = settings
+    this.#redirectUri = redirectUri
+    this.#secret = secretOf(settings)
+    this.#outbound = new OutboundClient(outbound)
+  }
+
+  /** Where to send the browser. Throws where the provider does not answer. */
+  async authorizationUrl({ state, nonce, verifier, maxAge }: UpstreamChecks): Promise<string> {
+    const { scopes = ['openid', 'profile', 'email'], prompt } = this.settings
+    const url = client.buildAuthorizationUrl(await this.#configuration(), {
+      redirect_uri: this.#redirectUri,
+      scope: [...new Set(['openid', ...scopes])].join(' '),
+      ...{ state, nonce, code_challenge: await client.calculatePKCECodeChallenge(verifier) },
+      code_challenge_method: 'S256',
+      ...(prompt !== undefined && { prompt }),
+      ...(maxAge !== undefined && { max_age: String(maxAge) }),
+    })
+    return url.href
+  }
+
+  /** Who comes back with a code. Throws for every answer that is not the one that was asked for. */
+  async login(query: string, { state, nonce, verifier, maxAge }: UpstreamChecks): Promise<UpstreamLogin> {
+    const configuration = await this.#configuration()
+    const tokens = await client.authorizationCodeGrant(configuration, new URL(`${this.#redirectUri}?${query}`), {
+      ...{ expectedState: state, expectedNonce: nonce, pkceCodeVerifier: verifier, idTokenExpected: true },
+      ...(maxAge !== undefined && { maxAge }),
+    })
+    const own = tokens.claims()
+    if (own === undefined) throw new Error('There is no ID token.')
+    const more = await this.#userInfo(configuration, tokens.access_token, own)
+    const said = { ...more, ...own } as Claims // JSON, which the types of the library name otherwise
+    this.#requireDomain(said)
+    return this.#toLogin(own.sub, said, maxAge !== undefined)
+  }
+
+  /** What the ID token leaves out, where the provider tells it elsewhere. */
+  async #userInfo(configuration: client.Configuration, token: string, own: client.IDToken): Promise<object> {
+    const isWhole = Object.values(this.#mapping()).every((name) => name in own)
+    if (isWhole || configuration.serverMetadata().userinfo_endpoint === undefined) return {}
+    return client.fetchUserInfo(configuration, token, own.sub)
+  }
+
+  #mapping(): Readonly<Record<string, string>> {
+    return this.settings.claims ?? Object.fromEntries(standardClaims.map((name) => [name, name]))
+  }
+
+  /** An address that nobody has verified says nothing of where somebody belongs. */
+  #requireDomain({ hd, email, email_verified: isVerified }: Claims): void {
+    const { allowedDomains } = this.settings
+    if (allowedDomains === undefined) return
+    const ofEmail = isText(email) && isVerified === true ? email.slice(email.lastIndexOf('@') + 1) : undefined
+    const domain = (isText(hd) ? hd : ofEmail)?.toLowerCase()
+    if (domain === undefined || !allowedDomains.some((each) => each.toLowerCase() === domain))
+      throw new ForeignDomainError()
+  }
+
+  #toLogin(subject: string, said: Claims, isFresh: boolean): UpstreamLogin {
+    const { issuer, trustsMethods = false } = this.settings
+    const mapped = Object.entries(this.#mapping()).map(([name, theirs]): [string, JsonValue | undefined] => [
+      name,
+      said[theirs],
+    ])
+    const claims = Object.fromEntries(mapped.filter(([, value]) => value !== undefined))
+    const shownName = [claims['email'], said['preferred_username'], claims['name']].find(isText) ?? subject
+    const amr = trustsMethods && Array.isArray(said['amr']) ? said['amr'].filter(isText).slice(0, 10) : []
+    const at = said['auth_time']
+    const authTime = (trustsMethods || isFresh) && typeof at === 'number' ? Math.floor(at) : undefined
+    return { issuer, subject, claims, shownName: shownName.slice(0, 256), amr, authTime }
+  }
+
+  /** What the provider says of itself is kept for an hour, and a failure for ten seconds; who wants it at once shares a request. */
+  #configuration(): Promise<client.Configuration> {
+    const now = performance.now() / 1000
+    if (this.#found !== undefined && now < this.#found.until) return this.#found.configuration
+    const configuration = this.#discover()
+    const found = { configuration, until: now + metadataSeconds }
+    this.#found = found
+    configuration.catch(() => {
+      if (this.#found === found) this.#found = { configuration, until: now + retrySeconds }
+    })
+    return configuration
+  }
+
+  async #discover(): Promise<client.Configuration> {
+    const { issuer, clientId } = this.settings
+    const isPlain = issuer.startsWith('http:') // which settings allow on localhost only
+    // eslint-disable-next-line @typescript-eslint/no-deprecated -- the library marks it so that it is seen
+    const execute = [client.enableNonRepudiationChecks, ...(isPlain ? [client.allowInsecureRequests] : [])]
+    const options = { [client.customFetch]: guarded(this.#outbound), execute }
+    return client.discovery(new URL(issuer), clientId, this.#secret, undefined, options)
+  }
+}
+
+/** What went wrong, without what came back: it may have a code or a token in it. */
+export const upstreamProblem = (thrown: unknown): string => {
+  if (thrown instanceof OutboundError) return thrown.message
+  if (thrown instanceof client.AuthorizationResponseError) return `the provider answered ${thrown.error}`
+  if (!(thrown instanceof Error)) return 'unknown'
+  return thrown.cause instanceof Error ? `${thrown.message}: ${thrown.cause.message}` : thrown.message
+}
+
+/** Whether the user said no there. */
+export const isDenied = (thrown: unknown): boolean =>
+  thrown instanceof client.AuthorizationResponseError && thrown.error === 'access_denied'

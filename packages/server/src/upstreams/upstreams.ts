@@ -1,0 +1,128 @@
+import { createHmac, randomBytes } from 'node:crypto'
+import type { Clock, OutboundOptions, Store } from 'grantry'
+import { addressBlock, isNearby } from '../accounts/address-block.ts'
+import { unavailable } from '../accounts/guarded-accounts.ts'
+import type { KnownUser } from '../accounts/password-login.ts'
+import type { Issuer } from '../issuer.ts'
+import { withDeadline } from '../request-deadline.ts'
+import type { Identity, IdentityKey, IdentityStore, PendingUpstream } from './identity-store.ts'
+import { Upstream, type UpstreamChecks, type UpstreamLogin } from './upstream.ts'
+import type { UpstreamSettings } from './upstream-settings.ts'
+
+/** What logins at other providers work with. */
+export interface UpstreamsParts {
+  readonly settings: readonly UpstreamSettings[]
+  readonly identities: IdentityStore
+  readonly store: Pick<Store, 'countAttempt'>
+  readonly outbound: OutboundOptions
+  readonly issuer: Issuer
+  /** Nonces and code verifiers are made with it. */
+  readonly secret: string
+  readonly now: Clock
+}
+
+/** A login that begins. */
+export interface BegunLogin extends Omit<PendingUpstream, 'upstream'> {
+  /** A secret that only this browser has. */
+  readonly browser: string
+}
+
+/** Seconds for a login there. */
+const lifetime = 600
+const mostBegun = { most: 60, windowSeconds: 300 }
+
+/** The path at which a browser sets out to a provider; it comes back to `/callback` below it. */
+export const upstreamPath = (path: string, id: string): string => `${path}/login/via/${id}`
+
+const guard = async <Answer>(ask: () => Answer | Promise<Answer>): Promise<Answer> => {
+  try {
+    return await ask()
+  } catch (thrown) {
+    return unavailable(thrown)
+  }
+}
+
+/** The providers that users log in at, and what comes of it. Failures of the database are answered with 503. */
+export class Upstreams {
+  readonly all: readonly Upstream[]
+  readonly #parts: UpstreamsParts
+
+  constructor(parts: UpstreamsParts) {
+    const { settings, issuer, outbound } = parts
+    this.#parts = parts
+    this.all = settings.map((each) => {
+      const redirectUri = `${issuer.origin}${upstreamPath(issuer.path, each.id)}/callback`
+      return new Upstream(each, redirectUri, outbound)
+    })
+  }
+
+  /** Where to send a browser that sets out. Throws where the provider does not answer. */
+  async begin(upstream: Upstream, { browser, target, userId, maxAge }: BegunLogin): Promise<string> {
+    const { identities, now } = this.#parts
+    const state = randomBytes(32).toString('base64url')
+    const url = await upstream.authorizationUrl(this.#checksOf(state, maxAge))
+    const pending = { upstream: upstream.settings.id, target, userId, maxAge }
+    await guard(() => withDeadline(() => identities.begin({ state, browser }, pending, now() + lifetime)))
+    return url
+  }
+
+  /** Whether so many began from an address that it is one too many. */
+  async isTooMany(address: string): Promise<boolean> {
+    const { store, now } = this.#parts
+    if (isNearby(address)) return false
+    const { most, windowSeconds } = mostBegun
+    return (await guard(() => store.countAttempt('upstream', addressBlock(address), windowSeconds, now()))) > most
+  }
+
+  /** What a browser set out for, once; undefined for another browser, another provider, and too late. */
+  finish(upstream: Upstream, state: string, browser: string): Promise<PendingUpstream | undefined> {
+    const { identities, now } = this.#parts
+    return guard(() => identities.finish({ state, browser }, upstream.settings.id, now()))
+  }
+
+  /** Who comes back from a provider. Throws for an answer that is not the one that was asked for. */
+  login(upstream: Upstream, query: string, { maxAge }: Pick<PendingUpstream, 'maxAge'>): Promise<UpstreamLogin> {
+    const state = new URLSearchParams(query).get('state') ?? ''
+    return upstream.login(query, this.#checksOf(state, maxAge))
+  }
+
+  /** The user that a login belongs to; one is made where that is the policy. */
+  async userOf({ settings }: Upstream, login: UpstreamLogin): Promise<KnownUser | undefined> {
+    const { identities, now } = this.#parts
+    const { shownName, claims } = login
+    const known = await guard(() => identities.find(login))
+    if (known !== undefined) await guard(() => identities.update(known.id, shownName, claims, now()))
+    else if (settings.unknownUsers === 'create')
+      await guard(() => identities.createUser(login, shownName, claims, now()))
+    else return undefined
+    return guard(() => identities.find(login))
+  }
+
+  /** Gives a login to a user; false where it is someone else's. */
+  async connect(login: UpstreamLogin, userId: string): Promise<boolean> {
+    const { identities, now } = this.#parts
+    return (await guard(() => identities.link(login, userId, login.shownName, now()))) === userId
+  }
+
+  /** The logins of a user. */
+  listOf(userId: string): Promise<readonly Identity[]> {
+    return guard(() => this.#parts.identities.list(userId))
+  }
+
+  /** Whether a user has a password in the database of the server. */
+  hasPassword(userId: string): Promise<boolean> {
+    return guard(() => this.#parts.identities.hasPassword(userId))
+  }
+
+  /** Takes a login away from a user; not the last one, where `isOnlyWay`. */
+  disconnect(userId: string, key: IdentityKey, isOnlyWay: boolean): Promise<boolean> {
+    return guard(() => this.#parts.identities.unlink(userId, key, isOnlyWay))
+  }
+
+  /** Nothing secret has to be kept of a login that is under way: it is made of the state. */
+  #checksOf(state: string, maxAge: number | undefined): UpstreamChecks {
+    const derive = (use: string): string =>
+      createHmac('sha256', this.#parts.secret).update(`upstream ${use}\n${state}`).digest('base64url')
+    return { state, nonce: derive('nonce'), verifier: derive('verifier'), maxAge }
+  }
+}
