@@ -12,6 +12,7 @@ import { kill } from './reports/kill.ts'
 import { lifecycle } from './reports/lifecycle.ts'
 import { slow } from './reports/slow-database.ts'
 import { logouts } from './reports/logouts.ts'
+import { timing } from './reports/timing.ts'
 import { twoNodes } from './reports/two-nodes.ts'
 
 /** All experiments in their long form. */
@@ -29,5 +30,6 @@ export const experiments: readonly Experiment[] = [
   lifecycle,
   clock,
   keyRotation,
+  timing,
   ...dataExperiments,
 ]

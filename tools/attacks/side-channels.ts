@@ -9,9 +9,11 @@ export const sideAttacks: AttackSection = {
       'OP01',
       [
         'the time of an answer tells a secret, or which clients and users there are',
-        'digests are compared in constant time, with the same work for what there is not',
+        'digests are compared in constant time, with the same work for what there is not; measured in `docs/reliability.md`',
         'CWE-208',
       ],
+      by('timing', 'wrong in one way or in another -> the same time'),
+      by('timing', 'a comparison that ends early, and nothing at all for who is unknown -> seen'),
       by('clientAuth', 'an unknown client and a wrong secret get the same answer'),
       by('secretJwt', 'secrets are asked for in any case: the time taken says nothing'),
       by('assertion', 'The work tells nothing'),

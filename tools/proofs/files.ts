@@ -102,6 +102,7 @@ export const files = {
   totp: 'test/server/totp.test.ts',
   storeContract: 'test/storage/store-contract.test.ts',
   loginLimits: 'test/server/login-limits.test.ts',
+  timing: 'test/reliability/timing.test.ts',
   httpLayer: 'test/attacks/http-layer.test.ts',
   jsonBodies: 'test/attacks/json-bodies.test.ts',
   accounts: 'test/server/accounts.test.ts',

@@ -21,6 +21,9 @@ export const generateClientSecret = (): { readonly secret: string; readonly stor
 /** The digest to store of a generated secret. A plain SHA-256 is enough for 160 random bits and more; use a `SecretHash` for chosen ones. */
 export const hashClientSecret = (secret: string): string => prefix + sha256Base64url(secret)
 
+/** A digest of which nobody knows a secret. */
+const nobodys = prefix + 'A'.repeat(43)
+
 /** Judges secrets against what is stored of them, in a time that does not tell whether there is anything stored. */
 export class ClientSecretJudge {
   readonly #chosen: SecretHash | undefined
@@ -33,7 +36,8 @@ export class ClientSecretJudge {
   /** Whether `secret` is one of those `stored`. */
   async isOneOf(secret: string, stored: readonly string[]): Promise<boolean> {
     const digest = hashClientSecret(secret)
-    if (stored.some((candidate) => equalsConstantTime(candidate, digest))) return true
+    const candidates = stored.length === 0 ? [nobodys] : stored // who is unknown is compared as well
+    if (candidates.some((candidate) => equalsConstantTime(candidate, digest))) return true
     const chosen = stored.filter((candidate) => !candidate.startsWith(prefix))
     if (this.#chosen === undefined) return false
     if (stored.length === 0) {
