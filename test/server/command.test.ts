@@ -245,7 +245,8 @@ test('client create, user create -> each shown once; a taken name is refused', a
   const user = await grantryServer(['user', 'create', 'Ann', '--data', data]).ended
   assert.match(user.stdout, /password +\S{20}\n/)
   assert.equal((await grantryServer(['user', 'create', 'ann', '--data', data]).ended).code, 1)
-  assert.equal((await grantryServer(['user', 'reset-password', 'ANN', '--data', data]).ended).code, 0)
+  const link = await grantryServer(['user', 'reset-password', 'ANN', '--data', data]).ended
+  assert.match(link.stdout, /^link {2}http:\/\/localhost:9000\/reset-password\?ticket=[\w-]{43}\n/)
   assert.equal((await grantryServer(['user', 'reset-password', 'bob', '--data', data]).ended).code, 1)
 })
 

@@ -61,6 +61,7 @@ const steps = ['grantry_migration 1 tables', 'grantry_migration 2 sessions'].con
   'server_migration 10 passkeys',
   'server_migration 11 activity',
   'server_migration 12 upstreams',
+  'server_migration 13 reset_requests',
 ])
 
 /** What `migrate` says where every step is in one state. */

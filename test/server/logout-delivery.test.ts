@@ -159,8 +159,9 @@ describe('back-channel', () => {
     await register('reset', at)
     const { refresh_token: token } = await grant(at.browser(), 'reset', 'openid', at)
     await at.server.close()
-    const { code } = await grantryServer(['user', 'reset-password', at.username, '--data', at.data]).ended
-    assert.equal(code, 0)
+    const command = grantryServer(['user', 'reset-password', at.username, '--password-stdin', '--data', at.data])
+    command.process.stdin?.end('zebra lamp 7')
+    assert.equal((await command.ended).code, 0)
     const next = await startServer({ ...options, port: 0, data: at.data, log: () => undefined })
     await tokensAt('reset')
     const body = new URLSearchParams({ grant_type: 'refresh_token', refresh_token: String(token), client_id: 'reset' })

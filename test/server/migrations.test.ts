@@ -26,6 +26,7 @@ const released = {
     'YFPLgP3dvjlSuc-mTimzqbqied3C_yIu3574SN048qw',
     '6ia0SayHLV8l4nwr8d1OPFLWZCQT958yYpVy9Cu4LC4',
     'lP9Zmuwg3W7OYgbqm6UUWR03SM-OFYQ1nI-2Vmtrqu0',
+    'Pd5dyaraoeHuuIT-ZInzJ3vJll5kc76Cj7l2NdUSwRY',
   ],
   postgres: [
     'Elk6mgM_ZK1laFAtTokTXLnWZsni497GnYdPWjZArfk',
@@ -40,6 +41,7 @@ const released = {
     'Z5oarAiVIkX_zs5lcyPClF0Mo4K5iToq1UdURTckwUw',
     's4-osyEv39F-zZ3wb_tCf2pr0OzKGJFRQsP6yaykfm0',
     'PGw-9Gwk08vxL2fPFoOYKg5pY8Q3N_Cbkk40YobbplQ',
+    'jwbA1GbxoCEVY_sbadnqeV8Y43qcbWtrq0ImXTFiaR8',
   ],
 }
 for (const dialect of ['sqlite', 'postgres'] as const) {

@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { deviceCodeGrantType, registerClient } from 'grantry'
 import { startServer, type ServerOptions } from 'grantry-server'
 import type { BrowserContext, Page } from 'playwright-core'
+import { OneTimeLinks } from '../../packages/server/src/accounts/one-time-links.ts'
+import { ResetTickets } from '../../packages/server/src/accounts/reset-tickets.ts'
 import { hashPassword } from '../../packages/server/src/accounts/password.ts'
 import { openSqlite } from '../../packages/server/src/database/sqlite.ts'
 import { startUpstreamTour } from './upstream-tour.ts'
@@ -54,12 +56,27 @@ export const startTour = async (options: ServerOptions = {}): Promise<PageTour> 
   let now = Date.UTC(2026, 10, 20, 9, 30) / 1000
   const data = mkdtempSync(join(tmpdir(), 'grantry-tour-'))
   const issuer = 'http://localhost:9000' // as users see it; nothing on the pages leads there
-  const server = await startServer({ port: 0, issuer, data, log: () => undefined, now: () => now, ...options })
+  const accounts: ServerOptions = {
+    ...{ signUp: 'open', termsUri: 'https://prints.example/terms', passwordResetWebhook: 'https://mail.example/' },
+    passwordResetSecrets: [`whsec_${Buffer.alloc(32).toString('base64')}`],
+  }
+  const server = await startServer({
+    port: 0,
+    issuer,
+    data,
+    log: () => undefined,
+    now: () => now,
+    ...accounts,
+    ...options,
+  })
   const elsewhere = await startUpstreamTour({ issuer, now: () => now, ...options })
   const opened = openSqlite(data, { create: false })
   await opened.accounts.create(user.username, await hashPassword(user.password), now)
   const userId = (await opened.accounts.find(user.username))?.id ?? ''
   const eveId = (await opened.accounts.create('eve', await hashPassword(user.password), now)) ?? ''
+  const tickets = new ResetTickets(new OneTimeLinks({ store: opened.store, now: () => now }))
+  const account = (await opened.accounts.find('eve')) ?? { id: eveId, username: 'eve', passwordVersion: 1 }
+  const ticket = await tickets.make({ ...account, to: '' }, now + 86_400)
   const passkey = { userId: eveId, credentialId: 'eve', publicKey: new Uint8Array(77), counter: 0, transports: [] }
   await opened.passkeys.create({ ...passkey, name: 'Phone' }, now - 90 * 86_400)
   for (const client of clients) await registerClient(opened.store, client)
@@ -74,7 +91,7 @@ export const startTour = async (options: ServerOptions = {}): Promise<PageTour> 
   const asked = {
     prints: { client_id: 'prints', redirect_uri: 'https://prints.example/cb', scope: 'openid profile photos:read' },
     desk: { client_id: 'desk', redirect_uri: 'http://127.0.0.1/cb', scope: 'photos:read photos:write' },
-    unknown: { client_id: 'unknown', redirect_uri: 'https://ringtones.example/cb', scope: 'openid', prompt: 'create' },
+    unknown: { client_id: 'unknown', redirect_uri: 'https://ringtones.example/cb', scope: 'openid' },
   }
   const to = (at: Page, path: string) => at.goto(server.url + path)
   const authorize = (at: Page, client: keyof typeof asked, change: Readonly<Record<string, string>> = {}) => {
@@ -116,6 +133,30 @@ export const startTour = async (options: ServerOptions = {}): Promise<PageTour> 
       },
     ],
     ['login-unchecked-app', (at) => authorize(at, 'unknown')],
+    ['sign-up', (at) => to(at, '/sign-up')],
+    [
+      'sign-up-problem',
+      async (at) => {
+        const typed = {
+          username: 'ann',
+          email: 'ann@example.com',
+          password: user.password,
+          repeat_password: user.password,
+        }
+        for (const [name, text] of Object.entries(typed)) await at.fill(`#${name}`, text)
+        await at.check('input[name=terms]')
+        await at.click('#sign_up button')
+      },
+    ],
+    ['forgot-password', (at) => to(at, '/forgot-password')],
+    [
+      'forgot-password-sent',
+      async (at) => {
+        await at.fill('#username', 'nobody')
+        await at.click('#forgot_password button')
+      },
+    ],
+    ['reset-password', (at) => to(at, `/reset-password?ticket=${ticket}`)],
     ['login', (at) => authorize(at, 'prints')],
     ['login-problem', (at) => logIn(at, { username: 'anna', password: 'wrong' })],
     ['consent', (at) => logIn(at)],

@@ -55,5 +55,38 @@ export const accountAttacks: AttackSection = {
       ],
       by('passkeyPages', 'a session by password alone changes nothing with the password: a thief of it has no way to a passkey of his own'),
     ),
+    attack(
+      'AC06',
+      [
+        'a link for a new password or an invitation is used twice, at once, after the password was changed, or as the other',
+        'taken by one caller; it is for one version of the password, and of one kind; the store has its digest',
+        'OWASP Forgot Password Cheat Sheet',
+      ],
+      by('signUp', 'sets it once, ends all logins, and asks for the new one'),
+      by('signUp', 'a link is good once, of many at once; what it says goes first', 'of another kind'),
+      by('signUp', 'a mailer that fails is asked again, with another link'),
+    ),
+    attack(
+      'AC07',
+      [
+        'who has an account is found out, or flooded with mail, by the page for forgotten passwords',
+        'the same answer after the same work for every name; three links in an hour for a user, 20 requests for an address',
+        'OWASP Forgot Password Cheat Sheet',
+      ],
+      by('signUp', 'the same answer for a user and for nobody; a signed message for the user alone, whose link works'),
+      by('signUp', 'a user is sent three links in an hour, whoever asks; an address asks 20 times'),
+    ),
+    attack(
+      'AC08',
+      [
+        'an account is made with a name like that of somebody else, with an address of somebody else as a verified one, or by a form of another site',
+        'names are ASCII and no addresses; `email_verified` is false; forms have their token',
+        'OpenID Connect Core §5.7',
+      ],
+      by('signUp', 'a name with other letters', 'a name like an e-mail address', 'a name that turns text around'),
+      by('signUp', 'prompt=create leads there, and on to the client, whose user is told as what he typed, unverified'),
+      by('signUp', 'by a page of another site, without its token, or on to another site -> refused'),
+      by('signUp', 'too many accounts from one address -> 429 with Retry-After'),
+    ),
   ],
 } // prettier-ignore

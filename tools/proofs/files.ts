@@ -113,6 +113,7 @@ export const files = {
   upstreams: 'test/server/upstreams.test.ts',
   passkeyPages: 'test/server/passkey-pages.test.ts',
   passkeyBrowser: 'test/server/passkey-browser.test.ts',
+  signUp: 'test/server/sign-up.test.ts',
   atRest: 'test/server/at-rest.test.ts',
 } as const
 

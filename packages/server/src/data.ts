@@ -4,6 +4,7 @@ import type { SessionClients } from './accounts/session-clients.ts'
 import type { ConsentStore } from './accounts/consent-store.ts'
 import type { HashStore } from './accounts/hash-store.ts'
 import type { PasskeyStore } from './accounts/passkey-store.ts'
+import type { ResetRequests } from './accounts/reset-requests.ts'
 import type { TotpStore } from './accounts/totp-store.ts'
 import type { UserDirectory } from './accounts/user-directory.ts'
 import type { GrantDirectory } from './database/grant-directory.ts'
@@ -46,6 +47,7 @@ export interface Data {
   readonly secrets: SecretStore
   readonly totp: TotpStore
   readonly passkeys: PasskeyStore
+  readonly resetRequests: ResetRequests
   readonly hashes: HashStore
   readonly audit: AuditStore
   readonly activity: ActivityStore

@@ -5,6 +5,7 @@ import type { ScopeDescriptions } from './config/scope-descriptions.ts'
 import type { StaticClient } from './config/static-client.ts'
 import { resolveAdmin, type AdminSettings, type ResolvedAdminSettings } from './admin-settings.ts'
 import { resolveAudit, type AuditSettings, type ResolvedAudit } from './audit-settings.ts'
+import { resolveAccounts, type AccountSettings, type ResolvedAccountSettings } from './account-settings.ts'
 import { StartError } from './errors.ts'
 import { parseIssuer, type Issuer } from './issuer.ts'
 import { openLog, type Log } from './log.ts'
@@ -22,7 +23,8 @@ export type TokenFormat = 'jwt' | 'jwt-stored' | 'opaque'
 export type Profile = 'oauth21' | 'openid'
 
 /** Options of `startServer`; all have defaults. */
-export interface ServerOptions extends RegistrationSettings, ThemeSettings, AuditSettings, UserSettings, AdminSettings {
+export interface ServerOptions
+  extends RegistrationSettings, ThemeSettings, AuditSettings, UserSettings, AccountSettings, AdminSettings {
   /** The port to listen at; 0 takes a free one. Default: 9000. */
   readonly port?: number | undefined
   /** The name or address to listen at. Default: `localhost`. */
@@ -112,6 +114,7 @@ export interface Settings
     ResolvedAudit,
     ResolvedUserSettings,
     ResolvedAdminSettings,
+    ResolvedAccountSettings,
     Required<
       Omit<
         ServerOptions,
@@ -120,6 +123,7 @@ export interface Settings
         | keyof ThemeSettings
         | keyof UserSettings
         | keyof AdminSettings
+        | keyof AccountSettings
         | 'database'
         | 'dev'
         | 'issuer'
@@ -191,6 +195,7 @@ export const resolveSettings = (options: ServerOptions): Settings => ({
   ...resolveAudit(options),
   ...resolveUsers(options),
   ...resolveAdmin(options),
+  ...resolveAccounts(options),
   theme: resolveTheme(options),
   keyRotation: options.keyRotation ?? 90,
   passwordThreads: options.passwordThreads ?? oneForTheRest(),

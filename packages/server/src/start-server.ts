@@ -1,4 +1,7 @@
-import { guardAccounts, guardConsents } from './accounts/guarded-accounts.ts'
+import { AccountLimits } from './accounts/account-limits.ts'
+import { guardAccounts, guardConsents, unavailable } from './accounts/guarded-accounts.ts'
+import { OneTimeLinks } from './accounts/one-time-links.ts'
+import { ResetTickets } from './accounts/reset-tickets.ts'
 import { Passkeys } from './accounts/passkeys.ts'
 import { SecondFactors } from './accounts/second-factors.ts'
 import { AppAccess } from './accounts/app-access.ts'
@@ -24,6 +27,7 @@ import { KeyEncryption, keysOfFolder } from './key-encryption.ts'
 import { startLogoutDelivery } from './logout-delivery.ts'
 import { makeServer, makeValidator } from './make-server.ts'
 import type { Rounds } from './rounds.ts'
+import { startResetDelivery } from './reset-delivery.ts'
 import { readiness } from './readiness.ts'
 import type { RegistrationMode } from './registration-settings.ts'
 import { parseIssuer, type Issuer } from './issuer.ts'
@@ -118,6 +122,9 @@ const makeApp = async (
   const accounts = guardAccounts(data.accounts)
   let delivery: Rounds | undefined
   const links = new SessionLinks(data, now, () => delivery?.wake())
+  const oneTimeLinks = new OneTimeLinks({ store: data.store, now })
+  const resetTickets = new ResetTickets(oneTimeLinks)
+  let resets: Rounds | undefined
   const pool = new PasswordPool({ threads: settings.passwordThreads })
   const users = usersOf(data, settings, { source: data.source, pool, links })
   const validator = makeValidator(settings, { store: data.store, users })
@@ -136,6 +143,11 @@ const makeApp = async (
     upstreams: upstreamsOf(data, settings, issuer, pageSecret),
     localLogin: settings.localLogin !== 'off',
     apps: new AppAccess(data, now),
+    ...{ accountSettings: settings, accountLimits: new AccountLimits(data.store, now), oneTimeLinks, resetTickets },
+    requestReset: async (request) => {
+      await data.resetRequests.add(request).catch(unavailable)
+      resets?.wake()
+    },
     cookies: {
       session: makeCookie('grantry-session', issuer.isSecure),
       login: makeCookie('grantry-login', issuer.isSecure),
@@ -157,6 +169,11 @@ const makeApp = async (
     const stops = [startSweeper(data, settings), startKeyRotator(rotator, settings), telling.stop]
     const { auditWebhook } = settings
     if (auditWebhook !== undefined) stops.push(startAuditDelivery(data.audit, { ...settings, auditWebhook }).stop)
+    const { passwordResetWebhook } = settings
+    if (passwordResetWebhook !== undefined) {
+      resets = startResetDelivery({ ...data, tickets: resetTickets }, { ...settings, issuer, passwordResetWebhook })
+      stops.push(resets.stop)
+    }
     return () => Promise.all(stops.map((stop) => stop()))
   }
   return { ...app, admin, isReady, start, close: () => pool.close() }

@@ -93,6 +93,17 @@ export interface AccountTables {
     /** Null where it was never used. */
     readonly last_used_at: ColumnType<number | string | null, null | undefined, number>
   }
+  readonly reset_request: {
+    readonly realm: string
+    readonly id: string
+    /** Null where nobody has the name that was typed. */
+    readonly user_id: string | null
+    readonly target: string
+    readonly language: string
+    readonly requested_at: Integer
+    readonly due_at: Integer
+    readonly attempts: Integer
+  }
   readonly recovery_code: { readonly realm: string; readonly totp_id: string; readonly digest: Uint8Array }
   /** A client that knows of a session. */
   readonly session_client: {

@@ -3,7 +3,10 @@ import type { AccountStore } from './account-store.ts'
 import type { ConsentStore } from './consent-store.ts'
 
 /** What pages use of an `AccountStore`. */
-export type Accounts = Pick<AccountStore, 'find' | 'startSession' | 'findSession' | 'changeMethods' | 'changePassword'>
+export type Accounts = Pick<
+  AccountStore,
+  'find' | 'startSession' | 'findSession' | 'changeMethods' | 'changePassword' | 'create'
+>
 /** What pages use of a `ConsentStore`. */
 export type Consents = Pick<ConsentStore, 'find' | 'remember'>
 
@@ -18,6 +21,7 @@ export const guardAccounts = (accounts: AccountStore): Accounts => ({
   startSession: (account, now, how) => accounts.startSession(account, now, how).catch(unavailable),
   changeMethods: (id, amr) => accounts.changeMethods(id, amr).catch(unavailable),
   changePassword: (account, hash) => accounts.changePassword(account, hash).catch(unavailable),
+  create: (username, hash, now, claims) => accounts.create(username, hash, now, claims).catch(unavailable),
   findSession: (id, now) => accounts.findSession(id, now).catch(unavailable),
 })
 

@@ -1,6 +1,8 @@
 import type { Claims } from 'grantry'
 import { generatePassword } from '../accounts/password.ts'
 import { passwordProblem } from '../accounts/password-policy.ts'
+import { OneTimeLinks } from '../accounts/one-time-links.ts'
+import { ResetTickets } from '../accounts/reset-tickets.ts'
 import type { ListedPasskey } from '../accounts/passkey-store.ts'
 import type { ListedConsent } from '../accounts/consent-store.ts'
 import type { UserRecord } from '../accounts/user-directory.ts'
@@ -112,6 +114,28 @@ export class UserAdmin {
     await this.#parts.links.endAllOf(user.id)
     this.#log('user.password_reset', user.id)
     return { user, password: chosen === undefined ? password : undefined }
+  }
+
+  /** A ticket with which the user sets a new password, once and until the password is another one: for `linkUrl`. It is shown here and never again. */
+  async makeResetTicket(idOrName: string, expiresIn: number): Promise<string> {
+    const { data, now } = this.#parts
+    const { id, username } = await this.#findLocal(idOrName)
+    const account = await data.accounts.find(username)
+    if (account === undefined) throw notFound('user', idOrName)
+    const tickets = new ResetTickets(new OneTimeLinks({ store: data.store, now }))
+    const ticket = await tickets.make({ ...account, to: '' }, now() + expiresIn)
+    this.#log('user.reset_link_made', id)
+    return ticket
+  }
+
+  /** A ticket with which somebody makes an account, once, with claims that are known already. */
+  async makeInvitation(claims: Claims, expiresIn: number): Promise<string> {
+    const { data, now, log, actor } = this.#parts
+    requireClaims(claims)
+    const links = new OneTimeLinks({ store: data.store, now })
+    const ticket = await links.make('sign_up', { payload: claims, expiresAt: now() + expiresIn })
+    log({ type: 'user.invited', actor })
+    return ticket
   }
 
   /** Takes the second factor away from a user who has lost it. */

@@ -23,18 +23,13 @@ const idOf = (events: readonly AuditEvent[]): string =>
     .digest('base64url')
     .slice(0, 27)}`
 
-/**
- * A message with events, signed with each of the keys as Standard Webhooks has it: HMAC-SHA256 over id, time and body. `now` is in
- * seconds.
- */
-export const webhookMessage = (
-  events: readonly AuditEvent[],
-  keys: readonly Uint8Array[],
-  now: number,
+/** Signs a message with each of the keys as Standard Webhooks has it: HMAC-SHA256 over id, time and body. `now` is in seconds. */
+export const signedMessage = (
+  id: string,
+  content: object,
+  { keys, now }: { readonly keys: readonly Uint8Array[]; readonly now: number },
 ): WebhookMessage => {
-  const id = idOf(events)
-  const timestamp = new Date(now * 1000).toISOString()
-  const body = JSON.stringify({ type: 'audit.events', timestamp, data: { events } })
+  const body = JSON.stringify({ ...content, timestamp: new Date(now * 1000).toISOString() })
   const signed = `${id}.${now}.${body}`
   const signatures = keys.map((key) => `v1,${createHmac('sha256', key).update(signed).digest('base64')}`)
   return {
@@ -42,3 +37,10 @@ export const webhookMessage = (
     body,
   }
 }
+
+/** A message with events. The same events make the same id. */
+export const webhookMessage = (
+  events: readonly AuditEvent[],
+  keys: readonly Uint8Array[],
+  now: number,
+): WebhookMessage => signedMessage(idOf(events), { type: 'audit.events', data: { events } }, { keys, now })

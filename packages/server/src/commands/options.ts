@@ -18,11 +18,16 @@ const settingOption = (name: SettingName, setting: Setting): readonly Option[] =
 const configOption = (): Option =>
   new Option('--config <file>', 'configuration file: .json, .toml or .yaml (env: GRANTRY_CONFIG)')
 
-/** Gives a command the flags of settings, of all where none are named. */
+/** Gives a command the flags of some settings more. */
+export const addSettings = (command: Command, names: readonly SettingName[]): Command =>
+  names
+    .flatMap((name) => settingOption(name, settingsTable[name]))
+    .reduce((all, option) => all.addOption(option), command)
+
+/** Gives a command the flags of settings, of all where none are named, and says where they may be in a file. */
 export const withSettings = (command: Command, names?: readonly SettingName[]): Command => {
-  const chosen = settings.filter(([name]) => names?.includes(name) ?? true)
-  for (const option of chosen.flatMap(([name]) => settingOption(name, settingsTable[name]))) command.addOption(option)
-  return command.addOption(configOption())
+  const chosen = settings.map(([name]) => name).filter((name) => names?.includes(name) ?? true)
+  return addSettings(command, chosen).addOption(configOption())
 }
 
 const parseSeconds = (text: string): number => {

@@ -5,6 +5,7 @@ import { StartError } from '../errors.ts'
 import { toClaims, withClaimOptions, type ClaimArguments } from './claims.ts'
 import { printFor, printRecord } from './print.ts'
 import { readPassword } from './read-password.ts'
+import { inviteUser, printLink, withLinkOptions, type LinkArguments } from './user-links.ts'
 import { userPasskeys } from './user-passkeys.ts'
 import { deleteUser, disableUser, enableUser, listUsers, showUser } from './user-inspect.ts'
 import { withAdmin } from './with-admin.ts'
@@ -63,12 +64,17 @@ const update = withClaimOptions(
   })
 })
 
-const resetPassword = oneUser('reset-password', 'give a user a new password, and log out everywhere')
-  .addOption(passwordStdin())
-  .action(async (name: string, options: PasswordArguments) => {
+const resetPassword = withLinkOptions(
+  oneUser('reset-password', 'make a link by which a user sets a new password, which ends all logins'),
+)
+  .addOption(
+    new Option('--password-stdin', 'set the password now, from standard input or asked for, instead of a link'),
+  )
+  .action(async (name: string, options: PasswordArguments & LinkArguments) => {
     const password = await chosenPassword(options)
     return withAdmin(options, { create: false, flags }, async ({ users }) => {
-      show(await users.setPassword(name, password), options)
+      if (password !== undefined) show(await users.setPassword(name, password), options)
+      else printLink(options, 'password_reset', await users.makeResetTicket(name, options.expiresIn))
     })
   })
 
@@ -97,6 +103,6 @@ const revokeAdmin = roleCommand('revoke-admin', 'make an administrator an ordina
 /** `grantry-server user …`: makes users, says what clients may be told of them, and ends them. */
 export const userCommand = (): Command =>
   [
-    ...[create, listUsers(), showUser(), update, resetPassword, removeTotp, userPasskeys()],
+    ...[create, inviteUser(), listUsers(), showUser(), update, resetPassword, removeTotp, userPasskeys()],
     ...[grantAdmin, revokeAdmin, disableUser(), enableUser(), deleteUser()],
   ].reduce((all, command) => all.addCommand(command), new Command('user').description('manage users'))

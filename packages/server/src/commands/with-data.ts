@@ -11,16 +11,19 @@ import { withSettings } from './options.ts'
 export type SettingArguments = NonNullable<ConfigSources['flags']> & Pick<ConfigSources, 'config'>
 
 /** What a command is told of where the data is. */
-export type DataArguments = Pick<SettingArguments, 'config' | 'data' | 'database' | 'databaseWait' | 'tokenFormat'>
+export type DataArguments = Pick<
+  SettingArguments,
+  'config' | 'data' | 'database' | 'databaseWait' | 'tokenFormat' | 'issuer'
+>
 
 /** A command with the options that say where the data is. */
 export const dataCommand = (name: string): Command =>
   withSettings(new Command(name), ['data', 'database', 'databaseWait'])
 
 /** The settings, by flags, environment and file. */
-export const settingsOf = ({ config, data, database, databaseWait, tokenFormat }: DataArguments): Settings =>
+export const settingsOf = ({ config, data, database, databaseWait, tokenFormat, issuer }: DataArguments): Settings =>
   resolveSettings(
-    readConfig({ flags: { data, database, databaseWait, tokenFormat }, config, env: process.env }).options,
+    readConfig({ flags: { data, database, databaseWait, tokenFormat, issuer }, config, env: process.env }).options,
   )
 
 /** Where the data is. */

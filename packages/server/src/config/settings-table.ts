@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { accountSettingsTable } from './account-settings-table.ts'
 import { omittableMembers } from '../audit/audit-event.ts'
 import { omitProblem, webhookProblem } from '../audit-settings.ts'
 import { issuerProblem } from '../issuer.ts'
@@ -87,6 +88,7 @@ export const settingsTable = {
   },
   ...adminSettingsTable,
   ...userSettingsTable,
+  ...accountSettingsTable,
   tokenFormat: {
     ...{ flag: '--token-format <format>', kind: 'text', schema: oneOf('jwt', 'jwt-stored', 'opaque'), fallback: 'jwt' },
     description: 'access tokens: signed without a row (jwt) or with one (jwt-stored), or random (opaque)',

@@ -165,6 +165,22 @@ const activity: Step = (schema, flavour) => [
     .addColumn('count', flavour.integer, (column) => column.notNull())
     .addPrimaryKeyConstraint('activity_key', ['realm', 'at', 'name']),
 ]
+/** Who has forgotten a password, until there was told how to get a new one. */
+const resetRequests: Step = (schema, flavour) => {
+  const { key, integer } = flavour
+  return [
+    newTable(schema, flavour, 'reset_request')
+      .addColumn('id', key, (column) => column.notNull())
+      .addColumn('user_id', key)
+      .addColumn('target', 'text', (column) => column.notNull())
+      .addColumn('language', 'text', (column) => column.notNull())
+      .addColumn('requested_at', integer, (column) => column.notNull())
+      .addColumn('due_at', integer, (column) => column.notNull())
+      .addColumn('attempts', integer, (column) => column.notNull())
+      .addPrimaryKeyConstraint('reset_request_key', ['realm', 'id']),
+    schema.createIndex('reset_request_due').on('reset_request').columns(['realm', 'due_at']),
+  ]
+}
 
 /** Every step, the first one first. One that was released is never changed: databases have it. */
 const steps: readonly { readonly name: string; readonly step: Step }[] = [
@@ -180,6 +196,7 @@ const steps: readonly { readonly name: string; readonly step: Step }[] = [
   { name: 'passkeys', step: passkeys },
   { name: 'activity', step: activity },
   { name: 'upstreams', step: upstreams },
+  { name: 'reset_requests', step: resetRequests },
 ]
 
 /** The tables of the server itself, defined once for both databases. */

@@ -10,6 +10,7 @@ import { HashStore } from '../accounts/hash-store.ts'
 import { UserDirectory } from '../accounts/user-directory.ts'
 import { GrantDirectory } from './grant-directory.ts'
 import { PasskeyStore } from '../accounts/passkey-store.ts'
+import { ResetRequests } from '../accounts/reset-requests.ts'
 import { TotpStore } from '../accounts/totp-store.ts'
 import { ActivityStore } from '../telemetry/activity-store.ts'
 import { OutsideStore } from '../users/outside-store.ts'
@@ -31,6 +32,7 @@ export const openTables = (
   | 'secrets'
   | 'totp'
   | 'passkeys'
+  | 'resetRequests'
   | 'hashes'
   | 'audit'
   | 'activity'
@@ -46,6 +48,7 @@ export const openTables = (
   secrets: new SecretStore(database, options),
   totp: new TotpStore(database, options),
   passkeys: new PasskeyStore(database, options),
+  resetRequests: new ResetRequests(database, options),
   hashes: new HashStore(database, options),
   audit: new AuditStore(database, options),
   activity: new ActivityStore(database, options),

@@ -27,6 +27,9 @@ import {
 } from './page-response.ts'
 import { submitPasskey, submitSecondPasskey } from './passkey-login.ts'
 import { addPasskey, createPasskey, removePasskey, showPasskeyRemoval, showPasskeys } from './passkeys.ts'
+import { showForgotPassword, submitForgotPassword } from './forgot-password.ts'
+import { showResetPassword, submitResetPassword } from './reset-password.ts'
+import { showSignUp, submitSignUp } from './sign-up.ts'
 import { healthRoutes } from './health.ts'
 import { showSecondFactor, submitSecondFactor } from './second-factor.ts'
 import { sessionOf } from './session.ts'
@@ -83,6 +86,17 @@ const passkeyRoutes = (site: Site): Readonly<Record<string, Methods>> => ({
   [passkeyScript.name]: { GET: () => assetResponse(passkeyScript) },
 })
 
+const signUpRoutes = (site: Site): Readonly<Record<string, Methods>> => ({
+  '/sign-up': { GET: (request) => showSignUp(site, request), POST: (request) => submitSignUp(site, request) },
+})
+
+const forgotRoutes = (site: Site): Readonly<Record<string, Methods>> => ({
+  '/forgot-password': {
+    GET: (request) => showForgotPassword(site, request),
+    POST: (request) => submitForgotPassword(site, request),
+  },
+})
+
 const accountRoutes = (site: Site): Readonly<Record<string, Methods>> => ({
   '/account': { GET: (request) => showAccount(site, request) },
   '/account/revoke': { POST: (request) => revokeApp(site, request) },
@@ -125,6 +139,12 @@ const routesOf = (site: Site): ReadonlyMap<string, Methods> => {
     '/logout': { GET: (request) => logout(site, request), POST: (request) => submitLogout(site, request) },
     ...accountRoutes(site),
     ...(site.passkeys.isOffered ? passkeyRoutes(site) : {}),
+    ...(site.accountSettings.signUp === 'off' ? {} : signUpRoutes(site)),
+    ...(site.accountSettings.passwordResetWebhook === undefined ? {} : forgotRoutes(site)),
+    '/reset-password': {
+      GET: (request) => showResetPassword(site, request),
+      POST: (request) => submitResetPassword(site, request),
+    },
     ...assetRoutes(site),
     ...healthRoutes(() => site.isReady()),
   }

@@ -4,7 +4,7 @@ import { mayRememberConsent } from '../client-record.ts'
 import { consentPage } from '../pages/consent.ts'
 import { selectAccountPage } from '../pages/select-account.ts'
 import { scopesGivenBefore, termsOf } from './consent-terms.ts'
-import { splitMark } from './done.ts'
+import { authorizePath, splitMark } from './done.ts'
 import { formToken } from './forgery.ts'
 import { frameOf, shownClient } from './frame.ts'
 import { loginPath } from './login.ts'
@@ -45,9 +45,13 @@ const showAccounts = (site: Site, visit: LoggedIn): HttpResponse => {
   return page(200, body, { formTarget: formTargetOf(request.redirectUri) })
 }
 
+const signUpPath = ({ issuer: { path } }: Site, query: string): string =>
+  `${path}/sign-up?to=${encodeURIComponent(authorizePath(path, query))}`
+
 /** Shows the page that comes next, or answers the client. */
 export const proceed = async (site: Site, http: PageRequest, visit: Visit, next: NextStep): Promise<HttpResponse> => {
   if (next.step === 'refuse') return refuseClient(site, http, visit, next.error)
+  if (next.step === 'create' && site.accountSettings.signUp === 'open') return seeOther(signUpPath(site, visit.query))
   if (!hasSession(visit) || next.step === 'login' || next.step === 'create')
     return seeOther(loginPath(site.issuer.path, visit.query))
   if (next.step === 'select_account') return showAccounts(site, visit)

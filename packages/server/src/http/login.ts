@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { HttpResponse } from 'grantry'
 import { PasswordPoolBusyError } from '../accounts/password-pool.ts'
-import { loginPage } from '../pages/login.ts'
+import { loginPage, type LoginPage } from '../pages/login.ts'
 import { upstreamPath } from '../upstreams/upstreams.ts'
 import { withDeadline } from '../request-deadline.ts'
 import { byPassword, needsMore } from './authentication-classes.ts'
@@ -39,6 +39,15 @@ const shownUpstreams = ({ upstreams, issuer: { path } }: Site, to: string) =>
     return { id, label, href }
   })
 
+const linksOf = ({ issuer: { path }, accountSettings }: Site, to: string): Pick<LoginPage, 'signUpAt' | 'forgotAt'> => {
+  const { signUp, passwordResetUri, passwordResetWebhook } = accountSettings
+  const goOn = `?to=${encodeURIComponent(to)}`
+  return {
+    signUpAt: signUp === 'open' ? `${path}/sign-up${goOn}` : undefined,
+    forgotAt: passwordResetWebhook === undefined ? passwordResetUri : `${path}/forgot-password${goOn}`,
+  }
+}
+
 /** The login page, with what was wrong. */
 export const showLoginForm = async (site: Site, http: PageRequest, state: Shown): Promise<HttpResponse> => {
   const { status, csrf, to, username, problem, passkeyProblem } = state
@@ -51,6 +60,7 @@ export const showLoginForm = async (site: Site, http: PageRequest, state: Shown)
     username: username ?? purpose?.loginHint ?? '',
     client: shown?.client,
     wantsAccount: purpose?.wantsAccount ?? false,
+    ...linksOf(site, to),
     passkey: options && { options, problem: passkeyProblem },
     ...{ hasForm: site.localLogin, upstreams: shownUpstreams(site, to) },
   })

@@ -1,4 +1,9 @@
 import type { Client, OpenIdServer } from 'grantry'
+import type { ResolvedAccountSettings } from '../account-settings.ts'
+import type { AccountLimits } from '../accounts/account-limits.ts'
+import type { OneTimeLinks } from '../accounts/one-time-links.ts'
+import type { ResetRequest } from '../accounts/reset-requests.ts'
+import type { ResetTickets } from '../accounts/reset-tickets.ts'
 import type { Accounts, Consents } from '../accounts/guarded-accounts.ts'
 import type { Passkeys } from '../accounts/passkeys.ts'
 import type { SecondFactors } from '../accounts/second-factors.ts'
@@ -35,6 +40,12 @@ export interface Site {
   readonly passkeys: Passkeys
   readonly secondFactor: PendingLogin
   readonly apps: AppAccess
+  readonly accountSettings: ResolvedAccountSettings
+  readonly accountLimits: AccountLimits
+  readonly oneTimeLinks: OneTimeLinks
+  readonly resetTickets: ResetTickets
+  /** Has a link for a new password sent, or nothing where no user is named: both take the same time. */
+  requestReset(request: ResetRequest): Promise<void>
   readonly cookies: { readonly session: Cookie; readonly login: Cookie }
   /** Where users from elsewhere change their passwords. */
   readonly passwordChangeUri: string | undefined

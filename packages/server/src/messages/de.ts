@@ -1,5 +1,6 @@
 import { dePasskeys } from './de-passkeys.ts'
 import { upstreamsDe } from './upstreams-de.ts'
+import { deSignUp } from './de-sign-up.ts'
 import { limitsOf } from './login-limits.ts'
 import { html } from '../pages/html.ts'
 import type { Messages } from './messages.ts'
@@ -70,6 +71,7 @@ export const de: Messages = {
     wrong: 'Das Passwort oder der Code ist falsch, oder der Code wurde schon benutzt.',
   },
   passkeys: dePasskeys,
+  signUp: deSignUp,
   client: {
     asks: (client) => html`${client} bittet um Zugriff auf Ihr Konto.`,
     asksOnDevice: (client) => html`${client} bittet auf einem Gerät um Zugriff auf Ihr Konto.`,

@@ -2,6 +2,7 @@ import type { PasswordFault } from '../accounts/password-policy.ts'
 import { html, type Html } from '../pages/html.ts'
 import { enPasskeys } from './en-passkeys.ts'
 import { upstreamsEn } from './upstreams-en.ts'
+import { enSignUp } from './en-sign-up.ts'
 import { limitsOf } from './login-limits.ts'
 
 /**
@@ -74,6 +75,7 @@ export const en = {
     wrong: 'The password or the code is wrong, or the code was used before.',
   },
   passkeys: enPasskeys,
+  signUp: enSignUp,
   client: {
     asks: (client: Html) => html`${client} asks for access to your account.`,
     asksOnDevice: (client: Html) => html`${client} asks for access to your account, on a device.`,

@@ -5,7 +5,7 @@ export interface Field {
   /** Also the name that it is sent by. */
   readonly id: string
   readonly label: string
-  readonly type?: 'text' | 'password'
+  readonly type?: 'text' | 'password' | 'email'
   readonly value?: string
   readonly autocomplete: string
   readonly maxlength: number

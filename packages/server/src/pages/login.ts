@@ -17,6 +17,9 @@ export interface LoginPage extends PageFrame {
   /** Whether the client sent the user to make an account. */
   readonly wantsAccount: boolean
   readonly problem: string | undefined
+  /** Where an account is made, and where a forgotten password is replaced; undefined for nowhere. */
+  readonly signUpAt: string | undefined
+  readonly forgotAt: string | undefined
   /** Undefined where there are no passkeys. */
   readonly passkey: PasskeyPrompt | undefined
   /** Whether users log in here as well. */
@@ -53,18 +56,26 @@ const form = (
   </form>
 `
 
+const otherWays = ({ signUpAt, forgotAt, messages: { signUp } }: LoginPage): Html | false =>
+  (signUpAt ?? forgotAt) !== undefined &&
+  html`<nav>
+    ${forgotAt !== undefined && html`<a id="forgot" href="${forgotAt}">${signUp.forgot}</a>`}
+    ${signUpAt !== undefined && html`<a id="to_sign_up" href="${signUpAt}">${signUp.link}</a>`}
+  </nav>`
+
 /** The login page. */
 export const loginPage = (page: LoginPage): string => {
-  const { client, wantsAccount, problem, passkey, upstreams, messages } = page
+  const { client, wantsAccount, problem, passkey, upstreams, signUpAt, messages } = page
   const { login } = messages
   const wrong = problem === undefined ? undefined : problemId
   return layout(
     { ...page, title: login.title, problem: problem ?? passkey?.problem, script: passkey && passkeyScript },
     html`
       ${problemOf(problem)} ${client !== undefined && purpose(client, page)}
-      ${wantsAccount && html`<p class="note">${login.noRegistration}</p>`} ${page.hasForm && form(page, wrong)}
+      ${wantsAccount && signUpAt === undefined && html`<p class="note">${login.noRegistration}</p>`}
+      ${page.hasForm && form(page, wrong)}
       ${passkey && passkeyForm(page, '/login/passkey', { ...passkey, isMain: false })}
-      ${upstreams.length > 0 && upstreamLinks(page, upstreams, page.hasForm)}
+      ${page.hasForm && otherWays(page)} ${upstreams.length > 0 && upstreamLinks(page, upstreams, page.hasForm)}
     `,
   )
 }

@@ -5,8 +5,14 @@ import { layout, type PageFrame } from './layout.ts'
 export interface MessagePage extends PageFrame {
   readonly title: string
   readonly message: string
+  /** Where to go on. */
+  readonly link?: { readonly href: string; readonly text: string } | undefined
 }
 
 /** A page that says that something is done. */
 export const messagePage = (page: MessagePage): string =>
-  layout(page, html`<p id="message" class="done" role="status">${page.message}</p>`)
+  layout(
+    page,
+    html`<p id="message" class="done" role="status">${page.message}</p>
+      ${page.link && html`<p class="more"><a id="go_on" href="${page.link.href}">${page.link.text}</a></p>`}`,
+  )

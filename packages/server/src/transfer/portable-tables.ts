@@ -48,6 +48,7 @@ export const leftOut: Readonly<Record<string, string>> = {
   lease: 'belongs to the nodes of one database',
   session: 'is made anew when its user logs in',
   upstream_login: 'it waits for minutes to be ended',
+  reset_request: 'waits for minutes to be sent',
   session_client: 'goes with sessions',
   activity: 'is of the last week, for the console',
   grantry_migration: 'is about the database itself',

@@ -1,0 +1,43 @@
+import { html, type Html } from '../pages/html.ts'
+
+/** The texts about new accounts and forgotten passwords in English. */
+export const enSignUp = {
+  title: 'Make an account',
+  link: 'Make an account',
+  haveOne: 'Log in with an account that you have',
+  username: 'User name',
+  usernameHint: '3 to 64 letters, digits, dots, hyphens and underscores.',
+  name: 'Your name',
+  nameHint: 'If you like. Apps see it when you let them.',
+  email: 'E-mail address',
+  password: 'Password',
+  repeatPassword: 'Password again',
+  terms: (link: Html) => html`I accept the ${link}.`,
+  termsLink: 'terms of service',
+  submit: 'Make the account',
+  limited: 'Too many accounts were made from here. Try again in an hour.',
+  ticketTitle: 'This link is not good any more',
+  ticketGone: 'It was used already, it is too old, or it is not complete. Ask whoever gave it to you for another one.',
+  invitedOnly: 'Accounts are made by invitation. Open the link that you were given.',
+  problems: {
+    username: 'This is no user name: it takes 3 to 64 letters from a to z, digits, dots, hyphens and underscores.',
+    taken: 'There is an account with this name. Choose another name.',
+    name: 'The name is too long, or has characters that cannot be shown.',
+    email: 'This is no e-mail address.',
+    terms: 'Without the terms there is no account.',
+  },
+  forgot: 'Forgot your password?',
+  forgotTitle: 'Forgot your password?',
+  forgotAbout: 'Type your user name, and a link for a new password is sent to the e-mail address of your account.',
+  forgotSubmit: 'Send the link',
+  forgotSentTitle: 'Look at your mail',
+  forgotSent:
+    'If there is an account with this name, a link is on its way to its e-mail address. It is good for 30 minutes. If nothing comes, look at the name that you typed, or ask whoever runs this server.',
+  forgotLimited: 'Too many links were asked for from here. Try again in an hour.',
+  resetTitle: 'New password',
+  resetFor: (user: Html) => html`For the account ${user}. All your logins end.`,
+  newPassword: 'New password',
+  resetSubmit: 'Set the password',
+  resetDoneTitle: 'Password changed',
+  resetDone: 'Your new password is set, and all your logins have ended.',
+}
