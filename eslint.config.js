@@ -33,7 +33,7 @@ const layers = {
   resource: ['outbound', 'tokens', 'keys', 'core', 'util'],
   storage: ['core', 'util'],
   adapters: ['servers', 'core', 'util'],
-  testing: ['storage', 'servers', 'grants', 'tokens', 'keys', 'core', 'util'],
+  testing: ['adapters', 'storage', 'servers', 'grants', 'tokens', 'keys', 'core', 'util'],
 }
 
 /** Layers whose files stand alone: one file per grant, response type, ... and no import between them. */
@@ -42,8 +42,9 @@ const noSiblings = ['grants', 'response-types', 'endpoints', 'client-auth']
 /** Files that may use Node's own modules. Everything else runs on every JavaScript runtime. */
 const nodeFiles = [
   'packages/grantry/src/platform/node*.ts',
-  'packages/grantry/src/adapters/node.ts',
+  'packages/grantry/src/adapters/{node,framework-request,express,fastify,koa,nest}.ts',
   'packages/grantry/src/storage/sqlite*.ts',
+  'packages/grantry/src/testing/node.ts',
 ]
 
 const importRules = (layer) => {
@@ -108,7 +109,7 @@ export default tseslint.config(
     ignores: nodeFiles,
     rules: { 'no-restricted-imports': ['error', { patterns: [...importRules(layer), nodeModules] }] },
   })),
-  ...['platform', 'adapters', 'storage'].map((layer) => ({
+  ...['platform', 'adapters', 'storage', 'testing'].map((layer) => ({
     files: nodeFiles.filter((file) => file.includes(`/${layer}/`)),
     rules: { 'no-restricted-imports': ['error', { patterns: importRules(layer) }] },
   })),

@@ -12,6 +12,10 @@ interface Entry {
   readonly types: readonly string[]
 }
 
+const adapter = ['RefusedRequestError', 'requireToken', 'serve', 'tokenOf']
+const adapterTypes = ['Mounted', 'RequestGuard', 'Verdict']
+const issuerTypes = ['ScriptedFailure', 'TestClient', 'TestIssuerOptions', 'TestToken', 'TestUser']
+
 /** Everything that users can import. A change here is a change of the public interface: it goes into the reference and the changelog. */
 const published: Readonly<Record<string, Entry>> = {
   grantry: {
@@ -339,8 +343,28 @@ const published: Readonly<Record<string, Entry>> = {
     ],
   },
   'grantry/node': { values: ['fromNodeRequest', 'sendNodeResponse', 'toNodeHandler'], types: ['Handled'] },
+  'grantry/express': { values: adapter, types: [...adapterTypes, 'ExpressMiddleware', 'ExpressRequest'] },
+  'grantry/fastify': {
+    values: adapter,
+    types: [...adapterTypes, 'FastifyLike', 'FastifyReplyLike', 'FastifyRequestLike'],
+  },
+  'grantry/koa': { values: adapter, types: [...adapterTypes, 'KoaContext', 'KoaMiddleware'] },
+  'grantry/hono': { values: adapter, types: [...adapterTypes, 'HonoContext', 'HonoMiddleware'] },
+  'grantry/h3': { values: adapter, types: [...adapterTypes, 'H3EventLike', 'H3Middleware'] },
+  'grantry/nest': { values: adapter, types: ['RequestGuard', 'Verdict'] },
+  'grantry/next': {
+    values: ['RefusedRequestError', 'requireToken', 'serve'],
+    types: [...adapterTypes, 'GuardedRouteHandler', 'RouteHandler', 'RouteHandlers'],
+  },
   'grantry/storage/memory': { values: ['MemoryStore'], types: ['MemoryStoreOptions'] },
-  'grantry/testing': { values: ['storeChecks'], types: ['StoreCheck'] },
+  'grantry/testing': {
+    values: ['TestIssuer', 'createTestIssuer', 'storeChecks'],
+    types: ['StoreCheck', ...issuerTypes],
+  },
+  'grantry/testing/node': {
+    values: ['TestIssuer', 'createTestIssuer', 'startTestIssuer'],
+    types: ['RunningTestIssuer', ...issuerTypes],
+  },
   'grantry/storage/postgres': {
     values: ['PostgresStore', 'StoreError', 'migrate', 'migrationPlan', 'migrationScript', 'storeMigrations'],
     types: ['Migration', 'MigrationOptions', 'MigrationSet', 'PostgresPool', 'PostgresStoreOptions'],

@@ -3,10 +3,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { PayloadTooLargeError } from '../core/errors.ts'
 import { defaultMaxBodyBytes, type RequestLimits } from '../core/read-request.ts'
 import type { HttpHandler, HttpRequest, HttpResponse } from '../core/http.ts'
+import { consumedBody, isConsumed } from './parsed-body.ts'
 
 /** Reads a body as UTF-8 text and stops keeping it as soon as it is larger than `limit` bytes. */
 const readText = (message: IncomingMessage, limit: number): Promise<string> =>
   new Promise((resolve, reject) => {
+    if (isConsumed(message)) throw consumedBody()
     const chunks: Buffer[] = []
     let bytes = 0
     message.on('data', (chunk: Buffer) => {

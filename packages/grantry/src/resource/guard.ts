@@ -2,7 +2,7 @@ import { errorResponse, toOAuthError } from '../core/answer.ts'
 import type { Awaitable } from '../core/awaitable.ts'
 import type { Claims } from '../core/claims.ts'
 import { OAuthError } from '../core/errors.ts'
-import type { HttpRequest, HttpResponse } from '../core/http.ts'
+import { empty, type HttpRequest, type HttpResponse } from '../core/http.ts'
 import { defaultMaxBodyBytes, hasFormBody } from '../core/read-request.ts'
 import { fromWebRequest, toWebResponse } from '../core/web-request.ts'
 import {
@@ -70,6 +70,17 @@ export class ResourceGuard<TokenClaims = Claims, Http extends HttpRequest = Http
   /** The metadata document, where a request asks for it (RFC 9728 §3); undefined for every other request. */
   metadata(request: Pick<HttpRequest, 'method' | 'url'>): HttpResponse | undefined {
     return this.#parts.metadata?.respond(request)
+  }
+
+  /** The path of the metadata document, for adapters, which mount it with `handle`; none without the option `metadata`. */
+  get paths(): readonly string[] {
+    const { metadata } = this.#parts
+    return metadata === undefined ? [] : [metadata.path]
+  }
+
+  /** Answers a request to one of `paths`; 404 elsewhere. */
+  handle(request: Pick<HttpRequest, 'method' | 'url'>): HttpResponse {
+    return this.metadata(request) ?? empty(404)
   }
 
   /** A `fetch` handler that answers for the metadata document and for what is refused, and leaves the rest to you. */

@@ -179,6 +179,11 @@ export class AuthorizationServer {
     return jwks([...tokenKeys, ...((await this.#parts.publicKeys?.()) ?? [])])
   }
 
+  /** Where its endpoints are, from the root on; `*` stands for one segment. */
+  get paths(): readonly string[] {
+    return [...this.#routes.keys()]
+  }
+
   /** Answers a request to any endpoint by its path below the issuer. */
   handle(request: HttpRequest): Promise<HttpResponse> {
     return route(this.#routes, request)

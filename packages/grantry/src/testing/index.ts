@@ -1,4 +1,4 @@
-/** For tests: what a store must do to keep the promises of the library. */
+/** For tests: what a store must do to keep the promises of the library, and an issuer for the tests of an application. */
 import { clientChecks } from './client-checks.ts'
 import { codeChecks } from './code-checks.ts'
 import { faultChecks } from './fault-checks.ts'
@@ -9,6 +9,15 @@ import { ticketChecks } from './ticket-checks.ts'
 import { tokenChecks } from './token-checks.ts'
 
 export type { StoreCheck } from './store-check.ts'
+export {
+  createTestIssuer,
+  TestIssuer,
+  type ScriptedFailure,
+  type TestClient,
+  type TestIssuerOptions,
+  type TestToken,
+  type TestUser,
+} from './test-issuer.ts'
 
 /**
  * Everything that a `Store` must do, races included, and what a server over it makes of calls that fail. Run each on a fresh, empty store:
