@@ -227,6 +227,7 @@ const published: Readonly<Record<string, Entry>> = {
       'OpenIdValidator',
       'OriginJudge',
       'OutboundAnswer',
+      'OutboundDone',
       'OutboundOptions',
       'OutboundProblem',
       'OutboundRequest',

@@ -89,7 +89,11 @@ const startNode = (name: string, url: string) => {
     })
   const options = { now: () => clock.now, log, auditTokens: false, auditOmit: [] }
   const writer = new AuditWriter(data.audit, { ...options, isSent: true })
-  const where = { auditWebhook: url, auditWebhookSecrets: [secretOf(key), secretOf(otherKey)], allowPrivateHosts }
+  const where = {
+    auditWebhook: url,
+    auditWebhookSecrets: [secretOf(key), secretOf(otherKey)],
+    outbound: { allowPrivateHosts },
+  }
   const deliver = () => startAuditDelivery(data.audit, { ...options, ...where, everyMs: 5 })
   const alive = setInterval(() => undefined, 1000) // the timers of a node do not keep a process alive
   const close = async (): Promise<void> => {

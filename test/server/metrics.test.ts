@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { startServer, type RunningServer } from 'grantry-server'
 import { createMetrics } from '../../packages/server/src/telemetry/metrics.ts'
+import { createPrometheus } from '../../packages/server/src/telemetry/prometheus.ts'
 import { startPostgres, whyNoPostgres, type PostgresServer } from '../storage/postgres-server.ts'
 import { grantryServer } from './command.ts'
 import { migrateUp, safeSettings, startNode, urlOf } from './nodes.ts'
@@ -48,6 +49,11 @@ describe('metrics', () => {
       'the request for it',
       () => token(dev()),
       'grantry_requests_total{endpoint="/token",grant="client_credentials",result="ok"}',
+    ],
+    [
+      'its calls of the database',
+      () => token(dev()),
+      'grantry_database_query_duration_seconds_count{operation="findClient"}',
     ],
     ['its time', () => token(dev()), 'grantry_request_duration_seconds_count{endpoint="/token"}'],
     [
@@ -145,10 +151,11 @@ describe('metrics', () => {
 })
 
 test('many clients -> a hundred have a label, the others share one', async () => {
-  const metrics = createMetrics()
+  const prometheus = createPrometheus()
+  const metrics = createMetrics(prometheus.meter)
   for (let index = 0; index < 150; index++)
     metrics.count({ type: 'token.issued', grantType: 'client_credentials', clientId: `c${index}` })
-  const samples = parse((await metrics.render()).body)
+  const samples = parse((await prometheus.render()).body)
   const issued = [...samples].filter(([name]) => name.startsWith('grantry_tokens_issued_total'))
   assert.equal(issued.length, 101)
   assert.equal(samples.get('grantry_tokens_issued_total{grant="client_credentials",client="other"}'), 50)

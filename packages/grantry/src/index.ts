@@ -134,6 +134,7 @@ export type { ResolveHost } from './core/exchange.ts'
 export {
   guardedFetch,
   type OutboundAnswer,
+  type OutboundDone,
   type OutboundOptions,
   type OutboundRequest,
 } from './outbound/guarded-fetch.ts'

@@ -13,6 +13,7 @@ import type { AuditStore } from './audit/audit-store.ts'
 import { openPostgres } from './database/postgres.ts'
 import type { SecretStore } from './database/secret-store.ts'
 import { openSqlite } from './database/sqlite.ts'
+import type { Observe } from './telemetry/measured.ts'
 import type { ActivityStore } from './telemetry/activity-store.ts'
 import type { IdentityStore } from './upstreams/identity-store.ts'
 import type { OutsideStore } from './users/outside-store.ts'
@@ -78,6 +79,8 @@ export interface DataOptions {
   /** Whether settings of it that lose what was answered are accepted. */
   readonly allowUnsafeDurability: boolean
   readonly log: Log
+  /** Told how long each call to it took. Default: nobody is. */
+  readonly observe?: Observe
 }
 
 /** Opens the database. Throws a `StartError` or a `StoreError` that says what is wrong with it; nothing stays open then. */

@@ -33,4 +33,7 @@ export const selfRegistration = ({
       }
 
 /** How servers of others are asked: soon enough that the database, which has two seconds for a request, can still be asked after it. */
-export const outboundOf = ({ allowPrivateHosts }: Settings): OutboundOptions => ({ allowPrivateHosts, timeoutMs: 1500 })
+export const outboundOf = ({ allowPrivateHosts, observe }: Settings): OutboundOptions => ({
+  ...{ allowPrivateHosts, timeoutMs: 1500 },
+  onDone: ({ host, ms, problem }) => observe({ kind: 'outbound', name: host, ms, problem }),
+})

@@ -11,6 +11,8 @@ import { parseIssuer, type Issuer } from './issuer.ts'
 import { openLog, type Log } from './log.ts'
 import { wrongProxy } from './http/trusted-proxies.ts'
 import type { LogLevel } from './telemetry/levels.ts'
+import type { Observe } from './telemetry/measured.ts'
+import { resolveTelemetry, type ResolvedTelemetry, type TelemetrySettings } from './telemetry-settings.ts'
 import type { Theme } from './pages/theme.ts'
 import { resolveRegistration, type RegistrationSettings } from './registration-settings.ts'
 import { resolveUsers, type ResolvedUserSettings, type UserSettings } from './user-settings.ts'
@@ -24,7 +26,14 @@ export type Profile = 'oauth21' | 'openid'
 
 /** Options of `startServer`; all have defaults. */
 export interface ServerOptions
-  extends RegistrationSettings, ThemeSettings, AuditSettings, UserSettings, AccountSettings, AdminSettings {
+  extends
+    RegistrationSettings,
+    ThemeSettings,
+    AuditSettings,
+    UserSettings,
+    AccountSettings,
+    AdminSettings,
+    TelemetrySettings {
   /** The port to listen at; 0 takes a free one. Default: 9000. */
   readonly port?: number | undefined
   /** The name or address to listen at. Default: `localhost`. */
@@ -95,10 +104,6 @@ export interface ServerOptions
   readonly keyRotation?: number | undefined
   /** Threads that check passwords, so that a flood of logins leaves the rest of the server alone. Default: one less than processors, from 1 to 4. */
   readonly passwordThreads?: number | undefined
-  /** The port for metrics, health and version, which needs no login; 0 takes a free one. Default: none. */
-  readonly metricsPort?: number | undefined
-  /** The name or address to listen at for metrics. Default: `localhost`. */
-  readonly metricsHost?: string | undefined
   /** What is logged on standard error: this and what matters more. Default: `info`. */
   readonly logLevel?: LogLevel | undefined
   /** Receives what happens, whatever `logLevel` says. Default: lines of JSON on standard error. */
@@ -112,6 +117,7 @@ export interface Settings
   extends
     Required<RegistrationSettings>,
     ResolvedAudit,
+    ResolvedTelemetry,
     ResolvedUserSettings,
     ResolvedAdminSettings,
     ResolvedAccountSettings,
@@ -120,6 +126,7 @@ export interface Settings
         ServerOptions,
         | keyof RegistrationSettings
         | keyof AuditSettings
+        | keyof TelemetrySettings
         | keyof ThemeSettings
         | keyof UserSettings
         | keyof AdminSettings
@@ -127,15 +134,12 @@ export interface Settings
         | 'database'
         | 'dev'
         | 'issuer'
-        | 'metricsPort'
         | 'keyEncryptionKeys'
         | 'clients'
       >
     > {
   /** An absolute path. */
   readonly data: string
-  /** Undefined for none. */
-  readonly metricsPort: number | undefined
   /** Undefined where issuer and host decide. */
   readonly dev: boolean | undefined
   /** Undefined for SQLite. */
@@ -154,6 +158,8 @@ export interface Settings
   readonly issuer: Issuer | undefined
   readonly clients: readonly StaticClient[] | undefined
   readonly theme: Theme
+  /** Receives what took its time. */
+  readonly observe: Observe
 }
 
 const requireProxies = (proxies: readonly string[]): readonly string[] => {
@@ -193,15 +199,15 @@ export const resolveSettings = (options: ServerOptions): Settings => ({
   scopeDescriptions: options.scopeDescriptions ?? {},
   ...resolveRegistration(options),
   ...resolveAudit(options),
+  ...resolveTelemetry(options),
   ...resolveUsers(options),
   ...resolveAdmin(options),
   ...resolveAccounts(options),
   theme: resolveTheme(options),
   keyRotation: options.keyRotation ?? 90,
   passwordThreads: options.passwordThreads ?? oneForTheRest(),
-  metricsPort: options.metricsPort,
-  metricsHost: options.metricsHost ?? 'localhost',
   logLevel: options.logLevel ?? 'info',
   log: options.log ?? openLog(options.logLevel ?? 'info'),
   now: options.now ?? systemClock,
+  observe: () => undefined,
 })

@@ -10,11 +10,10 @@ import { LoginLimits } from './accounts/login-limits.ts'
 import { PasswordLogin } from './accounts/password-login.ts'
 import { PasswordPool } from './accounts/password-pool.ts'
 import { startAuditDelivery } from './audit/audit-delivery.ts'
-import { keepAudit } from './audit/keep-audit.ts'
 import { reconcileClients } from './config/reconcile-clients.ts'
 import { createDevelopmentAccess, type FirstStart } from './bootstrap.ts'
 import { noteUse } from './client-use.ts'
-import { openData, type Data } from './data.ts'
+import type { Data } from './data.ts'
 import { isDevelopment } from './development.ts'
 import { requireSafeSettings } from './doctor/require-safe.ts'
 import { createApp, type App } from './http/app.ts'
@@ -36,13 +35,11 @@ import { serverSecrets } from './server-secret.ts'
 import { startKeyRotator } from './key-rotator.ts'
 import { keyRotation, openKeyRing } from './signing-keys.ts'
 import { startSweeper } from './sweeper.ts'
-import { keepActivity } from './telemetry/activity.ts'
-import { createMetrics } from './telemetry/metrics.ts'
-import { watchLog } from './telemetry/watch-log.ts'
+import { startTelemetry } from './telemetry/telemetry.ts'
+import { openWatched, type OpenData } from './watched-data.ts'
 import { outboundOf } from './self-registration.ts'
 import { Upstreams } from './upstreams/upstreams.ts'
 import { LocalUsers } from './users/local-users.ts'
-import { openSource, type OpenSource } from './users/open-source.ts'
 import { Users, type UsersParts } from './users/users.ts'
 
 /** A server that answers requests. */
@@ -87,21 +84,6 @@ const usersOf = (
     ...{ local: new LocalUsers({ accounts, hashes, pool, now }), source, accounts, outside, directory },
     ...{ links, now, log },
   })
-
-/** The database, and where users come from. */
-type OpenData = Data & Pick<OpenSource, 'source'>
-
-const withSource = async (data: Data, settings: Settings): Promise<OpenData> => {
-  const users = await openSource(settings).catch(async (thrown: unknown) => {
-    await data.close()
-    throw thrown
-  })
-  const close = async (): Promise<void> => {
-    await users.close()
-    await data.close()
-  }
-  return { ...data, source: users.source, close }
-}
 
 /** The providers that users log in at. */
 const upstreamsOf = ({ identities, store }: Data, settings: Settings, issuer: Issuer, secret: string): Upstreams => {
@@ -168,7 +150,8 @@ const makeApp = async (
     const telling = (delivery = startLogoutDelivery(server, data.sessionClients, settings))
     const stops = [startSweeper(data, settings), startKeyRotator(rotator, settings), telling.stop]
     const { auditWebhook } = settings
-    if (auditWebhook !== undefined) stops.push(startAuditDelivery(data.audit, { ...settings, auditWebhook }).stop)
+    if (auditWebhook !== undefined)
+      stops.push(startAuditDelivery(data.audit, { ...settings, auditWebhook, outbound: outboundOf(settings) }).stop)
     const { passwordResetWebhook } = settings
     if (passwordResetWebhook !== undefined) {
       resets = startResetDelivery({ ...data, tickets: resetTickets }, { ...settings, issuer, passwordResetWebhook })
@@ -217,16 +200,13 @@ const run = async (settings: Settings, data: OpenData, listeners: Listeners): Pr
  * `StoreError` whose message says what to change; nothing stays open then.
  */
 export const startServer = async (options: ServerOptions = {}): Promise<RunningServer> => {
-  const { settings, watch } = watchLog(resolveSettings(options))
-  requireSafeSettings(settings)
-  const metrics = settings.metricsPort === undefined ? undefined : createMetrics()
-  if (metrics !== undefined) watch(metrics.count)
-  const opened = await openData({ ...settings, create: true })
-  const data = await withSource(keepActivity(keepAudit(opened, settings, watch), settings, watch), settings)
-  if (data.poolCounts !== undefined) metrics?.watchPool(data.poolCounts)
+  const given = resolveSettings(options)
+  requireSafeSettings(given)
+  const telemetry = await startTelemetry(given)
+  const data = await openWatched(telemetry)
   try {
-    const listeners = await openListeners(settings, metrics)
-    return await run(settings, data, listeners).catch(async (thrown: unknown) => {
+    const listeners = await openListeners(telemetry)
+    return await run(telemetry.settings, data, listeners).catch(async (thrown: unknown) => {
       await listeners.close()
       throw thrown
     })

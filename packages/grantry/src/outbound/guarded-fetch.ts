@@ -1,6 +1,6 @@
 import { exchange } from '#platform'
 import type { ExchangeAnswer, ResolveHost } from '../core/exchange.ts'
-import { OutboundError } from './outbound-error.ts'
+import { OutboundError, type OutboundProblem } from './outbound-error.ts'
 import { isAddress, isPublicAddress } from './public-address.ts'
 import { readText } from './read-text.ts'
 
@@ -15,6 +15,16 @@ export interface OutboundOptions {
   readonly timeoutMs?: number | undefined
   /** Finds the addresses of a name, on Node only. Default: the resolver of the machine. */
   readonly resolveHost?: ResolveHost | undefined
+  /** Told of each request when it is over: how long it took, and the problem where it gave nothing. It must not throw. */
+  readonly onDone?: ((done: OutboundDone) => void) | undefined
+}
+
+/** A request that is over. */
+export interface OutboundDone {
+  /** With the port, where the URL has one. Empty where there was no URL. */
+  readonly host: string
+  readonly ms: number
+  readonly problem: OutboundProblem | undefined
 }
 
 /** What to ask for. */
@@ -130,6 +140,11 @@ const ask = async (
   }
 }
 
+const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).host : '')
+
+const asOutboundError = (thrown: unknown): OutboundError =>
+  thrown instanceof OutboundError ? thrown : new OutboundError('network', 'there was no answer', { cause: thrown })
+
 /**
  * Asks another server, safely where a stranger chose the URL (RFC 9700, RFC 6890): https only, public addresses only, checked on Node when the
  * connection is made and for the address that is used; no redirects unless asked for; no cookies, no credentials; limits for time and
@@ -145,12 +160,17 @@ export const guardedFetch = async (
     const error = new OutboundError('timeout', `there was no whole answer within ${timeoutMs} ms`)
     timer = setTimeout(() => reject(error), timeoutMs)
   })
+  const start = performance.now()
+  let problem: OutboundProblem | undefined
   try {
     return await Promise.race([ask(url, options, options, controller.signal), late])
-  } catch (error) {
-    throw error instanceof OutboundError ? error : new OutboundError('network', 'there was no answer', { cause: error })
+  } catch (thrown) {
+    const error = asOutboundError(thrown)
+    problem = error.problem
+    throw error
   } finally {
     clearTimeout(timer)
+    options.onDone?.({ host: hostOf(url), ms: performance.now() - start, problem })
     controller.abort() // ends what is still under way; of no effect on an answer that was read
   }
 }

@@ -1,4 +1,4 @@
-import { OutboundClient, type Clock } from 'grantry'
+import { OutboundClient, type Clock, type OutboundOptions } from 'grantry'
 import type { AuditSettings } from '../audit-settings.ts'
 import type { Log } from '../log.ts'
 import { startRounds, type Rounds } from '../rounds.ts'
@@ -8,7 +8,8 @@ import { webhookKey, webhookMessage } from './webhook-message.ts'
 /** Where events are sent to, and how. */
 export interface AuditDeliveryOptions extends Pick<AuditSettings, 'auditWebhookSecrets'> {
   readonly auditWebhook: string
-  readonly allowPrivateHosts: readonly string[]
+  /** Which hosts may be asked. */
+  readonly outbound: OutboundOptions
   readonly now: Clock
   readonly log: Log
   /** Milliseconds between two looks at what is due, on average. Default: two seconds. */
@@ -28,9 +29,9 @@ const waitAfter = (attempts: number): number => waits[attempts] ?? 3600
 /** Sends what is due to a webhook, a message at a time, from time to time: what failed, or was left by a node that died, is sent again. */
 export const startAuditDelivery = (
   store: Pick<AuditStore, 'claim' | 'finish' | 'retry'>,
-  { auditWebhook: url, auditWebhookSecrets = [], allowPrivateHosts, now, log, everyMs = 2000 }: AuditDeliveryOptions,
+  { auditWebhook: url, auditWebhookSecrets = [], outbound: options, now, log, everyMs = 2000 }: AuditDeliveryOptions,
 ): Rounds => {
-  const outbound = new OutboundClient({ allowPrivateHosts, timeoutMs })
+  const outbound = new OutboundClient({ ...options, timeoutMs })
   const keys = auditWebhookSecrets.map(webhookKey).filter((key) => key !== undefined)
   const send = async (claim: AuditClaim): Promise<boolean> => {
     const { events, attempts } = claim

@@ -1,12 +1,10 @@
 import { z } from 'zod'
 import { accountSettingsTable } from './account-settings-table.ts'
-import { omittableMembers } from '../audit/audit-event.ts'
-import { omitProblem, webhookProblem } from '../audit-settings.ts'
 import { issuerProblem } from '../issuer.ts'
-import { logLevels } from '../telemetry/levels.ts'
 import { colorProblem, nameProblem } from '../theme-settings.ts'
-import { checkedList, checkedText, flag, list, oneOf, text, wholeNumber, type Setting } from './setting.ts'
+import { checkedText, flag, list, oneOf, text, wholeNumber, type Setting } from './setting.ts'
 import { scopeDescriptionsSchema } from './scope-descriptions.ts'
+import { watchSettingsTable } from './watch-settings-table.ts'
 import { exampleClient, staticClientSchema } from './static-client.ts'
 import { adminSettingsTable } from './admin-settings-table.ts'
 import { userFileSettings, userSettingsTable } from './user-settings-table.ts'
@@ -134,39 +132,7 @@ export const settingsTable = {
     ...{ flag: '--allow-private-host <host>', kind: 'list', schema: list, fallback: [] },
     description: 'hosts at private addresses that the server may send requests to',
   },
-  logLevel: {
-    ...{ flag: '--log-level <level>', kind: 'text', schema: oneOf(...logLevels), fallback: 'info' },
-    description: 'what is logged on standard error: this and what matters more',
-  },
-  auditDays: {
-    ...{ flag: '--audit-days <days>', kind: 'number', schema: wholeNumber(0, 3650), fallback: 90 },
-    description: 'days for which audit events are kept in the database, 0 for none',
-  },
-  auditTokens: {
-    ...{ flag: '--audit-tokens', kind: 'flag', schema: flag, fallback: false },
-    description: 'keep an audit event for each code and token that is issued',
-  },
-  auditOmit: {
-    ...{ flag: '--audit-omit <member>', kind: 'list', schema: checkedList(omitProblem), fallback: [] },
-    description: `members of audit events that are left out: ${omittableMembers.join(', ')}`,
-  },
-  auditWebhook: {
-    ...{ flag: '--audit-webhook <url>', kind: 'text', schema: checkedText(webhookProblem), fallback: undefined },
-    description: 'where audit events are sent to, signed as Standard Webhooks has it',
-  },
-  auditWebhookSecrets: {
-    ...{ flag: undefined, kind: 'list', schema: list, fallback: undefined, isSecret: true },
-    description:
-      'keys that sign them, each whsec_ and 24 to 64 bytes as base64: one, or two while the receiver changes over',
-  },
-  metricsPort: {
-    ...{ flag: '--metrics-port <port>', kind: 'number', schema: wholeNumber(0, 65_535), fallback: undefined },
-    description: 'port for metrics, health and version, which needs no login; 0 for a free one',
-  },
-  metricsHost: {
-    ...{ flag: '--metrics-host <host>', kind: 'text', schema: text, fallback: 'localhost' },
-    description: 'name or address to listen at for metrics',
-  },
+  ...watchSettingsTable,
   themeName: {
     ...{ flag: '--theme-name <name>', kind: 'text', schema: checkedText(nameProblem), fallback: 'Grantry' },
     description: 'name on top of every page',

@@ -4,6 +4,8 @@ import type { AccountTables } from '../accounts/account-tables.ts'
 import type { Data, DataOptions, PoolCounts } from '../data.ts'
 import { StartError } from '../errors.ts'
 import { parseDatabaseUrl, type DatabaseUrl } from './database-url.ts'
+import { observedStore } from '../telemetry/observed-store.ts'
+import { queryObserver } from '../telemetry/query-observer.ts'
 import { DeadlinePool, dialectOver } from './deadline-pool.ts'
 import { requireDurability } from './durability.ts'
 import { migrationSets, schema } from './postgres-schema.ts'
@@ -30,17 +32,26 @@ const requireMigrated = async (pool: DeadlinePool, { shown }: DatabaseUrl): Prom
  * first, or may lose what was written.
  */
 export const openPostgres = async (options: DataOptions & { readonly database: string }): Promise<Data> => {
-  const { log, databaseWait: wait, databasePool: max } = options
+  const { log, databaseWait: wait, databasePool: max, observe = () => undefined } = options
   const url = parseDatabaseUrl(options.database)
   const pool = new DeadlinePool({ ...(await reach(url, { session, wait, log })), max }, log)
   const close = (): Promise<void> => pool.close()
   try {
     await requireDurability(pool, url, options)
     await requireMigrated(pool, url)
-    const database = new Kysely<AccountTables>({ dialect: dialectOver(pool) }).withSchema(schema)
+    const database = new Kysely<AccountTables>({ dialect: dialectOver(pool), log: queryObserver(observe) }).withSchema(
+      schema,
+    )
     const tables = openTables(database, { skipLocked: true })
     const poolCounts = (): PoolCounts => pool.counts()
-    return { store: new PostgresStore(pool, { schema }), ...tables, name: url.shown, poolCounts, sweepStep, close }
+    return {
+      store: observedStore(new PostgresStore(pool, { schema }), observe),
+      ...tables,
+      name: url.shown,
+      poolCounts,
+      sweepStep,
+      close,
+    }
   } catch (thrown) {
     await close()
     throw thrown

@@ -1,11 +1,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
+import type { Tracer } from '@opentelemetry/api'
 import { fromNodeRequest, sendNodeResponse } from 'grantry/node'
 import { StartError, systemCode } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { withDeadline } from '../request-deadline.ts'
 import { newScope, runInScope, type RequestScope } from '../telemetry/request-scope.ts'
+import { endRequestSpan, startRequestSpan } from '../telemetry/request-span.ts'
 import type { RouteNamer } from '../telemetry/route-name.ts'
 import { within } from '../within.ts'
 import { clientAddress } from './client-address.ts'
@@ -29,6 +31,8 @@ export interface ListenOptions {
   /** What sets them, for messages. */
   readonly flags: { readonly port: string; readonly host: string }
   readonly log: Log
+  /** Traces requests; undefined where nobody wants to know. */
+  readonly tracer?: Tracer | undefined
   /** Whose word on whom a request is from counts. */
   readonly isTrustedProxy: TrustJudge
   /** By which names it may be asked. */
@@ -130,11 +134,14 @@ const respond = async (
     const { clientId, grantType } = scope
     const ms = Math.round((performance.now() - start) * 10) / 10
     const { method } = request
+    const { status } = response
     const route = routeOf(request.url)
-    options.log({ type: 'request.answered', method, route, status: response.status, ms, clientId, grantType })
+    options.log({ type: 'request.answered', method, route, status, ms, clientId, grantType })
+    endRequestSpan(scope, { method, route, status })
   } catch (cause) {
     options.log({ type: 'request.failed', cause })
     to.destroy()
+    endRequestSpan(scope, { method: request.method, route: routeOf(request.url), status: 500 })
   }
 }
 
@@ -148,7 +155,8 @@ export const listen = async (options: ListenOptions): Promise<Listener> => {
     const peer = message.socket.remoteAddress ?? ''
     const address = clientAddress(peer, read.headers, options.isTrustedProxy)
     const request = { ...read, url: originForm(read.url), address }
-    const scope = newScope(request, options.isTrustedProxy(peer))
+    const span = startRequestSpan(options.tracer, request)
+    const scope = newScope(request, { address, span, isTrusted: options.isTrustedProxy(peer) })
     const refusal = refuseHost(message, options.isOwnHost)
     const serving = refusal === undefined ? serve : { ...serve, handler: () => refusal }
     void runInScope(scope, () => respond(message, to, { serve: serving, options, scope, request }))

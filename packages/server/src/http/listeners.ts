@@ -1,6 +1,6 @@
 import type { Settings } from '../settings.ts'
-import type { Metrics } from '../telemetry/metrics.ts'
 import { routeNamer, type RouteNamer } from '../telemetry/route-name.ts'
+import type { Telemetry } from '../telemetry/telemetry.ts'
 import type { App } from './app.ts'
 import { listen, type Listener, type ListenOptions } from './listen.ts'
 import { createMetricsApp } from './metrics-app.ts'
@@ -38,20 +38,19 @@ interface Opened {
 }
 
 /** The options of each port that there is. */
-const optionsOf = (settings: Settings, hasMetrics: boolean) => {
+const optionsOf = (settings: Settings, tracer: Telemetry['tracer']) => {
   const { port, host, log, adminPort, adminHost, metricsPort, metricsHost } = settings
   const isTrustedProxy = trustJudge(settings.trustedProxies)
-  const optionsAt = (at: Pick<ListenOptions, 'port' | 'host' | 'isOwnHost'>, name: string): ListenOptions => ({
-    ...{ ...at, log, isTrustedProxy },
-    flags: { port: `--${name}port`, host: `--${name}host` },
-  })
-  const admin = { host: adminHost, isOwnHost: adminHostJudge(settings) }
+  const optionsAt = (
+    at: Pick<ListenOptions, 'port' | 'host' | 'isOwnHost' | 'tracer'>,
+    name: string,
+  ): ListenOptions => ({ ...{ ...at, log, isTrustedProxy }, flags: { port: `--${name}port`, host: `--${name}host` } })
+  const admin = { host: adminHost, tracer, isOwnHost: adminHostJudge(settings) }
   const metrics = { host: metricsHost, isOwnHost: metricsHostJudge(settings) }
   return {
-    main: optionsAt({ port, host, isOwnHost: hostJudge(settings) }, ''),
+    main: optionsAt({ port, host, tracer, isOwnHost: hostJudge(settings) }, ''),
     admin: adminPort === undefined ? undefined : optionsAt({ ...admin, port: adminPort }, 'admin-'),
-    metrics:
-      metricsPort === undefined || !hasMetrics ? undefined : optionsAt({ ...metrics, port: metricsPort }, 'metrics-'),
+    metrics: metricsPort === undefined ? undefined : optionsAt({ ...metrics, port: metricsPort }, 'metrics-'),
   }
 }
 
@@ -60,8 +59,8 @@ const closeAll = async ({ main, admin, metrics }: Partial<Opened>): Promise<void
   for (const each of [main, admin, metrics]) await each?.close()
 }
 
-const openAll = async (settings: Settings, hasMetrics: boolean): Promise<Opened> => {
-  const options = optionsOf(settings, hasMetrics)
+const openAll = async ({ settings, tracer }: Pick<Telemetry, 'settings' | 'tracer'>): Promise<Opened> => {
+  const options = optionsOf(settings, tracer)
   let opened: Partial<Opened> = {}
   try {
     const main = await listen(options.main)
@@ -76,8 +75,11 @@ const openAll = async (settings: Settings, hasMetrics: boolean): Promise<Opened>
 }
 
 /** Listens at the ports for requests, for administration and for metrics. Throws a `StartError` that says what to change; nothing stays open then. */
-export const openListeners = async (settings: Settings, metrics: Metrics | undefined): Promise<Listeners> => {
-  const opened = await openAll(settings, metrics !== undefined)
+export const openListeners = async (
+  telemetry: Pick<Telemetry, 'settings' | 'tracer' | 'prometheus'>,
+): Promise<Listeners> => {
+  const opened = await openAll(telemetry)
+  const { prometheus } = telemetry
   return {
     port: opened.main.port,
     adminPort: opened.admin?.port,
@@ -85,8 +87,8 @@ export const openListeners = async (settings: Settings, metrics: Metrics | undef
     serve: (served) => {
       opened.main.serve(served.handle, routeNamer(served.issuerPath, served.paths))
       if (served.admin !== undefined) opened.admin?.serve(served.admin.handle, served.admin.routeOf)
-      if (metrics === undefined) return
-      const app = createMetricsApp(metrics, () => served.isReady())
+      if (prometheus === undefined) return
+      const app = createMetricsApp(prometheus, () => served.isReady())
       opened.metrics?.serve(app.handle, routeNamer('', app.paths))
     },
     close: () => closeAll(opened),

@@ -1,5 +1,5 @@
 import type { HttpResponse } from 'grantry'
-import type { Metrics } from '../telemetry/metrics.ts'
+import type { Prometheus } from '../telemetry/prometheus.ts'
 import type { App } from './app.ts'
 import { pathOf } from './form.ts'
 import { healthRoutes } from './health.ts'
@@ -12,15 +12,15 @@ const refusal = (status: 404 | 405, headers: Readonly<Record<string, string>> = 
 })
 
 const show =
-  (metrics: Metrics): RequestHandler =>
+  (prometheus: Prometheus): RequestHandler =>
   async () => {
-    const { contentType, body } = await metrics.render()
+    const { contentType, body } = await prometheus.render()
     return { status: 200, headers: { 'Content-Type': contentType, 'Cache-Control': 'no-store' }, body }
   }
 
 /** What answers at the port for metrics, which needs no login: it is for those who can reach it. */
-export const createMetricsApp = (metrics: Metrics, isReady: () => Promise<boolean>): App => {
-  const routes = new Map(Object.entries({ '/metrics': { GET: show(metrics) }, ...healthRoutes(isReady) }))
+export const createMetricsApp = (prometheus: Prometheus, isReady: () => Promise<boolean>): App => {
+  const routes = new Map(Object.entries({ '/metrics': { GET: show(prometheus) }, ...healthRoutes(isReady) }))
   const handle: RequestHandler = (request) => {
     const route = routes.get(pathOf(request.url))
     if (route === undefined) return refusal(404)

@@ -1,17 +1,16 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { PoolCounts } from '../data.ts'
 import type { Log, LogRecord } from '../log.ts'
-import { version } from '../version.ts'
 import { cappedLabel, grantLabel, reasonLabel, resultLabel } from './labels.ts'
+import type { Observe } from './measured.ts'
+import type { Meter } from './meter.ts'
 
-/** What is counted, from the records that are logged. */
+/** What is counted, from the records that are logged and what took its time. */
 export interface Metrics {
   /** Counts a record. */
   readonly count: Log
+  readonly observe: Observe
   /** Tells the state of a pool of connections from now on. */
   watchPool(counts: () => PoolCounts): void
-  /** All of it as Prometheus reads it. */
-  render(): Promise<{ readonly contentType: string; readonly body: string }>
 }
 
 /** Clients with a label of their own; tokens of all further ones are counted together. */
@@ -21,44 +20,36 @@ const buckets = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5]
 /** What counts a record of one type. */
 type Count = (record: LogRecord) => void
 
-const counterIn =
-  (registry: Registry) =>
-  <Label extends string>(name: string, help: string, labelNames: readonly Label[]): Counter<Label> =>
-    new Counter({ name: `grantry_${name}_total`, help, labelNames, registers: [registry] })
-
-const requestCounts = (registry: Registry): Readonly<Record<string, Count>> => {
-  const counter = counterIn(registry)
-  const requests = counter('requests', 'Requests by what became of them.', ['endpoint', 'grant', 'result'])
-  const refusals = counter('refusals', 'Refused requests by why.', ['endpoint', 'reason'])
-  const tokens = counter('tokens_issued', 'Access tokens issued.', ['grant', 'client'])
-  const rotations = counter('refresh_token_rotations', 'Refresh tokens presented; reused is an alarm.', ['outcome'])
+const requestCounts = (meter: Meter): Readonly<Record<string, Count>> => {
+  const counter = (name: string, help: string, ...labels: string[]) => meter.counter({ name, help, labels })
+  const requests = counter('requests', 'Requests by what became of them.', 'endpoint', 'grant', 'result')
+  const refusals = counter('refusals', 'Refused requests by why.', 'endpoint', 'reason')
+  const tokens = counter('tokens_issued', 'Access tokens issued.', 'grant', 'client')
+  const rotations = counter('refresh_token_rotations', 'Refresh tokens presented; reused is an alarm.', 'outcome')
   const clientLabel = cappedLabel(mostClients)
-  const duration = new Histogram({
-    name: 'grantry_request_duration_seconds',
-    help: 'Time until the answer is made.',
-    ...{ labelNames: ['endpoint'], buckets, registers: [registry] },
-  })
+  const help = 'Time until the answer is made.'
+  const duration = meter.times({ name: 'request_duration', help, labels: ['endpoint'], buckets })
   return {
     'request.answered': ({ route, grantType, status, ms }) => {
       const endpoint = String(route) // one of a fixed list
-      requests.inc({ endpoint, grant: grantLabel(grantType), result: resultLabel(status) })
-      duration.observe({ endpoint }, Number(ms) / 1000)
+      requests({ endpoint, grant: grantLabel(grantType), result: resultLabel(status) }, 1)
+      duration({ endpoint }, Number(ms) / 1000)
     },
     'request.refused': ({ endpoint, reason }) =>
-      refusals.inc({ endpoint: String(endpoint), reason: reasonLabel(reason) }),
+      refusals({ endpoint: String(endpoint), reason: reasonLabel(reason) }, 1),
     'token.issued': ({ grantType, clientId }) =>
-      tokens.inc({ grant: grantLabel(grantType), client: clientLabel(clientId) }),
-    'refresh_token.rotation': ({ outcome }) => rotations.inc({ outcome: String(outcome) }),
+      tokens({ grant: grantLabel(grantType), client: clientLabel(clientId) }, 1),
+    'refresh_token.rotation': ({ outcome }) => rotations({ outcome: String(outcome) }, 1),
   }
 }
 
-const sweepCounts = (registry: Registry): Readonly<Record<string, Count>> => {
-  const counter = counterIn(registry)
-  const rows = counter('swept_rows', 'Expired rows that were deleted.', [])
-  const clients = counter('swept_clients', 'Clients that registered themselves, were never used and were deleted.', [])
+const sweepCounts = (meter: Meter): Readonly<Record<string, Count>> => {
+  const counter = (name: string, help: string) => meter.counter({ name, help, labels: [] })
+  const rows = counter('swept_rows', 'Expired rows that were deleted.')
+  const clients = counter('swept_clients', 'Clients that registered themselves, were never used and were deleted.')
   return {
-    'sweep.done': ({ deleted }) => rows.inc(Number(deleted)),
-    'sweep.clients': ({ deleted }) => clients.inc(Number(deleted)),
+    'sweep.done': ({ deleted }) => rows({}, Number(deleted)),
+    'sweep.clients': ({ deleted }) => clients({}, Number(deleted)),
   }
 }
 
@@ -77,42 +68,57 @@ const groups: readonly (readonly [group: string, help: string, outcomes: readonl
   ['client', 'Clients registered, changed and deleted.', ['registered', 'created', 'updated', 'changed', 'deleted']],
 ]
 
-const eventCounts = (registry: Registry): ReadonlyMap<string, Count> => {
-  const counter = counterIn(registry)
-  return new Map(
+const eventCounts = (meter: Meter): ReadonlyMap<string, Count> =>
+  new Map(
     groups.flatMap(([group, help, outcomes]) => {
-      const events = counter(`${group}_events`, help, ['outcome'])
+      const events = meter.counter({ name: `${group}_events`, help, labels: ['outcome'] })
       return outcomes.map((outcome): [string, Count] => {
-        events.inc({ outcome }, 0) // so that a rate is there from the first one on
-        return [`${group}.${outcome}`, () => events.inc({ outcome })]
+        events({ outcome }, 0) // so that a rate is there from the first one on
+        return [`${group}.${outcome}`, () => events({ outcome }, 1)]
       })
     }),
   )
+
+/** Times of what is done beside the answer itself. */
+const measures = (meter: Meter): Observe => {
+  const fewer = buckets.filter((_, index) => index % 2 === 0)
+  const queries = meter.times({
+    ...{ name: 'database_query_duration', help: 'Time of a call to the database, with the wait for a connection.' },
+    ...{ labels: ['operation'], buckets: fewer },
+  })
+  const outbound = meter.times({
+    ...{ name: 'outbound_request_duration', help: 'Time of a request to another server.' },
+    ...{ labels: ['result'], buckets: fewer },
+  })
+  const failures = meter.counter({
+    ...{ name: 'database_query_failures', help: 'Calls to the database that failed.', labels: ['operation'] },
+  })
+  return ({ kind, name, ms, problem }) => {
+    if (kind === 'outbound') outbound({ result: problem ?? 'ok' }, ms / 1000)
+    else queries({ operation: name }, ms / 1000)
+    if (kind === 'database' && problem !== undefined) failures({ operation: name }, 1)
+  }
 }
 
-const watchPool = (registry: Registry, counts: () => PoolCounts): void => {
-  const gauge = new Gauge({
-    name: 'grantry_database_connections',
-    help: 'Connections to PostgreSQL, and statements that wait for one.',
-    ...{ labelNames: ['state'], registers: [registry] },
-    collect: () => Object.entries(counts()).forEach(([state, count]: [string, number]) => gauge.set({ state }, count)),
-  })
-}
+const watchPool = (meter: Meter, counts: () => PoolCounts): void =>
+  meter.gauge(
+    {
+      ...{ name: 'database_connections', help: 'Connections to PostgreSQL, and statements that wait for one.' },
+      labels: ['state'],
+    },
+    () => Object.entries(counts()).map(([state, count]: [string, number]) => [{ state }, count] as const),
+  )
 
 /**
  * Counts what is logged. Labels are of fixed lists, but for the ids of the first hundred clients that tokens are issued to: nothing that a
  * stranger typed becomes one.
  */
-export const createMetrics = (): Metrics => {
-  const registry = new Registry()
-  collectDefaultMetrics({ register: registry })
-  const info = { name: 'grantry_build_info', help: 'The version.', labelNames: ['version'], registers: [registry] }
-  new Gauge(info).set({ version }, 1)
-  const counts = [requestCounts(registry), sweepCounts(registry)].map((each) => new Map(Object.entries(each)))
-  const all = [...counts, eventCounts(registry)]
+export const createMetrics = (meter: Meter): Metrics => {
+  const counts = [requestCounts(meter), sweepCounts(meter)].map((each) => new Map(Object.entries(each)))
+  const all = [...counts, eventCounts(meter)]
   return {
-    watchPool: (poolCounts) => watchPool(registry, poolCounts),
+    watchPool: (poolCounts) => watchPool(meter, poolCounts),
     count: (record) => all.forEach((each) => each.get(record.type)?.(record)),
-    render: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
+    observe: measures(meter),
   }
 }

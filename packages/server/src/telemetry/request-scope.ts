@@ -1,13 +1,16 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { randomUUID } from 'node:crypto'
+import type { Span } from '@opentelemetry/api'
 import type { HttpRequest } from 'grantry'
 import type { Log, LogRecord } from '../log.ts'
+import { traceIdOf } from './request-span.ts'
 
 /** What is known of a request while it is answered. */
 export interface RequestScope {
   readonly id: string
   /** Of the trace that the request is part of (W3C Trace Context). */
   readonly traceId: string | undefined
+  readonly span: Span
   /** Whom it is from. */
   readonly address: string
   /** What must be done before it is answered; never rejects. */
@@ -15,24 +18,32 @@ export interface RequestScope {
   /** The registered client that it is of, once that is known. */
   clientId?: string | undefined
   grantType?: string | undefined
+  /** Why it was refused. */
+  reason?: string | undefined
+  /** What became of a refresh token. */
+  rotation?: string | undefined
 }
 
 const scopes = new AsyncLocalStorage<RequestScope>()
 
 const idSyntax = /^[A-Za-z0-9._~-]{8,64}$/
-const traceSyntax = /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:-|$)/
+
+/** How a scope begins. */
+export interface ScopeOptions {
+  readonly address: string
+  /** Whether it came over a connection of a trusted proxy. */
+  readonly isTrusted: boolean
+  readonly span: Span
+}
 
 /** Starts the scope of a request. The id that it brought counts where it is well formed and a trusted proxy brought it. */
 export const newScope = (
-  { headers, address }: Pick<HttpRequest, 'headers'> & Pick<RequestScope, 'address'>,
-  isTrusted: boolean,
+  { headers }: Pick<HttpRequest, 'headers'>,
+  { address, isTrusted, span }: ScopeOptions,
 ): RequestScope => {
   const brought = isTrusted ? (headers.get('x-request-id') ?? '') : ''
-  return {
-    id: idSyntax.test(brought) ? brought : randomUUID(),
-    traceId: traceSyntax.exec(headers.get('traceparent') ?? '')?.[1],
-    ...{ address, held: [] },
-  }
+  const id = idSyntax.test(brought) ? brought : randomUUID()
+  return { id, traceId: traceIdOf(span), span, address, held: [] }
 }
 
 /** Answers a request in its scope: whatever is logged meanwhile has its id. */
@@ -47,11 +58,16 @@ export const noteClient = (clientId: string): void => {
 /** Whom the request under way is from; undefined where there is none. */
 export const requestAddress = (): string | undefined => scopes.getStore()?.address
 
+/** The span of the request under way. */
+export const requestSpan = (): Span | undefined => scopes.getStore()?.span
+
 /** Holds the answer to the request under way until something is done. */
 export const holdAnswer = (done: Promise<void>): void => void scopes.getStore()?.held.push(done)
 
-const noteGrant = (scope: RequestScope, { grantType }: LogRecord): void => {
+const note = (scope: RequestScope, { type, grantType, reason, outcome }: LogRecord): void => {
   if (typeof grantType === 'string') scope.grantType = grantType
+  if (type === 'request.refused' && typeof reason === 'string') scope.reason = reason
+  if (type === 'refresh_token.rotation' && typeof outcome === 'string') scope.rotation = outcome
 }
 
 const idsOf = ({ id: requestId, traceId }: RequestScope): object =>
@@ -62,6 +78,6 @@ export const inScope =
   (log: Log): Log =>
   (record) => {
     const scope = scopes.getStore()
-    if (scope !== undefined) noteGrant(scope, record)
+    if (scope !== undefined) note(scope, record)
     log(scope === undefined ? record : { ...record, ...idsOf(scope) })
   }
