@@ -11,6 +11,7 @@ import { auditTable } from '../packages/server/src/audit/audit-table.ts'
 import { fallbackText, variableOf } from '../packages/server/src/config/setting.ts'
 import { fileJsonSchema, settings } from '../packages/server/src/config/settings-table.ts'
 import { staticClientSchema } from '../packages/server/src/config/static-client.ts'
+import { commandPage } from './command-page.ts'
 import { doctorPage } from './doctor-page.ts'
 import { exportPage } from './export-page.ts'
 
@@ -78,6 +79,7 @@ const files = await Promise.all([
   written('docs/reference/audit-events.md', auditPage),
   written('docs/reference/export-format.md', await exportPage()),
   written('docs/reference/doctor.md', doctorPage()),
+  written('docs/guide/command-line.md', commandPage()),
 ])
 for (const [path, text] of files) {
   if (!process.argv.includes('--check')) writeFileSync(path, text)
