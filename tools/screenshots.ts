@@ -31,15 +31,15 @@ const views: readonly View[] = [
     locale: 'en',
     viewport: desktop,
     colorScheme: 'dark',
-    names: ['login', 'consent', 'account', 'error'],
+    names: ['login', 'consent', 'account', 'error', 'sign-up', 'passkeys'],
   },
   {
     ...{ suffix: '-phone', locale: 'en', viewport: phone, colorScheme: 'light' },
-    names: ['login', 'consent', 'device-decision', 'account'],
+    names: ['login', 'consent', 'device-decision', 'account', 'sign-up', 'passkeys'],
   },
   {
     ...{ suffix: '-phone-dark-de', locale: 'de', viewport: phone, colorScheme: 'dark' },
-    names: ['login-problem', 'consent', 'account'],
+    names: ['login-problem', 'consent', 'account', 'sign-up-problem', 'passkey-remove'],
   },
 ]
 

@@ -13,6 +13,6 @@ export interface MessagePage extends PageFrame {
 export const messagePage = (page: MessagePage): string =>
   layout(
     page,
-    html`<p id="message" class="done" role="status">${page.message}</p>
+    html`<p id="message" class="done ${page.message.length > 80 && 'long'}" role="status">${page.message}</p>
       ${page.link && html`<p class="more"><a id="go_on" href="${page.link.href}">${page.link.text}</a></p>`}`,
   )

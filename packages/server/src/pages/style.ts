@@ -47,7 +47,7 @@ button.quiet { margin-top: .5rem; border-color: var(--border) }
 .choice button { flex: 1 }
 .problem, .warning, .done { padding: .7rem 1rem; border-radius: .5rem; border-left: .3rem solid }
 .problem { background: var(--problem); color: var(--onProblem); font-weight: 600 }
-.problem.long { font-weight: 400 }
+.long { font-weight: 400 }
 .warning { background: var(--warning); color: var(--onWarning) }
 .done { background: var(--done); color: var(--onDone); font-weight: 600 }
 .field-problem { margin: .3rem 0; color: var(--onProblem); font-weight: 600 }
@@ -63,6 +63,8 @@ button.quiet { margin-top: .5rem; border-color: var(--border) }
   padding: .9rem 0; border-top: 1px solid var(--line) }
 .cards > li > div { flex: 1 1 18rem }
 .cards button { margin: .25rem 0 }
+.cards .more { margin: 0 }
+input + label.scope { margin-top: 1.25rem }
 .words { margin: .25rem 0; padding-left: 1.1rem; list-style: disc; font-size: .9rem }
 dt { margin-top: .75rem }
 dd { margin: 0 }
