@@ -62,6 +62,7 @@ const steps = ['grantry_migration 1 tables', 'grantry_migration 2 sessions'].con
   'server_migration 11 activity',
   'server_migration 12 upstreams',
   'server_migration 13 reset_requests',
+  'server_migration 14 upstream_sessions',
 ])
 
 /** What `migrate` says where every step is in one state. */

@@ -27,6 +27,7 @@ const released = {
     '6ia0SayHLV8l4nwr8d1OPFLWZCQT958yYpVy9Cu4LC4',
     'lP9Zmuwg3W7OYgbqm6UUWR03SM-OFYQ1nI-2Vmtrqu0',
     'Pd5dyaraoeHuuIT-ZInzJ3vJll5kc76Cj7l2NdUSwRY',
+    'hk2FKC0jgORuF02OwxGzSIjTWw6yTP828YoO8UWCUFo',
   ],
   postgres: [
     'Elk6mgM_ZK1laFAtTokTXLnWZsni497GnYdPWjZArfk',
@@ -42,6 +43,7 @@ const released = {
     's4-osyEv39F-zZ3wb_tCf2pr0OzKGJFRQsP6yaykfm0',
     'PGw-9Gwk08vxL2fPFoOYKg5pY8Q3N_Cbkk40YobbplQ',
     'jwbA1GbxoCEVY_sbadnqeV8Y43qcbWtrq0ImXTFiaR8',
+    'Eq6FMMWSi9rDeXM9z3CesVJUqtqXSkixIPqfwEewW3s',
   ],
 }
 for (const dialect of ['sqlite', 'postgres'] as const) {

@@ -378,6 +378,65 @@ describe('who a login belongs to', () => {
   })
 })
 
+describe('a logout there', () => {
+  const event = { 'http://schemas.openid.net/event/backchannel-logout': {} }
+  const good = () => ({
+    iss: evil.url,
+    aud: 'grantry',
+    iat: now(),
+    exp: now() + 120,
+    jti: String(Math.random()),
+    events: event,
+  })
+  const tell = async (claims: Record<string, unknown>, typ = 'logout+jwt', key = privateKey): Promise<number> => {
+    const token = await new SignJWT(claims).setProtectedHeader({ alg: 'RS256', kid: 'k', typ }).sign(key)
+    const body = new URLSearchParams({ logout_token: token })
+    return (await fetch(`${openid.server.url}/login/via/evil/logout`, { method: 'POST', body })).status
+  }
+  const loggedIn = async (sub: string, sid?: string): Promise<Browser> => {
+    const [who] = await at('evil', {}, { claims: { sub, sid }, userinfo: { sub } })
+    assert.equal((await who.get('/account')).status, 200)
+    return who
+  }
+  const isLive = async (who: Browser): Promise<boolean> => (await who.get('/account')).status === 200
+
+  test('of a session -> that session of here is over, with what hangs on it; the same token again -> refused', async () => {
+    const [one, two] = [await loggedIn('out', 's1'), await loggedIn('out', 's2')]
+    const consent = await one.follow(await one.get(openid.path({ prompt: 'consent' })))
+    const tokens = await openid.redeem(await one.submit(consent, 'consent', { decision: 'approve' }))
+    const claims = { ...good(), sid: 's1' }
+    assert.equal(await tell(claims), 200)
+    assert.deepEqual([await isLive(one), await isLive(two)], [false, true])
+    const refresh = { grant_type: 'refresh_token', refresh_token: String(tokens['refresh_token']) }
+    assert.equal((await openid.post('/token', refresh))['error'], 'invalid_grant')
+    assert.equal(await tell(claims), 400)
+  })
+
+  test('of a user -> all sessions that began there, and none that began here', async () => {
+    const [one, other] = [await loggedIn('all', 's3'), await loggedIn('else', 's4')]
+    assert.equal(await tell({ ...good(), sub: 'all' }), 200)
+    assert.deepEqual([await isLive(one), await isLive(other)], [false, true])
+  })
+
+  const refused: [name: string, change: Record<string, unknown>, typ?: string, key?: typeof privateKey][] = [
+    ['an ID token', {}, 'JWT'],
+    ['another key', {}, 'logout+jwt', stranger.privateKey],
+    ['another issuer', { iss: other.url }],
+    ['another client', { aud: 'someone' }],
+    ['over', { exp: now() - 3600 }],
+    ['a nonce', { nonce: 'n' }],
+    ['no event', { events: {} }],
+    ['nobody', { sid: undefined }],
+  ]
+  for (const [name, change, typ, key] of refused) {
+    test(`a token of ${name} -> 400, and nothing ends`, async () => {
+      const who = await loggedIn('stays', 's5')
+      assert.equal(await tell({ ...good(), sid: 's5', ...change }, typ, key), 400)
+      assert.equal(await isLive(who), true)
+    })
+  }
+})
+
 describe('settings', () => {
   test('only elsewhere: the login page leads there, and takes no password', async () => {
     const only = await startOpenId({

@@ -76,6 +76,19 @@ export const upstreamAttacks: AttackSection = {
     ),
     attack(
       'UP08',
+      [
+        'somebody else ends sessions by a logout token: forged, replayed, or an ID token',
+        'its type, key, issuer, audience and event are checked, and it counts once on all nodes',
+        'OpenID Connect Back-Channel Logout §2.6',
+      ],
+      by(
+        'upstreams',
+        'of a session -> that session of here is over, with what hangs on it; the same token again -> refused',
+      ),
+      by('upstreams', 'an ID token', 'another key', 'another client', 'a nonce', 'no event'),
+    ),
+    attack(
+      'UP09',
       ['the way back from the login leads to another site', 'to pages of this server only', 'RFC 9700 §4.11'],
       by('upstreams', 'to another site (open redirect)', 'to what browsers take for a host'),
     ),

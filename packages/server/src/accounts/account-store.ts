@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { Claims } from 'grantry'
 import { sql, type Kysely } from 'kysely'
-import type { Account, AccountTables, Session, TableOptions } from './account-tables.ts'
+import type { Account, AccountTables, Session, TableOptions, UpstreamSession } from './account-tables.ts'
 
 /** A session ends an hour after its last use, and 12 hours after the login. */
 export const idleSeconds = 3600
@@ -13,7 +13,9 @@ const touchSeconds = 60
 const byPassword: Session['amr'] = ['pwd']
 
 /** What is said of a session when it starts. */
-type SessionStart = { readonly [Name in 'sid' | 'amr' | 'authTime']: Session[Name] | undefined }
+type SessionStart = { readonly [Name in 'sid' | 'amr' | 'authTime']: Session[Name] | undefined } & {
+  readonly upstream: UpstreamSession | undefined
+}
 
 /** What is stored of the id of a session. */
 export const digestOf = (id: string): Uint8Array => createHash('sha256').update(id).digest()
@@ -122,7 +124,12 @@ export class AccountStore {
   async startSession(
     account: Pick<Account, 'id' | 'passwordVersion'>,
     now: number,
-    { sid = randomBytes(16).toString('base64url'), amr = byPassword, authTime = now }: Partial<SessionStart> = {},
+    {
+      sid = randomBytes(16).toString('base64url'),
+      amr = byPassword,
+      authTime = now,
+      upstream,
+    }: Partial<SessionStart> = {},
   ): Promise<string> {
     const id = randomBytes(32).toString('base64url')
     const values = {
@@ -133,6 +140,7 @@ export class AccountStore {
       idle_until: now + idleSeconds,
       ends_at: now + absoluteSeconds,
       auth_time: Math.min(authTime, now),
+      ...{ upstream: upstream?.issuer ?? null, upstream_sid: upstream?.sid ?? null },
       sid,
       amr: JSON.stringify(amr),
     }

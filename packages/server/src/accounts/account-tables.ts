@@ -28,6 +28,13 @@ export interface Session {
   readonly amr: readonly string[]
 }
 
+/** The provider that a session began at, and what it is called there. */
+export interface UpstreamSession {
+  readonly issuer: string
+  /** Its `sid`, where it tells one. */
+  readonly sid?: string | undefined
+}
+
 /** Drivers give a bigint of PostgreSQL as text. */
 type Integer = ColumnType<number | string, number, number>
 
@@ -71,6 +78,9 @@ export interface AccountTables {
     readonly sid: ColumnType<string | null, string, string>
     /** A list as JSON. */
     readonly amr: ColumnType<string | null, string, string>
+    /** The issuer of the provider that it began at, and what it is called there; null for a login here. */
+    readonly upstream: ColumnType<string | null, string | null, string>
+    readonly upstream_sid: ColumnType<string | null, string | null, string>
   }
   readonly totp: {
     readonly realm: string

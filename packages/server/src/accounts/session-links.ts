@@ -3,13 +3,13 @@ import type { Session } from './account-tables.ts'
 import type { AccountStore } from './account-store.ts'
 import { unavailable } from './guarded-accounts.ts'
 import type { ClientSession, SessionClients } from './session-clients.ts'
-import type { UserSession, UserSessions } from './user-sessions.ts'
+import type { UserSession, UpstreamSessionQuery, UserSessions } from './user-sessions.ts'
 
 /** Where what hangs on sessions is kept. */
 export interface LinkedData {
   readonly store: Pick<Store, 'findClient' | 'revokeGrants'>
   readonly accounts: Pick<AccountStore, 'endSession'>
-  readonly sessions: Pick<UserSessions, 'list' | 'others' | 'end'>
+  readonly sessions: Pick<UserSessions, 'list' | 'others' | 'end' | 'fromUpstream'>
   readonly sessionClients: Pick<SessionClients, 'note' | 'extend' | 'clientsOf' | 'end'>
 }
 
@@ -82,7 +82,14 @@ export class SessionLinks {
     await this.#endAll({ userId, sid: '' }, await this.#data.sessions.others(userId, '').catch(unavailable))
   }
 
-  /** The same with all that was granted by the user, whatever it hangs on. */
+  /** Ends the sessions that began at a provider, which says that they are over there. */
+  async endUpstream(which: UpstreamSessionQuery): Promise<number> {
+    const sessions = await this.#data.sessions.fromUpstream(which).catch(unavailable)
+    for (const { userId, ...session } of sessions) await this.#endAll({ userId, sid: '' }, [session])
+    return sessions.length
+  }
+
+  /** Ends every session of a user, and all that was granted by the user, whatever it hangs on. */
   async endUser(userId: string): Promise<void> {
     await this.endAllOf(userId)
     await this.#revokeAll(userId).catch(unavailable)

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 import { digestOf, idleSeconds } from './account-store.ts'
-import type { AccountTables, TableOptions } from './account-tables.ts'
+import type { AccountTables, TableOptions, UpstreamSession } from './account-tables.ts'
 
 /** A session as its user is shown it. */
 export interface UserSession {
@@ -17,6 +17,11 @@ export interface UserSession {
 export const handleOf = (id: string): string => Buffer.from(digestOf(id)).toString('base64url')
 
 const digestIn = (handle: string): Uint8Array => Buffer.from(handle, 'base64url')
+
+/** Which sessions that began at a provider: one of both is known. */
+export interface UpstreamSessionQuery extends UpstreamSession {
+  readonly subject: string | undefined
+}
 
 /** The sessions of one user, to be seen and ended by that user. */
 export class UserSessions {
@@ -58,6 +63,30 @@ export class UserSessions {
       .where('session.digest', '!=', digestOf(id))
       .execute()
     return rows.map(({ digest, sid }) => ({ handle: Buffer.from(digest).toString('base64url'), sid: sid ?? undefined }))
+  }
+
+  /** The sessions that began at a provider: that of its `sid`, or those of a user there. */
+  async fromUpstream({ issuer, sid, subject }: UpstreamSessionQuery) {
+    const rows = await this.#database
+      .selectFrom('session')
+      .select(['session.digest', 'session.sid', 'session.user_id'])
+      .where('session.realm', '=', this.#realm)
+      .where('session.upstream', '=', issuer)
+      .$if(sid !== undefined, (query) => query.where('session.upstream_sid', '=', sid ?? ''))
+      .$if(subject !== undefined, (query) =>
+        query.where('session.user_id', 'in', (users) =>
+          users
+            .selectFrom('identity')
+            .select('identity.user_id')
+            .where('identity.realm', '=', this.#realm)
+            .where('identity.issuer', '=', issuer)
+            .where('identity.subject', '=', subject ?? ''),
+        ),
+      )
+      .execute()
+    return rows.map(({ digest, sid: own, user_id: userId }) => ({
+      ...{ userId, handle: Buffer.from(digest).toString('base64url'), sid: own ?? undefined },
+    }))
   }
 
   /** Ends a session of the user, and of nobody else; one that is over already stays so. */

@@ -1,7 +1,7 @@
 import type { MigrationSet } from 'grantry/storage/postgres'
 import { sql } from 'kysely'
 import { compile, flavours, newTable, statement, type Step } from './migration-step.ts'
-import { upstreams } from './upstream-step.ts'
+import { upstreams, upstreamSessions } from './upstream-step.ts'
 
 /** Users with their sessions. A session is live while its `password_version` is that of its user. */
 const accounts: Step = (schema, flavour) => {
@@ -197,6 +197,7 @@ const steps: readonly { readonly name: string; readonly step: Step }[] = [
   { name: 'activity', step: activity },
   { name: 'upstreams', step: upstreams },
   { name: 'reset_requests', step: resetRequests },
+  { name: 'upstream_sessions', step: upstreamSessions },
 ]
 
 /** The tables of the server itself, defined once for both databases. */

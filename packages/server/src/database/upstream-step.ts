@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { newTable, type Step } from './migration-step.ts'
 
 /** Logins at other providers: whose they are, and those that are under way. */
@@ -24,3 +25,14 @@ export const upstreams: Step = (schema, flavour) => {
     schema.createIndex('upstream_login_expiry').on('upstream_login').columns(['realm', 'expires_at']),
   ]
 }
+
+/** Where sessions began, so that the provider there can end them. */
+export const upstreamSessions: Step = (schema, { key }) => [
+  schema.alterTable('session').addColumn('upstream', key),
+  schema.alterTable('session').addColumn('upstream_sid', key),
+  schema
+    .createIndex('session_upstream')
+    .on('session')
+    .columns(['realm', 'upstream_sid'])
+    .where(sql<boolean>`upstream_sid is not null`),
+]

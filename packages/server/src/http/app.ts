@@ -11,7 +11,7 @@ import { frameOf } from './frame.ts'
 import { messagesOf } from './language.ts'
 import { showDevice, submitDevice, submitDeviceDecision } from './device.ts'
 import { disconnectLogin } from './disconnect-login.ts'
-import { finishUpstream, startUpstream } from './upstream.ts'
+import { endUpstream, finishUpstream, startUpstream } from './upstream.ts'
 import { upstreamPath } from '../upstreams/upstreams.ts'
 import { showLogin, submitLogin } from './login.ts'
 import { logout, submitLogout } from './logout.ts'
@@ -113,6 +113,7 @@ const upstreamRoutes = (site: Site): Readonly<Record<string, Methods>> =>
       return [
         [path, { GET: (request) => startUpstream(site, upstream, request) }],
         [`${path}/callback`, { GET: (request) => finishUpstream(site, upstream, request) }],
+        [`${path}/logout`, { POST: (request) => endUpstream(site, upstream, request) }],
       ]
     }),
   )

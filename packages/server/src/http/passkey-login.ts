@@ -41,7 +41,8 @@ const logIn = async (site: Site, http: PageRequest, login: PasskeyLogin, again: 
   if (pending === undefined) return startSession(site, http, { account: checked, amr: byPasskey, to })
   return startSession(site, http, {
     account: pending,
-    amr: pending.isUpstream === true ? byPasskey : [...byPassword, ...byPasskey],
+    amr: pending.upstream === undefined ? [...byPassword, ...byPasskey] : byPasskey,
+    upstream: pending.upstream,
     to,
   })
 }

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import type { Clock } from 'grantry'
-import type { Account } from '../accounts/account-tables.ts'
+import type { Account, UpstreamSession } from '../accounts/account-tables.ts'
 import { makeCookie, type Cookie } from './cookies.ts'
 import { equalSecrets } from './forgery.ts'
 import type { PageRequest } from './page-response.ts'
@@ -12,7 +12,7 @@ const tolerance = 60
 /** Someone whose password was right, and who has not given the second factor yet. */
 export interface PendingAccount extends Pick<Account, 'id' | 'username' | 'passwordVersion'> {
   /** Where the login was at another provider: the methods of this server alone are told. */
-  readonly isUpstream?: boolean | undefined
+  readonly upstream?: (UpstreamSession & { readonly id: string }) | undefined
 }
 
 interface Sealed extends PendingAccount {
@@ -45,8 +45,8 @@ export class PendingLogin {
   }
 
   /** The `Set-Cookie` after the right password; `browser` is the secret of the login page. */
-  write({ id, username, passwordVersion, isUpstream }: PendingAccount, browser: string): string {
-    const sealed: Sealed = { id, username, passwordVersion, isUpstream, time: this.#now() }
+  write({ id, username, passwordVersion, upstream }: PendingAccount, browser: string): string {
+    const sealed: Sealed = { id, username, passwordVersion, upstream, time: this.#now() }
     const text = Buffer.from(JSON.stringify(sealed)).toString('base64url')
     return this.#cookie.write(`${text}.${this.#sign(text, browser)}`)
   }

@@ -69,7 +69,8 @@ export const submitSecondFactor = async (site: Site, request: PageRequest): Prom
   await site.limits.clearCode(attempt)
   return startSession(site, request, {
     account: pending,
-    amr: pending.isUpstream === true ? byCode : byPasswordAndCode,
+    amr: pending.upstream === undefined ? byPasswordAndCode : byCode,
+    upstream: pending.upstream,
     to,
   })
 }

@@ -2,6 +2,7 @@ import type { HttpResponse } from 'grantry'
 import type { Account } from '../accounts/account-tables.ts'
 import { authorizePath, markDone } from './done.ts'
 import { requestIn } from './login-target.ts'
+import type { PendingAccount } from './pending-login.ts'
 import { seeOther, type PageRequest } from './page-response.ts'
 import { sessionOf } from './session.ts'
 import type { Site } from './site.ts'
@@ -15,7 +16,7 @@ export interface LoggedIn {
   /** When, in seconds. Default: now. */
   readonly authTime?: number | undefined
   /** The provider that the login was at. */
-  readonly upstream?: string | undefined
+  readonly upstream?: PendingAccount['upstream']
 }
 
 /**
@@ -31,8 +32,8 @@ export const startSession = async (
   const old = await sessionOf(site, request)
   const sid = old?.userId === account.id ? old.sid : undefined
   if (old !== undefined) await (sid === undefined ? site.links.end(old) : site.links.carryOn(old))
-  const session = await site.accounts.startSession(account, now, { sid, amr, authTime })
-  site.log({ type: 'login.accepted', userId: account.id, amr, upstream })
+  const session = await site.accounts.startSession(account, now, { sid, amr, authTime, upstream })
+  site.log({ type: 'login.accepted', userId: account.id, amr, upstream: upstream?.id })
   const known = site.devices.remember(request, account.username, now)
   return seeOther(
     afterLogin(site, session, to),

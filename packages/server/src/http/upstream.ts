@@ -12,7 +12,7 @@ import {
   type UpstreamLogin,
 } from '../upstreams/upstream.ts'
 import { equalSecrets, formToken } from './forgery.ts'
-import { queryOf } from './form.ts'
+import { queryOf, readForm } from './form.ts'
 import { frameOf } from './frame.ts'
 import { loginTo } from './login.ts'
 import { foreignTarget, isOwnTarget, requestIn } from './login-target.ts'
@@ -141,12 +141,13 @@ const enter = async (site: Site, http: PageRequest, { upstream, login, pending, 
     site.log({ type: 'login.refused', reason: 'disabled', userId: account.id, upstream: id })
     return refuse(site, http, { status: 403, message: texts.notAllowed, to })
   }
-  const { amr, authTime } = login
+  const { amr, authTime, issuer, sid } = login
+  const began = { id, issuer, sid }
   if (amr.includes('mfa') || !(await site.factors.has(account.id)))
-    return startSession(site, http, { account, amr, to, authTime, upstream: id })
+    return startSession(site, http, { account, amr, to, authTime, upstream: began })
   return seeOther(
     secondFactorPath(site.issuer.path, to),
-    site.secondFactor.write({ ...account, isUpstream: true }, browser),
+    site.secondFactor.write({ ...account, upstream: began }, browser),
   )
 }
 
@@ -162,4 +163,21 @@ const connect = async (site: Site, http: PageRequest, { upstream, login, pending
     return refuse(site, http, { status: 403, message: texts.taken(label, login.shownName), to })
   site.log({ type: 'identity.connected', userId, upstream: id })
   return seeOther(`${site.issuer.path}/account?done=connected`)
+}
+
+/** Ends the sessions that a provider says are over there (OpenID Connect Back-Channel Logout §2.5). The server of it posts this, no browser. */
+export const endUpstream = async (site: Site, upstream: Upstream, http: PageRequest): Promise<HttpResponse> => {
+  const { id, issuer } = upstream.settings
+  const token = (await readForm(http))?.get('logout_token') ?? ''
+  const headers = { 'Cache-Control': 'no-store' }
+  const logout = await site.upstreams.readLogout(upstream, token).catch((cause: unknown) => {
+    site.log({ type: 'upstream.failed', upstream: id, cause: upstreamProblem(cause) })
+    return undefined
+  })
+  if (logout === undefined) return { status: 400, headers, body: '' }
+  const ended = await withDeadline(() =>
+    site.links.endUpstream({ issuer, sid: logout.sessionId, subject: logout.subject }),
+  )
+  site.log({ type: 'upstream.logout', upstream: id, ended })
+  return { status: 200, headers, body: '' }
 }

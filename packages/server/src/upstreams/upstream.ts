@@ -1,5 +1,14 @@
 import { readFileSync } from 'node:fs'
-import { OutboundClient, OutboundError, type Claims, type JsonValue, type OutboundOptions } from 'grantry'
+import {
+  OutboundClient,
+  OutboundError,
+  verifyLogoutToken,
+  type Claims,
+  type JsonValue,
+  type Logout,
+  type OutboundOptions,
+  type PublicJwk,
+} from 'grantry'
 import * as client from 'openid-client'
 import { StartError } from '../errors.ts'
 import type { UpstreamSettings } from './upstream-settings.ts'
@@ -16,6 +25,8 @@ export interface UpstreamLogin {
   readonly amr: readonly string[]
   /** When, in seconds; undefined where that is not known or not trusted. */
   readonly authTime: number | undefined
+  /** What the session there is called. */
+  readonly sid: string | undefined
 }
 
 /** What is sent with a user to the provider, and must come back. */
@@ -55,6 +66,17 @@ const secretOf = ({ id, clientSecret, clientSecretFile: path }: UpstreamSettings
     return readFileSync(path, 'utf8').trim()
   } catch (cause) {
     throw new StartError(`upstreams: "${id}": the file "${path}" cannot be read.`, 2, cause)
+  }
+}
+
+const signatures = new Set(['RS256', 'PS256', 'ES256', 'EdDSA'])
+
+/** What a token says of how it was signed; nothing of one that cannot be read. */
+const headerOf = (token: string): { readonly alg?: string; readonly kid?: string } => {
+  try {
+    return JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString()) as { alg?: string; kid?: string } // is checked with the token
+  } catch {
+    return {}
   }
 }
 
@@ -104,6 +126,19 @@ export class Upstream {
     return this.#toLogin(own.sub, said, maxAge !== undefined)
   }
 
+  /** A logout that the provider tells of; undefined for a token that is not valid. */
+  async readLogout(token: string, now: () => number): Promise<Logout | undefined> {
+    const { issuer, clientId } = this.settings
+    const { alg: algorithm = '', kid } = headerOf(token)
+    if (!signatures.has(algorithm)) return undefined
+    const uri = (await this.#configuration()).serverMetadata().jwks_uri ?? ''
+    const accepts = ['application/json', 'application/jwk-set+json']
+    const { text } = await this.#outbound.fetchDocument(uri, { accepts, now: now(), maxAge: 300 })
+    const { keys } = JSON.parse(text) as { readonly keys: readonly (PublicJwk & { readonly kid?: string })[] } // RFC 7517 §5
+    const key = keys.find((each) => each.kid === kid)
+    return key && verifyLogoutToken(token, key, { issuer, clientId, algorithm, now })
+  }
+
   /** What the ID token leaves out, where the provider tells it elsewhere. */
   async #userInfo(configuration: client.Configuration, token: string, own: client.IDToken): Promise<object> {
     const isWhole = Object.values(this.#mapping()).every((name) => name in own)
@@ -135,8 +170,9 @@ export class Upstream {
     const shownName = [claims['email'], said['preferred_username'], claims['name']].find(isText) ?? subject
     const amr = trustsMethods && Array.isArray(said['amr']) ? said['amr'].filter(isText).slice(0, 10) : []
     const at = said['auth_time']
+    const sid = isText(said['sid']) ? said['sid'] : undefined
     const authTime = (trustsMethods || isFresh) && typeof at === 'number' ? Math.floor(at) : undefined
-    return { issuer, subject, claims, shownName: shownName.slice(0, 256), amr, authTime }
+    return { issuer, subject, claims, shownName: shownName.slice(0, 256), amr, authTime, sid }
   }
 
   /** What the provider says of itself is kept for an hour, and a failure for ten seconds; who wants it at once shares a request. */

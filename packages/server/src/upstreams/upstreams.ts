@@ -1,5 +1,5 @@
-import { createHmac, randomBytes } from 'node:crypto'
-import type { Clock, OutboundOptions, Store } from 'grantry'
+import { createHash, createHmac, randomBytes } from 'node:crypto'
+import type { Clock, Logout, OutboundOptions, Store } from 'grantry'
 import { addressBlock, isNearby } from '../accounts/address-block.ts'
 import { unavailable } from '../accounts/guarded-accounts.ts'
 import type { KnownUser } from '../accounts/password-login.ts'
@@ -13,7 +13,7 @@ import type { UpstreamSettings } from './upstream-settings.ts'
 export interface UpstreamsParts {
   readonly settings: readonly UpstreamSettings[]
   readonly identities: IdentityStore
-  readonly store: Pick<Store, 'countAttempt'>
+  readonly store: Pick<Store, 'countAttempt' | 'markSeen'>
   readonly outbound: OutboundOptions
   readonly issuer: Issuer
   /** Nonces and code verifiers are made with it. */
@@ -84,6 +84,16 @@ export class Upstreams {
   login(upstream: Upstream, query: string, { maxAge }: Pick<PendingUpstream, 'maxAge'>): Promise<UpstreamLogin> {
     const state = new URLSearchParams(query).get('state') ?? ''
     return upstream.login(query, this.#checksOf(state, maxAge))
+  }
+
+  /** A logout that a provider tells of, once; undefined for a token that is not valid, or came before. */
+  async readLogout(upstream: Upstream, token: string): Promise<Logout | undefined> {
+    const { store, now } = this.#parts
+    const logout = await upstream.readLogout(token, now)
+    if (logout === undefined) return undefined
+    const digest = createHash('sha256').update(`${upstream.settings.issuer}\n${logout.tokenId}`).digest('base64url')
+    const isNew = await guard(() => store.markSeen('upstream_logout', digest, logout.expiresAt + 60, now()))
+    return isNew ? logout : undefined
   }
 
   /** The user that a login belongs to; one is made where that is the policy. */
