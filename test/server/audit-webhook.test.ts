@@ -1,10 +1,7 @@
 /** Audit events reach a webhook: signed as Standard Webhooks has it, at least once, whatever fails. */
 import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
-import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
@@ -17,41 +14,10 @@ import { StartError } from '../../packages/server/src/errors.ts'
 import { resolveSettings } from '../../packages/server/src/settings.ts'
 import { grantryServer } from './command.ts'
 import { startOpenId } from './openid-fixture.ts'
+import { startReceiver, type Posted } from './receiver.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'grantry-webhook-'))
 after(() => rmSync(folder, { recursive: true }))
-
-interface Received {
-  readonly headers: Readonly<Record<string, string>>
-  readonly body: string
-}
-
-/** A receiver that answers as the test says, 200 where it says nothing. */
-const startReceiver = async () => {
-  const received: Received[] = []
-  const answers: number[] = []
-  let told: () => void = () => undefined
-  const server = createServer((request, response) => {
-    const chunks: Buffer[] = []
-    request.on('data', (chunk: Buffer) => chunks.push(chunk))
-    request.on('end', () => {
-      received.push({ headers: request.headers as Record<string, string>, body: Buffer.concat(chunks).toString() })
-      response.writeHead(answers.shift() ?? 200).end()
-      told()
-    })
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  after(() => server.close())
-  const message = (index: number): Promise<Received> =>
-    new Promise((resolve) => {
-      told = () => {
-        const found = received[index]
-        if (found !== undefined) resolve(found)
-      }
-      told()
-    })
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`, received, answers, message }
-}
 
 const key = Buffer.alloc(32, 7)
 const otherKey = Buffer.alloc(24, 9)
@@ -59,15 +25,15 @@ const secretOf = (bytes: Buffer): string => `whsec_${bytes.toString('base64')}`
 const allowPrivateHosts = ['127.0.0.1']
 
 /** The signatures that a receiver would compare (Standard Webhooks, "Signature scheme"). */
-const signatures = ({ headers, body }: Received, ...keys: Buffer[]): string =>
+const signatures = ({ headers, body }: Pick<Posted, 'headers' | 'body'>, ...keys: Buffer[]): string =>
   keys
     .map((each) =>
-      createHmac('sha256', each).update(`${headers['webhook-id']}.${headers['webhook-timestamp']}.${body}`),
+      createHmac('sha256', each).update([headers['webhook-id'], headers['webhook-timestamp'], body].join('.')),
     )
     .map((hmac) => `v1,${hmac.digest('base64')}`)
     .join(' ')
 
-const eventsIn = ({ body }: Received): readonly AuditEvent[] =>
+const eventsIn = ({ body }: Pick<Posted, 'body'>): readonly AuditEvent[] =>
   (JSON.parse(body) as { data: { events: AuditEvent[] } }).data.events
 
 const clock = { now: 1_800_000_000 }
@@ -114,7 +80,7 @@ test('a message: typed, timed, signed by each key, with its events in order', as
   await delivery.stop()
   const { headers, body } = message
   assert.equal(headers['content-type'], 'application/json')
-  assert.match(headers['webhook-id'] ?? '', /^msg_[\w-]{27}$/)
+  assert.match(String(headers['webhook-id']), /^msg_[\w-]{27}$/)
   assert.equal(headers['webhook-timestamp'], String(clock.now))
   assert.equal(headers['webhook-signature'], signatures(message, key, otherKey))
   const { type, timestamp } = JSON.parse(body) as Record<string, unknown>
@@ -148,7 +114,7 @@ test('it fails -> the same message again, later and later, also from another nod
   await second.logged(2)
   await other.stop()
   await second.close()
-  const [one, two, three] = receiver.received
+  const [one, two, three] = receiver.posted
   assert.deepEqual(
     [one?.headers['webhook-id'], two?.headers['webhook-id']],
     Array(2).fill(three?.headers['webhook-id']),
@@ -158,7 +124,7 @@ test('it fails -> the same message again, later and later, also from another nod
     second.records.map(({ type }) => type),
     ['audit.delivery_failed', 'audit.delivered'],
   )
-  assert.equal(receiver.received.length, 3)
+  assert.equal(receiver.posted.length, 3)
 })
 
 test('many -> messages of a hundred, each event once', async () => {
@@ -170,10 +136,10 @@ test('many -> messages of a hundred, each event once', async () => {
   await receiver.message(2)
   await delivery.stop()
   assert.deepEqual(
-    receiver.received.map((message) => eventsIn(message).length),
+    receiver.posted.map((message) => eventsIn(message).length),
     [100, 100, 50],
   )
-  assert.equal(new Set(receiver.received.flatMap(eventsIn).map(({ id }) => id)).size, 250)
+  assert.equal(new Set(receiver.posted.flatMap(eventsIn).map(({ id }) => id)).size, 250)
   await node.close()
 })
 
@@ -192,7 +158,7 @@ test('a server and its commands -> the receiver has what each of them did, witho
   ]
   const ended = await Promise.all(commands.map((args) => grantryServer(args, env).ended))
   for (const { code, stderr } of ended) assert.deepEqual([code, stderr], [0, ''])
-  const seen = (): AuditEvent[] => receiver.received.flatMap(eventsIn)
+  const seen = (): AuditEvent[] => receiver.posted.flatMap(eventsIn)
   for (let index = 0; seen().length < 3; index++) await receiver.message(index)
   const byType = new Map(seen().map((event) => [event.type, event]))
   assert.deepEqual([...byType.keys()].toSorted(), ['client.created', 'keys.rotated', 'login.accepted'])
@@ -200,7 +166,7 @@ test('a server and its commands -> the receiver has what each of them did, witho
   assert.deepEqual(byType.get('client.created')?.actor, { kind: 'command' })
   assert.equal(byType.get('client.created')?.clientId, 'web')
   assert.equal(byType.get('keys.rotated')?.details['algorithm'], 'ES256')
-  for (const { headers, body } of receiver.received)
+  for (const { headers, body } of receiver.posted)
     assert.equal(headers['webhook-signature'], signatures({ headers, body }, key))
 })
 

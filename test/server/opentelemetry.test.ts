@@ -1,15 +1,13 @@
 /** Traces and metrics by OpenTelemetry: what a receiver of OTLP over HTTP gets of requests, and what no span has in it. */
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
-import { createServer, type IncomingHttpHeaders } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { after, before, describe, test } from 'node:test'
+import { before, describe, test } from 'node:test'
 import type { LogRecord } from 'grantry-server'
 import { StartError } from '../../packages/server/src/errors.ts'
 import { resolveSettings } from '../../packages/server/src/settings.ts'
 import { whyNoPostgres, startPostgres } from '../storage/postgres-server.ts'
 import { migrateUp, safeSettings, secretsOf, startNode, tokenStatus, urlOf } from './nodes.ts'
 import { startOpenId, type OpenId } from './openid-fixture.ts'
+import { startReceiver } from './receiver.ts'
 
 interface Attribute {
   readonly key: string
@@ -38,40 +36,26 @@ interface Metric {
   readonly histogram?: { readonly dataPoints: readonly Point[] }
 }
 
-/** A receiver of OTLP/HTTP in JSON. */
-const startReceiver = async () => {
-  const texts: string[] = []
-  const headers: IncomingHttpHeaders[] = []
-  const spans: Span[] = []
-  const metrics: Metric[] = []
-  const resources: Attribute[] = []
-  const take = (url: string, text: string): void => {
-    const { resourceSpans = [], resourceMetrics = [] } = JSON.parse(text) as {
-      resourceSpans?: { resource: { attributes: Attribute[] }; scopeSpans: { spans: Span[] }[] }[]
-      resourceMetrics?: { scopeMetrics: { metrics: Metric[] }[] }[]
+/** A receiver of OTLP/HTTP in JSON, and how to read what it has. */
+const startCollector = async () => {
+  const receiver = await startReceiver('/otlp')
+  const read = () => {
+    const spans: Span[] = []
+    const metrics: Metric[] = []
+    const resources: Attribute[] = []
+    for (const { path, body } of receiver.posted) {
+      const { resourceSpans = [], resourceMetrics = [] } = JSON.parse(body) as {
+        resourceSpans?: { resource: { attributes: Attribute[] }; scopeSpans: { spans: Span[] }[] }[]
+        resourceMetrics?: { scopeMetrics: { metrics: Metric[] }[] }[]
+      }
+      assert.equal(path, resourceSpans.length > 0 ? '/otlp/v1/traces' : '/otlp/v1/metrics')
+      resources.push(...resourceSpans.flatMap(({ resource }) => resource.attributes))
+      spans.push(...resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap((scope) => scope.spans)))
+      metrics.push(...resourceMetrics.flatMap(({ scopeMetrics }) => scopeMetrics.flatMap((scope) => scope.metrics)))
     }
-    assert.equal(url, resourceSpans.length > 0 ? '/otlp/v1/traces' : '/otlp/v1/metrics')
-    for (const { resource, scopeSpans } of resourceSpans) {
-      resources.push(...resource.attributes)
-      spans.push(...scopeSpans.flatMap((scope) => scope.spans))
-    }
-    for (const { scopeMetrics } of resourceMetrics) metrics.push(...scopeMetrics.flatMap((scope) => scope.metrics))
+    return { spans, metrics, resources }
   }
-  const server = createServer((request, response) => {
-    const chunks: Buffer[] = []
-    request.on('data', (chunk: Buffer) => chunks.push(chunk))
-    request.on('end', () => {
-      const text = Buffer.concat(chunks).toString()
-      texts.push(text)
-      headers.push(request.headers)
-      take(request.url ?? '', text)
-      response.writeHead(200, { 'content-type': 'application/json' }).end('{}')
-    })
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  after(() => server.close())
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/otlp`
-  return { url, texts, headers, spans, metrics, resources }
+  return { ...receiver, read }
 }
 
 const attributesOf = ({ attributes }: Pick<Span, 'attributes'>): Record<string, unknown> =>
@@ -83,7 +67,7 @@ const traceparent = `00-${trace}-${parent}-01`
 const marked = 'marked-secret-0001'
 
 describe('a server with --otlp-endpoint', () => {
-  let receiver: Awaited<ReturnType<typeof startReceiver>>
+  let receiver: Awaited<ReturnType<typeof startCollector>>
   let openid: OpenId
   const token = async (fields: Record<string, string>, headers: Record<string, string> = {}): Promise<void> => {
     const client = { client_id: 'dev-client', client_secret: openid.server.firstStart?.clientSecret ?? '' }
@@ -91,7 +75,7 @@ describe('a server with --otlp-endpoint', () => {
     await (await fetch(`${openid.server.url}/token`, { method: 'POST', body, headers })).text()
   }
   before(async () => {
-    receiver = await startReceiver()
+    receiver = await startCollector()
     openid = await startOpenId({ otlpEndpoint: `${receiver.url}/`, otlpHeaders: [`x-api-key=${marked}`] })
     await token({}, { traceparent })
     await token({ client_secret: marked })
@@ -101,8 +85,15 @@ describe('a server with --otlp-endpoint', () => {
   })
 
   const requestSpan = (name: string, status: number): Span =>
-    receiver.spans.find((span) => span.name === name && attributesOf(span)['http.response.status_code'] === status) ??
-    assert.fail(receiver.spans.map((span) => span.name).join())
+    receiver
+      .read()
+      .spans.find((span) => span.name === name && attributesOf(span)['http.response.status_code'] === status) ??
+    assert.fail(
+      receiver
+        .read()
+        .spans.map((span) => span.name)
+        .join(),
+    )
 
   test('the span of a request goes on with its trace, and says what it was', () => {
     const span = requestSpan('POST /token', 200)
@@ -125,7 +116,8 @@ describe('a server with --otlp-endpoint', () => {
   })
 
   test('calls of the store and statements are spans of their request, with places for values and no values', () => {
-    const within = (span: Span): Span[] => receiver.spans.filter(({ parentSpanId }) => parentSpanId === span.spanId)
+    const within = (span: Span): Span[] =>
+      receiver.read().spans.filter(({ parentSpanId }) => parentSpanId === span.spanId)
     const calls = within(requestSpan('POST /token', 200))
     assert.ok(calls.some(({ name, kind }) => name === 'findClient' && kind === 3))
     const statements = within(requestSpan('POST /login', 303)).filter((span) => 'db.query.text' in attributesOf(span))
@@ -135,31 +127,38 @@ describe('a server with --otlp-endpoint', () => {
   })
 
   test('metrics are those of Prometheus', () => {
-    const requests = receiver.metrics.filter(({ name }) => name === 'grantry.requests').at(-1)?.sum?.dataPoints ?? []
+    const requests =
+      receiver
+        .read()
+        .metrics.filter(({ name }) => name === 'grantry.requests')
+        .at(-1)?.sum?.dataPoints ?? []
     const found = requests.find((point) => attributesOf(point)['result'] === 'refused')
     assert.deepEqual(found && [attributesOf(found), found.asDouble], [
       { endpoint: '/token', grant: 'client_credentials', result: 'refused' },
       1,
     ])
-    const times = receiver.metrics.filter(({ name }) => name === 'grantry.database_query_duration').at(-1)
+    const times = receiver
+      .read()
+      .metrics.filter(({ name }) => name === 'grantry.database_query_duration')
+      .at(-1)
     const operations = times?.histogram?.dataPoints.map((point) => attributesOf(point)['operation'])
     assert.ok(operations?.includes('insert session') && operations.includes('findClient'), operations?.join())
   })
 
   test('who asks whether it lives makes no span; it is known which server it is; headers are sent', () => {
-    assert.ok(!receiver.spans.some((span) => attributesOf(span)['http.route'] === '/health/ready'))
-    assert.equal(attributesOf({ attributes: receiver.resources })['service.name'], 'grantry-server')
-    for (const { 'x-api-key': key } of receiver.headers) assert.equal(key, marked)
+    assert.ok(!receiver.read().spans.some((span) => attributesOf(span)['http.route'] === '/health/ready'))
+    assert.equal(attributesOf({ attributes: receiver.read().resources })['service.name'], 'grantry-server')
+    for (const { headers } of receiver.posted) assert.equal(headers['x-api-key'], marked)
   })
 
   test('no secret is in what is sent', () => {
     const secrets = [marked, openid.password, openid.server.firstStart?.clientSecret ?? assert.fail()]
-    for (const secret of secrets) assert.ok(!receiver.texts.some((text) => text.includes(secret)))
+    for (const secret of secrets) assert.ok(!receiver.bodies.some((text) => text.includes(secret)))
   })
 })
 
 test('on PostgreSQL -> statements have numbered places', { skip: whyNoPostgres ?? false }, async () => {
-  const receiver = await startReceiver()
+  const receiver = await startCollector()
   const database = await startPostgres(safeSettings)
   await migrateUp(urlOf(database))
   const node = await startNode(urlOf(database), { otlpEndpoint: receiver.url })
@@ -167,7 +166,7 @@ test('on PostgreSQL -> statements have numbered places', { skip: whyNoPostgres ?
   await (await fetch(`${node.url}/account`, { headers: { cookie: `grantry-session=${'x'.repeat(43)}` } })).text()
   await node.close()
   await database.remove()
-  const texts = receiver.spans.map((span) => attributesOf(span)['db.query.text'])
+  const texts = receiver.read().spans.map((span) => attributesOf(span)['db.query.text'])
   assert.ok(
     texts.some((text) => /from "grantry"."session".*\$1/.test(String(text))),
     texts.join(),
@@ -175,12 +174,12 @@ test('on PostgreSQL -> statements have numbered places', { skip: whyNoPostgres ?
 })
 
 test('--otlp-sampling 0 -> no traces, whatever the request says; the log knows the trace all the same', async () => {
-  const receiver = await startReceiver()
+  const receiver = await startCollector()
   const openid = await startOpenId({ otlpEndpoint: receiver.url, otlpSampling: 0 })
   await (await fetch(`${openid.server.url}/jwks`, { headers: { traceparent } })).text()
   await openid.server.close()
-  assert.deepEqual(receiver.spans, [])
-  assert.ok(receiver.metrics.length > 0)
+  assert.deepEqual(receiver.read().spans, [])
+  assert.ok(receiver.read().metrics.length > 0)
   assert.ok(openid.records.some(({ type, traceId }) => type === 'request.answered' && traceId === trace))
 })
 
