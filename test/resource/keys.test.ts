@@ -127,9 +127,15 @@ describe('Keys', () => {
     assert.equal(await passes(guard, sign()), true)
   })
 
-  test('that are secret, short or for encryption verify nothing', async () => {
+  test('that are secret, broken or for encryption verify nothing', async () => {
     const { issuer, sign, common, published, key } = await startIssuer()
-    const useless = [{ ...key.jwk, use: 'enc' }, { kty: 'oct', k: 'AAAA', kid: 'k1' }, { ...key.jwk, alg: 'ES384' }, {}]
+    const useless = [
+      { ...key.jwk, use: 'enc' },
+      { kty: 'oct', k: 'AAAA', kid: 'k1' },
+      { ...key.jwk, alg: 'ES384' },
+      {},
+      { ...key.jwk, x: 'AAAA' },
+    ]
     for (const jwk of useless) {
       published.keys = [jwk]
       assert.equal(await passes(protect({ issuer, ...common }), sign()), 401)

@@ -5,7 +5,7 @@ import type { JwkSet } from '../core/signer.ts'
 import { clientKeys, type WantedKey } from '../keys/client-keys.ts'
 import { decodeClaims } from '../keys/decode-claims.ts'
 import { readHeader } from '../keys/jwt-checks.ts'
-import { isSignedByOneOf } from '../keys/verify-signature.ts'
+import { isSignedByAnyOf } from '../keys/verify-signature.ts'
 import { Recent } from './recent.ts'
 import type { TrustedIssuer } from './trusted-issuer.ts'
 import { readToken, type VerifiedToken } from './verified-token.ts'
@@ -111,7 +111,7 @@ const findKeys = async (
 ): Promise<JwkSet | undefined> => {
   const kept = await issuer.keys(now)
   const isKnown = wanted.keyId !== undefined && clientKeys(kept, wanted).length > 0
-  if (await isSignedByOneOf(text, clientKeys(kept, wanted))) return kept
+  if (await isSignedByAnyOf(text, clientKeys(kept, wanted))) return kept
   const newer = isKnown ? kept : await issuer.newerKeys(now)
-  return newer !== kept && (await isSignedByOneOf(text, clientKeys(newer, wanted))) ? newer : undefined
+  return newer !== kept && (await isSignedByAnyOf(text, clientKeys(newer, wanted))) ? newer : undefined
 }
