@@ -19,13 +19,16 @@ export interface FastifyRequestLike {
 /** What is used of a reply. */
 export interface FastifyReplyLike {
   readonly raw: ServerResponse
+  /** Leaves the answer to whoever calls it. */
   hijack(): unknown
+  /** Sets headers of the answer. */
   headers(values: Record<string, string>): unknown
 }
 
 /** What is used of an instance. */
 export interface FastifyLike {
   readonly prefix: string
+  /** Adds a route. */
   route(options: {
     method: string[]
     url: string

@@ -11,7 +11,14 @@ export type { Mounted } from './mounted.ts'
 
 /** What is used of a context of Hono. */
 export interface HonoContext {
-  readonly req: { readonly raw: Request; text(): Promise<string>; parseBody(options: { all: true }): Promise<object> }
+  readonly req: {
+    readonly raw: Request
+    /** The body as text. */
+    text(): Promise<string>
+    /** The members of a form. */
+    parseBody(options: { all: true }): Promise<object>
+  }
+  /** Sets a header of the answer. */
   header(name: string, value: string): void
 }
 

@@ -15,7 +15,9 @@ export interface KoaContext {
   readonly request: { readonly body?: unknown }
   status: number
   body: unknown
+  /** Sets headers of the answer. */
   set(headers: Record<string, string>): void
+  /** Takes a header of the answer away. */
   remove(header: string): void
 }
 
