@@ -10,6 +10,8 @@ import { dirname, join } from 'node:path'
 interface Manifest {
   readonly name: string
   readonly dependencies?: Readonly<Record<string, string>>
+  /** Of an entry for those who have it. */
+  readonly peerDependencies?: Readonly<Record<string, string>>
   readonly exports: Readonly<Record<string, unknown>>
 }
 
@@ -41,14 +43,14 @@ const loadEntries = (manifests: readonly Manifest[]): string =>
 
 /** Unpacks a package, and links the dependencies it names from where they are installed already: no network is needed. */
 const install = (folder: string, project: string): void => {
-  const { name, dependencies = {} } = readManifest(folder)
+  const { name, dependencies, peerDependencies } = readManifest(folder)
   const target = join(project, 'node_modules', name)
   const tarball = execFileSync('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', project], {
     cwd: folder,
   })
   mkdirSync(target, { recursive: true })
   execFileSync('tar', ['-xzf', join(project, tarball.toString().trim()), '-C', target, '--strip-components=1'])
-  for (const dependency of Object.keys(dependencies)) {
+  for (const dependency of Object.keys({ ...dependencies, ...peerDependencies })) {
     const at = [folder, root].map((base) => join(base, 'node_modules', dependency)).find((path) => existsSync(path))
     if (at === undefined) throw new Error(`${name} depends on ${dependency}, which is not installed.`)
     const link = join(project, 'node_modules', dependency)
