@@ -121,8 +121,8 @@ export const clientAttacks: AttackSection = {
         'the marker outlives the assertion and both clocks',
         'RFC 7523 §3',
       ],
-      by('assertion', 'to the last second in which it would be accepted, and no marker is swept before'),
-      by('assertion', 'a second time → refused, also at another endpoint'),
+      by('assertionUse', 'to the last second in which it would be accepted, and no marker is swept before'),
+      by('assertionUse', 'a second time → refused, also at another endpoint'),
     ),
     absent(
       'CA18',
@@ -154,7 +154,7 @@ export const clientAttacks: AttackSection = {
         'RFC 6819 §4.3.5',
       ],
       by('clientAuth', 'an unknown client and a wrong secret get the same answer'),
-      by('assertion', 'The work tells nothing'),
+      by('assertionUse', 'The work tells nothing'),
       by('secretJwt', 'secrets are asked for in any case: the time taken says nothing'),
     ),
     attack(
@@ -167,7 +167,7 @@ export const clientAttacks: AttackSection = {
       by('messages', 'a store that fails → 503 with Retry-After that tells nothing'),
       by('messages', 'an exception of the validator → 500 that tells nothing'),
       by('atRest', 'a lost key-encryption key is told in one line that says what to do'),
-      by('assertion', 'fetchKeys fails → 401, with the cause in the log'),
+      by('assertionUse', 'fetchKeys fails → 401, with the cause in the log'),
     ),
     attack(
       'CA23',

@@ -18,7 +18,7 @@ export const openidAttacks: AttackSection = {
     attack(
       'OI02',
       ['a client asks for ID tokens without signature', '`invalid_client_metadata`; no key, no token', 'RFC 8725 §3.2'],
-      by('metadata', 'ID tokens without signature'),
+      by('openidMetadata', 'ID tokens without signature'),
       by('idToken', 'an algorithm that there is no key for → server_error, and the operator is told'),
     ),
     attack(

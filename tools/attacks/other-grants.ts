@@ -51,11 +51,11 @@ export const otherAttacks: AttackSection = {
       ],
       by('registering', 'the metadata document names the endpoint, below the path of the issuer, where it is on'),
       by(
-        'registering',
+        'registrationLimits',
         'more than the limit in a time → 429 with Retry-After, then again',
         '1,000 at once → 60 clients',
       ),
-      by('registering', 'deletes clients that nobody used, with their grants, and no client of the operator'),
+      by('registrationLimits', 'deletes clients that nobody used, with their grants, and no client of the operator'),
     ),
     attack(
       'GX08',
@@ -65,7 +65,8 @@ export const otherAttacks: AttackSection = {
         'RFC 7591 §2, §5',
       ],
       by('metadata', 'privileged members, unknown ones, and those of prototypes'),
-      by('metadata', 'client credentials, which nobody gave out', 'more than on offer → those that are'),
+      by('metadata', 'client credentials, which nobody gave out'),
+      by('openidMetadata', 'more than on offer → those that are'),
       by('registering', 'narrows what is registered, and the answer says so (§3.2.1)'),
     ),
     attack(

@@ -16,7 +16,7 @@ export const sideAttacks: AttackSection = {
       by('timing', 'a comparison that ends early, and nothing at all for who is unknown -> seen'),
       by('clientAuth', 'an unknown client and a wrong secret get the same answer'),
       by('secretJwt', 'secrets are asked for in any case: the time taken says nothing'),
-      by('assertion', 'The work tells nothing'),
+      by('assertionUse', 'The work tells nothing'),
       by('passwords', 'a scrypt hash is replaced at the login, sessions stay; until then it is compared for everybody'),
     ),
     attack(

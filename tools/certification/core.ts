@@ -34,7 +34,7 @@ export const coreModules = [
       'idtoken-unsigned',
       'unsigned',
       'ID tokens without signature, where a client asks for them',
-      by('metadata', 'ID tokens without signature'),
+      by('openidMetadata', 'ID tokens without signature'),
     ),
   ),
   module(

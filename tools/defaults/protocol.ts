@@ -86,14 +86,14 @@ export const protocolDefaults: readonly Claim[] = [
   ),
   byDefault('D19', ['digests of tokens, codes and generated secrets; a slow hash for chosen ones', 'a validator of one\'s own'], by('atRest', 'no value of the database works as a token, code, secret, password or session'), by('clientAuth', 'generated secrets are stored as SHA-256, chosen ones by the slow hash, which also runs for unknown clients')), // prettier-ignore
   byDefault('D20', ['random tokens of 258 bits', 'a generator of one\'s own'], by('parsers', '10,000 tokens are all different and of 43 characters of the alphabet')), // prettier-ignore
-  byDefault('D21', ['what a generator makes must be a bearer token (RFC 6750 §2.1)', 'none'], by('page', 'nothing', 'a space')), // prettier-ignore
+  byDefault('D21', ['what a generator makes must be a bearer token (RFC 6750 §2.1)', 'none'], by('pageGenerators', 'nothing', 'a space')), // prettier-ignore
   byDefault('D22', ['claims of a request cannot replace those of the protocol', '`allowClaimOverride`, by name'], by('claims', 'exp later, allowed', 'scope, allowed')), // prettier-ignore
   byDefault('D23', ['HMAC keys as long as their hash, RSA of 2048 bits', 'none'], by('platform', 'RSA 1024'), by('hmac', '32 bytes for HS512', 'a password (row 58)')), // prettier-ignore
   byDefault('D24', ['algorithms are named; no `none`, no key out of a token', 'none'], by('forged', 'header jwk (row 51)', 'jku and x5u -> undefined, and nothing is fetched (row 51)')), // prettier-ignore
   byDefault('D25', ['each kind of token has its `typ`', 'none'], by('typ', 'a JWT of any typ in place of')), // prettier-ignore
   byDefault('D26', ['a client authenticates by what it is registered for, and by one method', '`authMethods` of a client'], by('attackToken', 'a client by another method than the registered one → 401 invalid_client'), by('clientAuth', 'both methods')), // prettier-ignore
   byDefault('D27', ['the audience of an assertion is the issuer, alone', '`legacyAssertionAudience` of a client'], by('assertion', 'aud the issuer and another')), // prettier-ignore
-  byDefault('D28', ['used assertions are marked in the store, for all nodes', 'none'], by('assertion', 'a second time → refused, also at another endpoint')), // prettier-ignore
+  byDefault('D28', ['used assertions are marked in the store, for all nodes', 'none'], by('assertionUse', 'a second time → refused, also at another endpoint')), // prettier-ignore
   byDefault('D29', ['a parameter twice is refused', 'none'], by('attackAsk', 'a parameter twice'), by('messages', 'grant_type')), // prettier-ignore
   byDefault('D30', ['forms alone at the token endpoint, nothing secret in a URL', 'none'], by('messages', 'JSON', 'client_secret in the URL')), // prettier-ignore
   byDefault('D31', ['bearer tokens from the header; at UserInfo also from a form (OpenID Connect Core §5.3.1)', '`allowFormBodyToken`, `legacyQueryToken`'], by('certified', 'UserInfo by GET, by POST with the token in the header, and in the body')), // prettier-ignore

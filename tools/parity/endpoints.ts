@@ -8,7 +8,7 @@ const servers: ParitySection = {
       '.Server',
       'Server',
       'without password and implicit, which have presets of their own (RFC 9700 §2.1.2, §2.4)',
-      ['page', 'Every preconfigured server takes both generators'],
+      ['pageGenerators', 'Every preconfigured server takes both generators'],
     ),
     kept('.WebApplicationServer', 'WebApplicationServer', 'PKCE is required', ['askScript', 'code: good']),
     kept('.MobileApplicationServer', 'MobileApplicationServer', 'tokens never in the query', [
@@ -24,16 +24,16 @@ const servers: ParitySection = {
       ': token_generator',
       'ServerOptions.tokenGenerator',
       'one options object for all servers; an unknown option is refused',
-      ['page', 'an unbound method of the validator sees the validator as this'],
+      ['pageGenerators', 'an unbound method of the validator sees the validator as this'],
     ),
     kept(
       ': refresh_token_generator',
       'ServerOptions.refreshTokenGenerator',
       'never the access token generator unless you say so',
-      ['page', 'Every preconfigured server takes both generators'],
+      ['pageGenerators', 'Every preconfigured server takes both generators'],
     ),
     kept(': token_expires_in', 'ServerOptions.tokenExpiresIn', 'whole seconds above 0, or a function; 600 by default', [
-      'page',
+      'pageGenerators',
       'the lifetime may be a function',
     ]),
     kept(
@@ -122,7 +122,7 @@ const endpoints: ParitySection = {
       'resource.ResourceEndpoint',
       'BearerToken | AuthorizationServer',
       '`BearerToken` alone where there is no server',
-      ['page', 'creates, validates and estimates'],
+      ['pageGenerators', 'creates, validates and estimates'],
     ),
     kept(
       'resource.ResourceEndpoint.verify_request',

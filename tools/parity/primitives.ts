@@ -90,14 +90,14 @@ const tokens: ParitySection = {
   prefix: 'oauth2.rfc6749.tokens.',
   rows: [
     kept('BearerToken', 'BearerToken', 'a refresh token generator of its own by default; lifetimes are checked', [
-      'page',
+      'pageGenerators',
       'creates, validates and estimates',
     ]),
     kept(
       'BearerToken.create_token',
       'BearerToken.createToken',
       'makes and saves; takes what was granted, not a request',
-      ['page', 'creates, validates and estimates'],
+      ['pageGenerators', 'creates, validates and estimates'],
     ),
     kept(
       'BearerToken.validate_request',
@@ -109,7 +109,7 @@ const tokens: ParitySection = {
       'BearerToken.estimate_type',
       'BearerToken.estimateType',
       'the same numbers; the query counts only where it is read',
-      ['page', 'creates, validates and estimates'],
+      ['pageGenerators', 'creates, validates and estimates'],
     ),
     kept(
       'random_token_generator',
@@ -150,7 +150,7 @@ const tokens: ParitySection = {
       'TokenBase | TokenBase.validate_request | TokenBase.estimate_type',
       'TokenGenerator | TokenVerifier',
       'a format is a pair of functions, chosen in one place; requests carry bearer tokens only',
-      ['page', 'HS256 by hand, asynchronous'],
+      ['pageGenerators', 'HS256 by hand, asynchronous'],
       ['defects', '20: what checks a token is configured; its shape decides nothing'],
     ),
     leftOut('prepare_mac_header', 'MAC tokens: the draft was given up; DPoP (RFC 9449) took its place'),

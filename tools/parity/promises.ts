@@ -13,17 +13,17 @@ export const promises: readonly DefectRow[] = [
     'tokens/bearer',
     'a generator may be a method of the validator, HS256, JWE or a reference',
     'kept',
-    ['page', 'Generators of your own'],
-    ['page', 'Every preconfigured server takes both generators'],
+    ['pageGenerators', 'Generators of your own'],
+    ['pageGenerators', 'Every preconfigured server takes both generators'],
   ),
   defect(
     'preconfigured_servers',
     'the generator is told whether a refresh token is made; it never is',
     'two generators, each with the whole context',
-    ['page', 'Every preconfigured server takes both generators'],
+    ['pageGenerators', 'Every preconfigured server takes both generators'],
   ),
   defect('tokens/index', 'other token types are easy to add', 'a generator and its verifier', [
-    'page',
+    'pageGenerators',
     'HS256 by hand, asynchronous',
   ]),
   defect(

@@ -1,6 +1,7 @@
 /** The files that rows name as their proof. */
 export const files = {
   page: 'test/oauthlib/bearer-tokens-page.test.ts',
+  pageGenerators: 'test/oauthlib/bearer-tokens-generators.test.ts',
   carried: 'test/oauthlib/carried-claims.test.ts',
   grants: 'test/oauthlib/parity-grants.test.ts',
   primitives: 'test/oauthlib/parity-primitives.test.ts',
@@ -20,6 +21,7 @@ export const files = {
   refresh: 'test/rfc6749/6-refresh-token.test.ts',
   challenge: 'test/rfc6750/3-challenge.test.ts',
   assertion: 'test/rfc7523/3-client-assertion.test.ts',
+  assertionUse: 'test/rfc7523/3-assertion-use.test.ts',
   pkce: 'test/rfc7636/4-pkce.test.ts',
   device: 'test/rfc8628/3-device-flow.test.ts',
   idToken: 'test/openid/id-token.test.ts',
@@ -37,7 +39,9 @@ export const files = {
   using: 'test/bearer-core/rows-using.ts',
   jwts: 'test/bearer-core/rows-jwt-issuing.ts',
   metadata: 'test/rfc7591/2-client-metadata.test.ts',
+  openidMetadata: 'test/rfc7591/2-openid-metadata.test.ts',
   registering: 'test/rfc7591/3-registration.test.ts',
+  registrationLimits: 'test/rfc7591/5-limits.test.ts',
   statement: 'test/rfc7591/2.3-software-statement.test.ts',
   jwksUri: 'test/rfc7591/2-jwks-uri.test.ts',
   sector: 'test/rfc7591/openid-5-sector-identifier.test.ts',

@@ -1,0 +1,3 @@
+/** Answers of the registration endpoint. */
+
+export const json = { 'content-type': 'application/json' }
