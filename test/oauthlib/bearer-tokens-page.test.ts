@@ -12,7 +12,7 @@ import {
   type OAuthRequest,
   type User,
 } from 'grantry'
-import { MemoryStore } from 'grantry/storage/memory'
+import type { MemoryStore } from 'grantry/storage/memory'
 import { approve, makeProvider, obtainCode, redeem } from '../support/provider.ts'
 import { body, form, redirected, text } from '../support/requests.ts'
 import { decode, privateKeyPem, publicKeyPem, secure } from './bearer-tokens-fixture.ts'

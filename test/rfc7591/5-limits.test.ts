@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { createInitialAccessToken, sweepRegistrations, type Client } from 'grantry'
-import { MemoryStore } from 'grantry/storage/memory'
+import type { MemoryStore } from 'grantry/storage/memory'
 import { obtainCode } from '../support/provider.ts'
 import { errorOf, good, makeRegistrar, told } from '../support/registration.ts'
 import { basic, form, request, text } from '../support/requests.ts'
