@@ -7,6 +7,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { startChromium, whyNoChromium } from '../test/interop/chromium.ts'
+import { consolePages, startConsoleTour } from '../test/support/console-tour.ts'
 import { startTour } from '../test/support/page-tour.ts'
 
 const folder = join(import.meta.dirname, '../docs/screenshots')
@@ -43,9 +44,16 @@ const views: readonly View[] = [
   },
 ]
 
+/** All pages of the console, on a desktop; and on a phone by night. */
+const consoleViews: readonly View[] = [
+  { suffix: '', locale: 'en', viewport: { width: 1200, height: 800 }, colorScheme: 'light' },
+  { suffix: '-phone-dark-de', locale: 'de', viewport: phone, colorScheme: 'dark' },
+]
+
 if (whyNoChromium !== undefined) throw new Error(`There is no browser: ${whyNoChromium}.`)
 mkdirSync(folder, { recursive: true })
 const tour = await startTour()
+const consoleTour = await startConsoleTour()
 const browser = await startChromium()
 try {
   for (const { suffix, names, ...view } of views) {
@@ -61,7 +69,20 @@ try {
     }
     await context.close()
   }
+  for (const { suffix, ...view } of consoleViews) {
+    const context = await browser.newContext(view)
+    const at = await context.newPage()
+    await consoleTour.logIn(at)
+    for (const [name, path] of consolePages) {
+      const file = `${name}${suffix}`
+      if (wanted.length > 0 && !wanted.some((part) => file.includes(part))) continue
+      await at.goto(consoleTour.url + path)
+      await at.screenshot({ path: join(folder, `${file}.png`), fullPage: true })
+    }
+    await context.close()
+  }
 } finally {
   await browser.close()
   await tour.close()
+  await consoleTour.close()
 }

@@ -8,8 +8,8 @@ export interface ServerClient extends Client {
   readonly firstParty?: boolean | undefined
   /** Origins of web pages that may read answers, beside those of its https redirect URIs. */
   readonly allowedCorsOrigins?: readonly string[] | undefined
-  /** `file`: it is of the configuration file, which alone changes it. Undefined for others. */
-  readonly source?: 'file' | undefined
+  /** `file`: it is of the configuration file, which alone changes it; `console`: it is the console. Undefined for others. */
+  readonly source?: 'file' | 'console' | undefined
   /** What it may do at the admin API. Without this the scopes of that are granted to nobody, whatever `scopes` says. */
   readonly administration?: Administration | undefined
   /** When an operator disabled it, in seconds: it is as good as unknown until it is enabled. */
@@ -27,6 +27,9 @@ const member = (client: Client, name: keyof ServerClient): unknown =>
 
 /** Whether a client is of the configuration file. */
 export const isOfFile = (client: Client): boolean => member(client, 'source') === 'file'
+
+/** Whether a client is the console of this server. */
+export const isOfConsole = (client: Client): boolean => member(client, 'source') === 'console'
 
 /** When a client was disabled, in seconds; undefined for one that is not. */
 export const disabledAtOf = (client: Client): number | undefined => {

@@ -12,6 +12,8 @@ export interface ServerSecrets {
   readonly pairwiseSalt: string
   /** Signs what pages give to the browser to bring back. */
   readonly pages: string
+  /** The secret of the console, as a client of the server. */
+  readonly console: string
 }
 
 const find = async ({ secrets }: Data): Promise<string> => {
@@ -28,5 +30,5 @@ export const serverSecrets = async (data: Data, keys: KeyEncryption, now: Clock)
   const secret = await keys.open(stored, purpose)
   if (!keys.isCurrent(stored)) await data.secrets.reseal(name, await keys.seal(secret, purpose))
   const derive = (use: string): string => createHmac('sha256', secret).update(use).digest('base64url')
-  return { pairwiseSalt: derive('pairwise'), pages: derive('pages') }
+  return { pairwiseSalt: derive('pairwise'), pages: derive('pages'), console: derive('console') }
 }

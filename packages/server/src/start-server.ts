@@ -11,6 +11,7 @@ import { PasswordLogin } from './accounts/password-login.ts'
 import { PasswordPool } from './accounts/password-pool.ts'
 import { startAuditDelivery } from './audit/audit-delivery.ts'
 import { reconcileClients } from './config/reconcile-clients.ts'
+import { saveConsoleClient } from './console/console-client.ts'
 import { createDevelopmentAccess, type FirstStart } from './bootstrap.ts'
 import { noteUse } from './client-use.ts'
 import type { Data } from './data.ts'
@@ -100,7 +101,7 @@ const makeApp = async (
   const { log, now } = settings
   const encryption = new KeyEncryption(settings.keyEncryptionKeys ?? keysOfFolder(settings.data, { create: true }))
   const keys = await openKeyRing(data, encryption, settings)
-  const { pairwiseSalt, pages: pageSecret } = await serverSecrets(data, encryption, now)
+  const { pairwiseSalt, pages: pageSecret, console: consoleSecret } = await serverSecrets(data, encryption, now)
   const accounts = guardAccounts(data.accounts)
   let delivery: Rounds | undefined
   const links = new SessionLinks(data, now, () => delivery?.wake())
@@ -142,7 +143,8 @@ const makeApp = async (
     isReady,
   })
   const hashPassword = (password: string): Promise<string> => pool.hash(password)
-  const administration = { data, links, validator, keys, encryption, hashPassword }
+  const administration = { data, links, validator, server, keys, encryption, hashPassword, pageSecret, consoleSecret }
+  if (adminUrl !== undefined) await saveConsoleClient(data.store, adminUrl, consoleSecret)
   const admin =
     adminUrl === undefined ? undefined : createAdminApp(settings, issuer, { ...administration, url: adminUrl })
   const start = () => {

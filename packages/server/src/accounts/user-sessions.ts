@@ -56,6 +56,21 @@ export class UserSessions {
     })
   }
 
+  /** Whether a session is live; being asked keeps it from idling out. */
+  async keepAlive(userId: string, sid: string, now: number): Promise<boolean> {
+    const live = (await this.list(userId, now)).filter((session) => session.sid === sid)
+    if (live.length > 0 && live.every(({ lastUsedAt }) => now - lastUsedAt >= 60))
+      await this.#database
+        .updateTable('session')
+        .set({ idle_until: now + idleSeconds })
+        .where('realm', '=', this.#realm)
+        .where('user_id', '=', userId)
+        .where('sid', '=', sid)
+        .where('idle_until', '>', now)
+        .execute()
+    return live.length > 0
+  }
+
   /** What there is beside the session with an id: also sessions that are over, which clients may still know of. */
   async others(userId: string, id: string): Promise<readonly Pick<UserSession, 'handle' | 'sid'>[]> {
     const rows = await this.#of(userId)

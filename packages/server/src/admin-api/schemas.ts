@@ -28,7 +28,7 @@ const problem = z
 const client = z
   .strictObject({
     ...{ id, ...clientMembers },
-    origin: z.enum(['operator', 'file', 'registration']).describe('who made it'),
+    origin: z.enum(['operator', 'file', 'registration', 'console']).describe('who made it'),
     secrets: z.int().describe('how many of its secrets work'),
     disabledAt: time.optional(),
     registeredAt: time.optional().describe('when it registered itself'),

@@ -1,5 +1,6 @@
 import type { AuditEvent } from '../audit/audit-event.ts'
 import type { AuditEventType } from '../audit/audit-table.ts'
+import type { ActivityPoint, ActivityQuery } from '../telemetry/activity-store.ts'
 import { limitOf, type ActorParts, type Page, type PageQuery } from './parts.ts'
 
 /** Which events to list. */
@@ -15,6 +16,11 @@ export class AuditAdmin {
 
   constructor(parts: ActorParts) {
     this.#parts = parts
+  }
+
+  /** What all nodes did, step by step. */
+  activity(query: ActivityQuery): Promise<readonly ActivityPoint[]> {
+    return this.#parts.data.activity.read(query)
   }
 
   /** A page of audit events, the newest first. */

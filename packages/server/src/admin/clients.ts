@@ -2,7 +2,15 @@ import { ConfigurationError, endClient, generateClientSecret, registerClient, ty
 import { createHash } from 'node:crypto'
 import type { z } from 'zod'
 import { clientPages } from '../client-pages.ts'
-import { clientIdProblem, disabledAtOf, isOfFile, settingsOf, toRecord, type ServerClient } from '../client-record.ts'
+import {
+  clientIdProblem,
+  disabledAtOf,
+  isOfConsole,
+  isOfFile,
+  settingsOf,
+  toRecord,
+  type ServerClient,
+} from '../client-record.ts'
 import { clientSettingsSchema, type ClientMember, type ClientSettings } from '../client-settings.ts'
 import { limitOf, pageOf, type ActorParts, type Page, type PageQuery } from './parts.ts'
 import { AdminRefusal, changedMeanwhile, invalid, notFound } from './refusal.ts'
@@ -12,7 +20,7 @@ export interface ClientView {
   readonly id: string
   readonly settings: ClientSettings
   /** Who made it: an operator, the configuration file, or itself. */
-  readonly origin: 'operator' | 'file' | 'registration'
+  readonly origin: 'operator' | 'file' | 'registration' | 'console'
   /** How many of its secrets work; none can be read. */
   readonly secrets: number
   readonly disabledAt: number | undefined
@@ -37,6 +45,7 @@ const mostScanned = 10_000
 
 const originOf = (client: Client): ClientView['origin'] => {
   if (isOfFile(client)) return 'file'
+  if (isOfConsole(client)) return 'console'
   return client.registration === undefined ? 'operator' : 'registration'
 }
 
@@ -75,7 +84,7 @@ const merge = (settings: ClientSettings, change: ClientChange): object => {
   return Object.fromEntries(all.filter(([, value]) => value !== null && value !== undefined))
 }
 
-/** Without what is undefined, as it is read back. */
+/** As it is read back: without what is undefined. */
 const plain = (client: ServerClient): ServerClient => JSON.parse(JSON.stringify(client)) as ServerClient
 
 /** A client that has no secret would need one to begin with, and one that has one would keep it. */
@@ -85,6 +94,8 @@ const fixedKind = (): AdminRefusal => {
     problems: [problem],
   })
 }
+
+const isConsole = (id: string): AdminRefusal => new AdminRefusal('fixed', `The client "${id}" is the console itself.`)
 
 /** The secrets of a client, the newest first. */
 const secretsOf = ({ id, secrets: [newest, ...older] = [] }: Client): readonly [string, ...string[]] => {
@@ -107,9 +118,8 @@ export class ClientAdmin {
   async list(query: PageQuery & { readonly search?: string | undefined } = {}): Promise<Page<ClientView>> {
     const { cursor = '', search = '' } = query
     const limit = limitOf(query)
-    const { store } = this.#parts.data
     if (search === '') {
-      const found = await store.listClients(cursor, limit + 1)
+      const found = await this.#parts.data.store.listClients(cursor, limit + 1)
       return pageOf(found.map(toView), limit, ({ id }) => id)
     }
     return this.#search(search.toLowerCase(), cursor, limit)
@@ -175,6 +185,7 @@ export class ClientAdmin {
   /** Disables a client, or enables it again: while it is disabled it is refused, and its tokens are good for nothing. */
   async setDisabled(id: string, isDisabled: boolean): Promise<ClientView> {
     const before = await this.#find(id)
+    if (isOfConsole(before)) throw isConsole(id)
     const next = await this.#change(before, (client) => {
       if ((disabledAtOf(client) !== undefined) === isDisabled) return undefined
       return { ...client, disabledAt: isDisabled ? this.#parts.now() : undefined }
@@ -207,14 +218,13 @@ export class ClientAdmin {
   }
 
   async #find(id: string): Promise<Client> {
-    const client = await this.#parts.data.store.findClient(id)
-    if (client === undefined) throw notFound('client', id)
-    return client
+    return (await this.#parts.data.store.findClient(id)) ?? Promise.reject(notFound('client', id))
   }
 
   /** One that is changed here. */
   async #findOwn(id: string): Promise<Client> {
     const client = await this.#find(id)
+    if (isOfConsole(client)) throw isConsole(id)
     if (!isOfFile(client)) return client
     throw new AdminRefusal('fixed', `The client "${id}" is of the configuration file: change it there.`)
   }

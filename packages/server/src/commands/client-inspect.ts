@@ -17,6 +17,7 @@ const dateOf = (seconds: number): string => new Date(seconds * 1000).toISOString
 /** How a client came to be here. */
 const originOf = ({ origin, registeredAt, lastUsedAt }: ClientView): string => {
   if (origin === 'file') return 'of the configuration file'
+  if (origin === 'console') return 'the console'
   if (registeredAt === undefined) return 'made by an operator'
   const use = lastUsedAt === undefined ? 'never used' : `last used about ${dateOf(lastUsedAt)}`
   return `registered itself ${dateOf(registeredAt)}, ${use}`

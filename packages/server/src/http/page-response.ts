@@ -55,14 +55,17 @@ export interface PageOptions {
   readonly cookie?: string | undefined
   /** Whether it has the script of this server. */
   readonly hasScript?: boolean | undefined
+  /** Whether that script asks this server for what is new. */
+  readonly isLive?: boolean | undefined
 }
 
 /** Browsers apply `form-action` to the redirect that answers a form as well, so the origin of the redirect is in it. */
-const policy = ({ formTarget, frameSources = [], imageSource, hasScript }: PageOptions): string =>
+const policy = ({ formTarget, frameSources = [], imageSource, hasScript, isLive }: PageOptions): string =>
   [
     "default-src 'none'",
     "style-src 'self'",
     ...(hasScript === true ? ["script-src 'self'"] : []),
+    ...(isLive === true ? ["connect-src 'self'"] : []),
     `img-src 'self'${imageSource === undefined ? '' : ` ${imageSource}`}`,
     ...(frameSources.length > 0 ? [`frame-src ${frameSources.join(' ')}`] : []),
     `form-action 'self'${formTarget === undefined ? '' : ` ${formTarget}`}`,

@@ -11,7 +11,7 @@ import {
   type NextStep,
 } from 'grantry'
 import type { Session } from '../accounts/account-tables.ts'
-import { mayRememberConsent } from '../client-record.ts'
+import { isOfConsole, mayRememberConsent } from '../client-record.ts'
 import { authenticationOf, canBeMet, isMet, wishesMore, type AskedClass } from './authentication-classes.ts'
 import type { Messages } from '../messages/messages.ts'
 import { isCovered, termsOf } from './consent-terms.ts'
@@ -93,6 +93,7 @@ export const readVisit = async (site: Site, http: PageRequest, mark: string): Pr
 }
 
 const hasConsent = async (site: Site, { request, client, session }: Visit): Promise<boolean> => {
+  if (session !== undefined && isOfConsole(client)) return true // it learns who administers, and nothing else
   if (session === undefined || !mayRememberConsent(client, request.redirectUri)) return false
   const given = await site.consents.find({ userId: session.userId, clientId: client.id })
   return isCovered(termsOf(request, client), given)

@@ -35,6 +35,9 @@ const render = (value: HtmlValue): string => {
   return typeof value === 'object' ? value.join('') : escape(String(value))
 }
 
+/** Text of several lines, for where line breaks are shown as they are: between the tags of a `textarea`. */
+export const lines = (text: string): Html => new Html(text.split(/\r?\n/).map(escape).join('\n'))
+
 /** A template of HTML in which every value is escaped, for text and for attributes in double quotes. */
 export const html = (parts: TemplateStringsArray, ...values: readonly HtmlValue[]): Html =>
   new Html(parts.map((part, index) => part + render(values[index])).join(''))
