@@ -5,6 +5,7 @@ import type { ServerOptions, Store } from 'grantry'
 import { toNodeHandler } from 'grantry/node'
 import { startServer } from 'grantry-server'
 import { interceptStore } from '../packages/grantry/src/testing/intercept-store.ts'
+import { addUserToSqlite } from './known-user.ts'
 import { makeServer } from '../packages/grantry/src/testing/sample-provider.ts'
 
 /** A clock that an experiment moves, in seconds since the epoch. */
@@ -41,6 +42,7 @@ export const startClockNode = async (place: ClockPlace, clock: MovableClock): Pr
       if (isAlarm(record)) alarms++
     },
   })
+  if (place.database === undefined) addUserToSqlite(place.data)
   return { url: server.url, clock, alarms: () => alarms, close: () => server.close() }
 }
 

@@ -5,11 +5,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { addUserToSqlite } from './known-user.ts'
 
 /** A server to start: a script and its arguments. */
 export interface NodeProgram {
   readonly script: string
   readonly args: readonly string[]
+  /** The folder of the SQLite in which it knows the user of the experiments. */
+  readonly sqlite?: string | undefined
 }
 
 /** Where a server of the command has its data, and what differs from its defaults. */
@@ -45,7 +48,8 @@ export const realNode = ({ data, database, tokenFormat, more = [] }: NodeOptions
     '--token-format',
     tokenFormat,
   ]
-  return { script: pathTo('../packages/server/src/main.ts'), args: [...args, ...more] }
+  const sqlite = database === undefined ? data : undefined
+  return { script: pathTo('../packages/server/src/main.ts'), args: [...args, ...more], sqlite }
 }
 
 /** A script of this folder that is a server which is wrong on purpose. */
@@ -88,7 +92,7 @@ const compileCache = (): string => {
 }
 
 /** Starts a server and waits until it listens. */
-export const startNode = async ({ script, args }: NodeProgram): Promise<NodeProcess> => {
+export const startNode = async ({ script, args, sqlite }: NodeProgram): Promise<NodeProcess> => {
   const env = { ...process.env, NODE_COMPILE_CACHE: compileCache() }
   const options = ['--conditions=grantry-source', '--disable-warning=ExperimentalWarning']
   const start = performance.now()
@@ -102,8 +106,10 @@ export const startNode = async ({ script, args }: NodeProgram): Promise<NodeProc
   const { url, password } = await read(child).catch((cause: unknown) => {
     throw new Error(`The server ended: ${said}`, { cause })
   })
+  const startMs = performance.now() - start
+  if (sqlite !== undefined) addUserToSqlite(sqlite)
   return {
-    ...{ url, password, startMs: performance.now() - start },
+    ...{ url, password, startMs },
     isAlive: () => child.exitCode === null && child.signalCode === null,
     end: (signal) => {
       child.kill(signal)

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import pg from 'pg'
 import { openMigrations } from '../packages/server/src/database/migrations.ts'
+import { addUserToPostgres } from './known-user.ts'
 import { startPostgres, whyNoPostgres, type PostgresServer } from '../test/storage/postgres-server.ts'
 
 export { whyNoPostgres } from '../test/storage/postgres-server.ts'
@@ -47,6 +48,7 @@ export const withPostgres = async <Result>(
     const { host } = server.connection
     const url = urlOf(server.connection)
     await migrateUp(url)
+    await addUserToPostgres(new pg.Client(server.connection))
     return await use({
       ...{ server, url, socket: join(host, '.s.PGSQL.5432') },
       openPool(max = 8) {

@@ -138,7 +138,6 @@ describe('18: every endpoint answers whatever a client sends, by the same kind o
     ['introspection: no client', (server) => server.createIntrospectionResponse(form('token=x')), 401],
     ['device: no client', (server) => server.createDeviceAuthorizationResponse(form('')), 401],
     ['device: no content type', (server) => server.createDeviceAuthorizationResponse(request('POST', '/')), 400],
-    ['userinfo: no token', (server) => server.handle(request('GET', '/userinfo')), 401],
     [
       'userinfo: a validator that throws',
       (server) => server.handle(request('GET', '/userinfo', { headers: { authorization: 'Bearer x' } })),
@@ -163,6 +162,12 @@ describe('18: every endpoint answers whatever a client sends, by the same kind o
       assert.equal(response.headers['Content-Type'], 'application/json')
     })
   }
+
+  test('userinfo: no token → 401, with a challenge and nothing else (RFC 6750 §3.1)', async () => {
+    const server = new OpenIdServer(new Broken(new MemoryStore()), { issuer, openid: { keys }, device })
+    const { status, body: text, headers } = await server.handle(request('GET', '/userinfo'))
+    assert.deepEqual([status, text, headers['WWW-Authenticate']], [401, '', 'Bearer realm="api", scope="openid"'])
+  })
 })
 
 test('20: what checks a token is configured; its shape decides nothing', async () => {

@@ -81,16 +81,25 @@ export const otherAttacks: AttackSection = {
       by('metadata', 'a symmetric key', 'a key that is null', 'a kid that is a number', '21 keys'),
       by('registering', '60,000 brackets', 'no JSON'),
     ),
-    absent(
+    attack(
       'GX10',
-      ['an admin API without authentication', 'its paths are not there', 'OWASP ASVS 13.2'],
-      'an admin API',
+      [
+        'the admin API without a token, with one for something else, or with the scope to read where something is changed',
+        '401 or 403; it is at a port of its own, and its scopes are granted by a member of the record alone',
+        'OWASP ASVS 13.2',
+      ],
+      by('adminApi', 'no token', 'a token of nobody', 'an ordinary scope', 'another audience', 'the scope to read'),
+      by('adminApi', 'a token that was revoked, and those of a client that is disabled -> 401'),
       by('attackPages', 'there is no admin API to reach: its paths are not there'),
     ),
-    absent(
+    attack(
       'GX11',
-      ['a cursor of a list that is forged', 'no address takes one', 'CVE-2026-33504'],
-      'lists with cursors',
+      [
+        'a cursor of a list that is forged',
+        'it says where a page begins and nothing else; nonsense is refused',
+        'CVE-2026-33504',
+      ],
+      by('adminApi', 'a cursor of nothing'),
       by('attackPages', 'no address takes a cursor: a page of a list is not there to forge'),
     ),
     absent(

@@ -1,5 +1,5 @@
 import { by } from '../proofs/files.ts'
-import { absent, attack, type AttackSection } from './row.ts'
+import { attack, type AttackSection } from './row.ts'
 
 /** Attacks on login, consent, sessions and the other pages of the server. */
 export const pageAttacks: AttackSection = {
@@ -100,15 +100,15 @@ export const pageAttacks: AttackSection = {
       by('consents', 'more scopes', 'a resource more', 'a claim more', 'another receiver'),
       by('serverRegistration', 'it renames itself → the user is asked again; the new name is shown as its own words'),
     ),
-    absent(
+    attack(
       'UI11',
       [
-        'the consent to one client is used for another one by a server in between',
-        'each client has a consent of its own',
+        'the consent to one client, or a login elsewhere that is still good, is used for another client',
+        'each client has a consent of its own, asked for here after a login elsewhere',
         'RFC 9700 §4.4',
       ],
-      'login by another provider',
       by('serverOpenid', 'consented for a client, another public one'),
+      by('upstreams', 'the client gets a code; the user is made once, has the name from there and a sub of here'),
     ),
     attack(
       'UI12',

@@ -26,7 +26,10 @@ export const sideAttacks: AttackSection = {
         'none of them is logged, at any level; what looks like one is hidden once more as lines are written',
         'RFC 6819 §4.6.7',
       ],
-      by('logs', 'a journey with all that is secret, and requests that go wrong -> none of it is logged or told'),
+      by(
+        'serverSecrets',
+        'a journey with all that is secret, and requests that go wrong -> none of it is logged, told, kept or sent',
+      ),
       by('logs', 'what looks like a secret -> hidden in lines'),
       by('metrics', 'nothing that a stranger typed is in them, and no secret'),
       by('config', 'no secret is in a message'),
