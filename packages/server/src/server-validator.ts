@@ -85,12 +85,13 @@ export class ServerValidator extends StoreValidator {
 
   /**
    * The user is looked at when the tokens are saved: who disables one afterwards ends them with the grant, and who did it before is seen
-   * here, wherever the decision of the user came from.
+   * here, wherever the decision of the user came from. A refresh is of a grant that is there already, which ends before or after the save.
    */
   override async saveToken(token: TokenResponse, context: TokenContext): Promise<TokenResponse | false | undefined> {
     const saved = await super.saveToken(token, context)
-    const { user, grantId, issuedAt } = context
-    if (saved === false || user === undefined || (await this.#users.isActive(user.id))) return saved
+    const { user, grantId, grantType, issuedAt } = context
+    if (saved === false || user === undefined || grantType === 'refresh_token') return saved
+    if (await this.#users.isActive(user.id)) return saved
     this.#log({ type: 'user.refused', reason: 'disabled', userId: user.id, clientId: context.client.id })
     if (grantId !== undefined) await this.store.revokeGrant(grantId, issuedAt)
     return false
