@@ -137,7 +137,7 @@ describe('request.answered', () => {
 const linesAt = (level: LogLevel, record: LogRecord): readonly Record<string, unknown>[] => {
   const lines: Record<string, unknown>[] = []
   const stream = { write: (line: string) => lines.push(JSON.parse(line) as Record<string, unknown>) }
-  openLog(level, stream)(record)
+  openLog(level, { stream })(record)
   return lines
 }
 

@@ -10,7 +10,7 @@ import { startReceiver } from './receiver.ts'
 test('a journey with all that is secret, and requests that go wrong -> none of it is logged, told, kept or sent', async () => {
   const raw: string[] = []
   const lines: string[] = []
-  const toLines = openLog('debug', { write: (line) => lines.push(line) })
+  const toLines = openLog('debug', { stream: { write: (line) => lines.push(line) }, explains: true })
   const [collector, siem] = [await startReceiver(), await startReceiver()]
   const marks = { otlp: 'marked-otlp-token-0001', webhook: `whsec_${btoa('marked-webhook-secret-00').padEnd(32)}` }
   const openid = await startOpenId({

@@ -1,5 +1,6 @@
 import type { EventListener } from 'grantry'
 import { pino } from 'pino'
+import { explain } from './explain/explain.ts'
 import { levelOf, type LogLevel } from './telemetry/levels.ts'
 import { redact } from './telemetry/redact.ts'
 
@@ -18,14 +19,22 @@ export interface LineStream {
   write(line: string): unknown
 }
 
+/** How lines are written. */
+export interface LogOptions {
+  /** Default: standard error. */
+  readonly stream?: LineStream
+  /** Whether refusals are explained to whoever develops a client. Default: false. */
+  readonly explains?: boolean
+}
+
 /** Lines are on their way when a record is handed in, so that those before the end of a process are not lost. */
 const openStderr = (): LineStream => pino.destination({ dest: 2, sync: true })
 
 /**
- * Writes each record as a line of JSON with its level and the time as ISO 8601, to standard error or to `stream`. What looks like a secret is
- * hidden, except for the ids of requests.
+ * Writes each record as a line of JSON with its level and the time as ISO 8601. What looks like a secret is hidden, except for the ids of
+ * requests.
  */
-export const openLog = (level: LogLevel, stream: LineStream = openStderr()): Log => {
+export const openLog = (level: LogLevel, { stream = openStderr(), explains = false }: LogOptions = {}): Log => {
   const logger = pino(
     {
       level: level === 'off' ? 'silent' : level,
@@ -39,7 +48,8 @@ export const openLog = (level: LogLevel, stream: LineStream = openStderr()): Log
     const recordLevel = levelOf(record)
     if (!logger.isLevelEnabled(recordLevel)) return
     const { requestId, traceId, ...members } = record
-    logger[recordLevel]({ ...redact(members), requestId, traceId, time: undefined }) // an event has that of the server's clock
+    const shown = explains ? { ...members, ...explain(record) } : members
+    logger[recordLevel]({ ...redact(shown), requestId, traceId, time: undefined }) // an event has that of the server's clock
   }
 }
 

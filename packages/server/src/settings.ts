@@ -6,6 +6,7 @@ import type { StaticClient } from './config/static-client.ts'
 import { resolveAdmin, type AdminSettings, type ResolvedAdminSettings } from './admin-settings.ts'
 import { resolveAudit, type AuditSettings, type ResolvedAudit } from './audit-settings.ts'
 import { resolveAccounts, type AccountSettings, type ResolvedAccountSettings } from './account-settings.ts'
+import { isDevelopment } from './development.ts'
 import { StartError } from './errors.ts'
 import { parseIssuer, type Issuer } from './issuer.ts'
 import { openLog, type Log } from './log.ts'
@@ -106,6 +107,8 @@ export interface ServerOptions
   readonly passwordThreads?: number | undefined
   /** What is logged on standard error: this and what matters more. Default: `info`. */
   readonly logLevel?: LogLevel | undefined
+  /** Whether the log explains why each request was refused, and what mends it. Default: for development, and at the level `debug`. */
+  readonly explain?: boolean | undefined
   /** Receives what happens, whatever `logLevel` says. Default: lines of JSON on standard error. */
   readonly log?: Log | undefined
   /** Tells the time in seconds. Default: the machine's clock. */
@@ -177,6 +180,12 @@ const requireNames = (names: readonly string[]): readonly string[] => {
 
 const oneForTheRest = (): number => Math.min(4, Math.max(1, availableParallelism() - 1))
 
+/** Whoever develops reads the log to find out what is wrong. */
+const explains = ({ explain, logLevel, dev, issuer, host = 'localhost' }: ServerOptions): boolean => {
+  const where = { dev, host, issuer: issuer === undefined ? undefined : parseIssuer(issuer) }
+  return explain ?? (logLevel === 'debug' || isDevelopment(where))
+}
+
 /** Fills in the defaults. Throws a `StartError` for a value that cannot work. */
 export const resolveSettings = (options: ServerOptions): Settings => ({
   port: options.port ?? 9000,
@@ -207,7 +216,8 @@ export const resolveSettings = (options: ServerOptions): Settings => ({
   keyRotation: options.keyRotation ?? 90,
   passwordThreads: options.passwordThreads ?? oneForTheRest(),
   logLevel: options.logLevel ?? 'info',
-  log: options.log ?? openLog(options.logLevel ?? 'info'),
+  explain: explains(options),
+  log: options.log ?? openLog(options.logLevel ?? 'info', { explains: explains(options) }),
   now: options.now ?? systemClock,
   observe: () => undefined,
 })

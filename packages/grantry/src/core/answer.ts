@@ -31,6 +31,7 @@ export const reportRefusal = (
     time: context.now(),
     endpoint,
     error: error.code,
+    description: error.description,
     status: error.status,
     reason: error.reason,
     detail: error.detail,

@@ -78,6 +78,8 @@ export interface RequestRefused {
   readonly endpoint: EndpointName
   /** The error code that was sent. */
   readonly error: string
+  /** The `error_description` that was sent. */
+  readonly description: string
   readonly status: number
   readonly reason: Reason
   readonly detail: string | undefined

@@ -10,6 +10,10 @@ export const watchSettingsTable = {
     ...{ flag: '--log-level <level>', kind: 'text', schema: oneOf(...logLevels), fallback: 'info' },
     description: 'what is logged on standard error: this and what matters more',
   },
+  explain: {
+    ...{ flag: '--explain', kind: 'flag', schema: flag, fallback: 'for development, and at debug' },
+    description: 'the log says why each request was refused, and what mends it',
+  },
   auditDays: {
     ...{ flag: '--audit-days <days>', kind: 'number', schema: wholeNumber(0, 3650), fallback: 90 },
     description: 'days for which audit events are kept in the database, 0 for none',

@@ -53,5 +53,7 @@ export interface Purpose {
 }
 
 /** The page for a target that is not of this server. */
-export const foreignTarget = (site: Site, request: PageRequest): HttpResponse =>
-  problem(400, request.messages.errors.foreignTarget, frameOf(site, request))
+export const foreignTarget = (site: Site, request: PageRequest): HttpResponse => {
+  site.log({ type: 'page.refused', reason: 'target_foreign' })
+  return problem(400, request.messages.errors.foreignTarget, frameOf(site, request))
+}

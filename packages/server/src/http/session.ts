@@ -12,5 +12,7 @@ export const sessionOf = async (site: Site, request: Pick<PageRequest, 'headers'
 }
 
 /** The page for a form that another site posted, or that is of another session. */
-export const foreignForm = (site: Site, request: PageRequest): HttpResponse =>
-  problem(403, request.messages.errors.foreignForm(site.issuer.url), frameOf(site, request))
+export const foreignForm = (site: Site, request: PageRequest): HttpResponse => {
+  site.log({ type: 'page.refused', reason: 'form_foreign' })
+  return problem(403, request.messages.errors.foreignForm(site.issuer.url), frameOf(site, request))
+}
