@@ -154,8 +154,8 @@ describe('The source', () => {
   }
 
   test('uses every reason', () => {
-    /** For refusals by hooks and validator methods, which are not ours. */
-    const forApplications = ['hook_refused']
+    /** For refusals by hooks and validator methods, which are not ours; those of limits are of the server. */
+    const forApplications = ['request_limited', 'client_authentication_limited', 'hook_refused']
     const used = new Set<string>()
     for (const source of sources) {
       if (basename(source.fileName) !== 'reasons.ts')

@@ -3,6 +3,8 @@ import { accessTokenOptions } from './access-tokens.ts'
 import { adminResource } from './admin-scopes.ts'
 import { ClientOrigins } from './client-origins.ts'
 import { acrValues } from './http/authentication-classes.ts'
+import { countFailures } from './limits/failed-authentication.ts'
+import type { Limits } from './limits/limits.ts'
 import { eventsTo } from './log.ts'
 import type { Issuer } from './issuer.ts'
 import type { Settings } from './settings.ts'
@@ -15,13 +17,14 @@ export interface ServerParts {
   readonly validator: ServerValidator
   readonly keys: KeyRing
   readonly pairwiseSalt: string
+  readonly limits: Pick<Limits, 'clients'>
 }
 
 /** Judges requests by what is in the store, and by the users. */
 export const makeValidator = (
   { log, revokeAtLogout: endsWithSession }: Settings,
-  { store, users }: { readonly store: Store; readonly users: ServerValidatorParts['users'] },
-): ServerValidator => new ServerValidator(store, { users, log, endsWithSession })
+  { store, ...parts }: { readonly store: Store } & Pick<ServerValidatorParts, 'users' | 'admit'>,
+): ServerValidator => new ServerValidator(store, { ...parts, log, endsWithSession })
 
 /** Checks access tokens that are for the admin API of this server: only those of clients that were made for it have its scopes. */
 export const makeAdminBearer = (
@@ -42,7 +45,8 @@ export const makeAdminBearer = (
 /** The OpenID provider behind the pages. */
 export const makeServer = (settings: Settings, issuer: Issuer, parts: ServerParts): OpenIdServer => {
   const { log, now, resources, tokenFormat, profile, requestObjects } = settings
-  const { store, validator, keys, pairwiseSalt } = parts
+  const { store, validator, keys, pairwiseSalt, limits } = parts
+  const [tell, count] = [eventsTo(log), countFailures(limits.clients, log)]
   const origins = new ClientOrigins(store, now)
   const outbound = outboundOf(settings)
   const requests = { requestObjects, requestUris: requestObjects }
@@ -51,7 +55,10 @@ export const makeServer = (settings: Settings, issuer: Issuer, parts: ServerPart
     issuer: issuer.url,
     resources: [...resources, adminResource], // at every node, whichever has the port for administration
     scopes: [...new Set([...standardScopes, ...settings.registrationScopes])],
-    events: eventsTo(log),
+    events: (event) => {
+      tell(event)
+      count(event)
+    },
     now,
     device: { verificationUri: `${issuer.origin}${issuer.path}/device` },
     isOriginAllowed: (origin) => origins.has(origin),

@@ -22,6 +22,8 @@ import type { Users } from './users/users.ts'
 export interface ServerValidatorParts extends StoreValidatorOptions {
   readonly users: Pick<Users, 'findClaims' | 'stateOf' | 'isActive'>
   readonly log: Log
+  /** Throws where a client that names itself, or proves to be itself, is not judged now. */
+  readonly admit: (clientId: string, endpoint: string) => void
 }
 
 /**
@@ -31,14 +33,17 @@ export interface ServerValidatorParts extends StoreValidatorOptions {
 export class ServerValidator extends StoreValidator {
   readonly #users: ServerValidatorParts['users']
   readonly #log: Log
+  readonly #admit: ServerValidatorParts['admit']
 
-  constructor(store: Store, { users, log, ...options }: ServerValidatorParts) {
+  constructor(store: Store, { users, log, admit, ...options }: ServerValidatorParts) {
     super(store, { ...options, sweepEvery: 0 }) // the sweeper does it
     this.#users = users
     this.#log = log
+    this.#admit = admit
   }
 
   override async validateClientId(clientId: string, request: OAuthRequest): Promise<Client | true | undefined> {
+    this.#admit(clientId, request.endpoint)
     const found = await super.validateClientId(clientId, request)
     if (found === undefined) return undefined
     noteClient(clientId)

@@ -9,6 +9,7 @@ import { resolveAccounts, type AccountSettings, type ResolvedAccountSettings } f
 import { isDevelopment } from './development.ts'
 import { StartError } from './errors.ts'
 import { parseIssuer, type Issuer } from './issuer.ts'
+import { resolveLimits, type LimitSettings } from './limit-settings.ts'
 import { openLog, type Log } from './log.ts'
 import { wrongProxy } from './http/trusted-proxies.ts'
 import type { LogLevel } from './telemetry/levels.ts'
@@ -34,7 +35,8 @@ export interface ServerOptions
     UserSettings,
     AccountSettings,
     AdminSettings,
-    TelemetrySettings {
+    TelemetrySettings,
+    LimitSettings {
   /** The port to listen at; 0 takes a free one. Default: 9000. */
   readonly port?: number | undefined
   /** The name or address to listen at. Default: `localhost`. */
@@ -120,6 +122,7 @@ export interface Settings
   extends
     Required<RegistrationSettings>,
     ResolvedAudit,
+    ReturnType<typeof resolveLimits>,
     ResolvedTelemetry,
     ResolvedUserSettings,
     ResolvedAdminSettings,
@@ -129,6 +132,7 @@ export interface Settings
         ServerOptions,
         | keyof RegistrationSettings
         | keyof AuditSettings
+        | keyof LimitSettings
         | keyof TelemetrySettings
         | keyof ThemeSettings
         | keyof UserSettings
@@ -208,6 +212,7 @@ export const resolveSettings = (options: ServerOptions): Settings => ({
   scopeDescriptions: options.scopeDescriptions ?? {},
   ...resolveRegistration(options),
   ...resolveAudit(options),
+  ...resolveLimits(options),
   ...resolveTelemetry(options),
   ...resolveUsers(options),
   ...resolveAdmin(options),

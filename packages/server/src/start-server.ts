@@ -24,6 +24,9 @@ import { openListeners, type Listeners, type Served } from './http/listeners.ts'
 import { KnownDevices } from './http/known-devices.ts'
 import { PendingLogin } from './http/pending-login.ts'
 import { KeyEncryption, keysOfFolder } from './key-encryption.ts'
+import { ClientLimits } from './limits/client-limits.ts'
+import { admitClient } from './limits/limits.ts'
+import { RequestLimits } from './limits/request-limits.ts'
 import { startLogoutDelivery } from './logout-delivery.ts'
 import { makeServer, makeValidator } from './make-server.ts'
 import type { Rounds } from './rounds.ts'
@@ -110,8 +113,9 @@ const makeApp = async (
   let resets: Rounds | undefined
   const pool = new PasswordPool({ threads: settings.passwordThreads })
   const users = usersOf(data, settings, { source: data.source, pool, links })
-  const validator = makeValidator(settings, { store: data.store, users })
-  const server = makeServer(settings, issuer, { store: data.store, validator, keys, pairwiseSalt })
+  const limits = { requests: new RequestLimits(settings), clients: new ClientLimits(data.store, now) }
+  const validator = makeValidator(settings, { store: data.store, users, admit: admitClient(limits) })
+  const server = makeServer(settings, issuer, { store: data.store, validator, keys, pairwiseSalt, limits })
   const isReady = readiness(keys, log)
   const rotation = keyRotation(data, encryption, { now, days: settings.keyRotation })
   const app = createApp({
@@ -121,6 +125,7 @@ const makeApp = async (
     passkeys: new Passkeys({ passkeys: data.passkeys, store: data.store, issuer, secret: pageSecret, now }),
     secondFactor: new PendingLogin({ secret: pageSecret, isSecure: issuer.isSecure, now }),
     limits: new LoginLimits(data.store, now),
+    requestLimits: limits.requests,
     devices: new KnownDevices({ secret: pageSecret, isSecure: issuer.isSecure }),
     passwords: new PasswordLogin({ users, pool }),
     upstreams: upstreamsOf(data, settings, issuer, pageSecret),

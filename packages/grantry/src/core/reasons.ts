@@ -13,6 +13,7 @@ export const reasons = {
   parameter_invalid: 'A parameter has characters or a length that its syntax does not allow.',
   parameter_missing: 'A required parameter was not sent.',
   parameter_in_url: 'A parameter that belongs in the body was sent in the URL.',
+  request_limited: 'Too many requests came from this address, or from this client, in a short time.',
   // Client authentication
   client_unknown: 'No client has this client_id.',
   client_secret_wrong: 'The client secret does not match.',
@@ -28,6 +29,7 @@ export const reasons = {
   client_assertion_claims_wrong: 'A claim of the client assertion is missing or not acceptable.',
   client_assertion_replayed: 'The client assertion was used before.',
   client_keys_unavailable: 'The keys of the client are not registered, cannot be fetched or cannot be read.',
+  client_authentication_limited: 'Too many requests from this address failed to authenticate as a client.',
   client_public: 'A public client asked for what only confidential clients may have.',
   // What the client may do
   grant_type_unsupported: 'The server does not offer this grant type.',

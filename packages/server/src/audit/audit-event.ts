@@ -1,4 +1,5 @@
 import type { LogRecord } from '../log.ts'
+import { failedAuthentication } from '../limits/failed-authentication.ts'
 import { redact } from '../telemetry/redact.ts'
 import { auditTable, kindOf, tokenTypes, type AuditEventType } from './audit-table.ts'
 
@@ -46,14 +47,9 @@ export interface AuditChoice {
   readonly auditOmit: readonly OmittableMember[]
 }
 
-/** Refusals by which somebody failed to be a client; what was only forgotten is not there. */
-const failedAuthentication = new Set([
-  ...['client_unknown', 'client_secret_wrong', 'client_assertion_key_unknown', 'client_assertion_signature_wrong'],
-  ...['client_assertion_claims_wrong', 'client_assertion_replayed', 'registration_access_token_wrong'],
-])
-
 const refusedAs = (reason: unknown): AuditEventType | undefined => {
   if (reason === 'code_reused' || reason === 'device_code_reused') return 'code.reused'
+  if (reason === 'client_authentication_limited') return 'client.limited'
   return typeof reason === 'string' && failedAuthentication.has(reason) ? 'client.refused' : undefined
 }
 

@@ -55,6 +55,11 @@ export const auditTable = {
   'refresh_token.reused': changed('client', 'ALARM: a refresh token was used again, so two parties have it.', 'age'),
   'code.reused': changed('client', 'ALARM: a code was used again; what was issued from it is revoked.', 'grantType'),
   'client.refused': tried('unknown', 'Somebody failed to authenticate as a client.', 'endpoint', 'reason'),
+  'client.limited': tried(
+    'unknown',
+    'Somebody failed too often to authenticate as a client, and was not judged.',
+    'endpoint',
+  ),
   'client.registered': changed('client', 'A client registered itself.'),
   'client.updated': changed('client', 'A client changed its registration.'),
   'client.created': changed('server', 'A client was made.', 'source'),

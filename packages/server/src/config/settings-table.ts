@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { accountSettingsTable } from './account-settings-table.ts'
+import { mostPerMinute } from '../limit-settings.ts'
 import { issuerProblem } from '../issuer.ts'
 import { colorProblem, nameProblem } from '../theme-settings.ts'
 import { checkedText, flag, list, oneOf, text, wholeNumber, type Setting } from './setting.ts'
@@ -94,6 +95,24 @@ export const settingsTable = {
   profile: {
     ...{ flag: '--profile <profile>', kind: 'text', schema: oneOf('oauth21', 'openid'), fallback: 'oauth21' },
     description: 'openid lets confidential clients do without PKCE and shows images of clients, for certification',
+  },
+  rateLimitAddress: {
+    ...{
+      flag: '--rate-limit-address <requests>',
+      kind: 'number',
+      schema: wholeNumber(0, mostPerMinute),
+      fallback: 6000,
+    },
+    description: 'most requests in a minute from one address, 0 for any number',
+  },
+  rateLimitClient: {
+    ...{
+      flag: '--rate-limit-client <requests>',
+      kind: 'number',
+      schema: wholeNumber(0, mostPerMinute),
+      fallback: 60_000,
+    },
+    description: 'most requests in a minute of one client, 0 for any number',
   },
   resources: {
     ...{ flag: '--resource <uri>', kind: 'list', schema: list, fallback: [] },

@@ -11,6 +11,8 @@ export const mendsByHeading = {
     parameter_invalid: 'Look for line breaks and other control characters in what is sent.',
     parameter_missing: 'Send the parameter that the answer names.',
     parameter_in_url: 'Put it into the body: URLs are kept by proxies, browsers and logs.',
+    request_limited:
+      'Wait for `Retry-After`, and keep tokens as long as they are good. `--rate-limit-address` and `--rate-limit-client` say how many.',
   },
   'Client authentication': {
     client_unknown: 'Compare the client_id with `client list`; it may be of another server, or be disabled.',
@@ -30,6 +32,7 @@ export const mendsByHeading = {
     client_assertion_claims_wrong: 'aud must be the issuer; exp soon, and by a clock that is right; jti new.',
     client_assertion_replayed: 'Make a new assertion, with a new jti, for each request.',
     client_keys_unavailable: 'See that the server reaches the jwks_uri of the client, and finds a JWK Set there.',
+    client_authentication_limited: 'Correct the secret, and wait five minutes. Behind a proxy, see `--trusted-proxy`.',
     client_public: 'Use a client with a secret or a key: a public one proves nothing.',
   },
   'What the client may do': {

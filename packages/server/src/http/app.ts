@@ -32,6 +32,7 @@ import { showResetPassword, submitResetPassword } from './reset-password.ts'
 import { showSignUp, submitSignUp } from './sign-up.ts'
 import { healthRoutes } from './health.ts'
 import { showSecondFactor, submitSecondFactor } from './second-factor.ts'
+import { requestClient } from '../telemetry/request-scope.ts'
 import { sessionOf } from './session.ts'
 import type { Site } from './site.ts'
 import { showTotp, submitTotp, submitTotpRemoval } from './totp.ts'
@@ -152,6 +153,25 @@ const routesOf = (site: Site): ReadonlyMap<string, Methods> => {
   return new Map(Object.entries(routes).map(([path, methods]) => [site.issuer.path + path, methods]))
 }
 
+/** The answer of an endpoint of the toolkit that is not asked (RFC 6749 §5.2). */
+const refuseEndpoint = ({ code: error, description, status, headers }: OAuthError): SentResponse => ({
+  status,
+  headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store', ...headers },
+  body: JSON.stringify({ error, error_description: description }),
+})
+
+/** Paths whose endpoints the toolkit calls by another name. */
+const endpoints: Readonly<Record<string, string>> = {
+  ...{ '/authorize': 'authorization', '/introspect': 'introspection', '/revoke': 'revocation' },
+  '/register': 'registration',
+}
+
+const tellRefused = ({ log }: Site, path: string, refused: OAuthError): void => {
+  const { code: error, description, status, reason, detail } = refused
+  const endpoint = endpoints[path] ?? path.slice(1)
+  log({ type: 'request.refused', endpoint, error, description, status, reason, detail })
+}
+
 /** The page for what went wrong. What is no fault of whoever asked is logged. */
 const refuse = (site: Site, request: PageRequest, thrown: unknown): HttpResponse => {
   const isOAuth = thrown instanceof OAuthError
@@ -164,7 +184,27 @@ const refuse = (site: Site, request: PageRequest, thrown: unknown): HttpResponse
   return { ...page, headers: { ...thrown.headers, ...page.headers } }
 }
 
-const runPage = async (site: Site, methods: Methods, request: PageRequest): Promise<SentResponse> => {
+/** An endpoint of the toolkit. What its client proves to have sent is not counted for the address. */
+const runEndpoint = async (
+  site: Site,
+  path: string,
+  request: ReceivedRequest,
+  refused: OAuthError | undefined,
+): Promise<SentResponse> => {
+  if (refused !== undefined) return refuseEndpoint(refused)
+  const answer = await site.server.handle(request)
+  const { address } = request
+  site.requestLimits.settle({ path, address, status: answer.status, clientId: requestClient() })
+  return answer
+}
+
+const runPage = async (
+  site: Site,
+  methods: Methods,
+  request: PageRequest,
+  refused: OAuthError | undefined,
+): Promise<SentResponse> => {
+  if (refused !== undefined) return refuse(site, request, refused)
   const method = request.method === 'HEAD' ? 'GET' : request.method
   const handler = Object.hasOwn(methods, method) ? methods[method] : undefined
   if (handler === undefined) {
@@ -195,10 +235,14 @@ const rereadable = (request: ReceivedRequest): ReceivedRequest => {
 export const createApp = (site: Site): App => {
   const routes = routesOf(site)
   const handle: RequestHandler = async (received) => {
-    const methods = routes.get(pathOf(received.url))
-    if (methods === undefined) return site.server.handle(received)
+    const url = pathOf(received.url)
+    const path = url.slice(site.issuer.path.length)
+    const methods = routes.get(url)
+    const refused = site.requestLimits.takeAddress(path, received.address)
+    if (refused !== undefined) tellRefused(site, path, refused)
+    if (methods === undefined) return runEndpoint(site, path, received, refused)
     const request = rereadable(received)
-    return runPage(site, methods, { ...request, messages: await messagesOf(request) })
+    return runPage(site, methods, { ...request, messages: await messagesOf(request) }, refused)
   }
   return { handle, paths: [...routes.keys()] }
 }

@@ -124,7 +124,7 @@ export const refusal = (
 ): HttpResponse => {
   const { errors } = frame.messages
   const ofServer = status === 503 ? errors.busy : errors.failed
-  const ofClient = status === 413 ? errors.tooLarge : errors.ofClient
+  const ofClient = status === 413 ? errors.tooLarge : status === 429 ? errors.tooMany : errors.ofClient
   return problem(status, status >= 500 ? ofServer : ofClient, { ...frame, code, detail: description })
 }
 

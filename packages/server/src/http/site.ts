@@ -11,6 +11,7 @@ import type { AppAccess } from '../accounts/app-access.ts'
 import type { SessionLinks } from '../accounts/session-links.ts'
 import type { LoginLimits } from '../accounts/login-limits.ts'
 import type { PasswordLogin } from '../accounts/password-login.ts'
+import type { RequestLimits } from '../limits/request-limits.ts'
 import type { Log } from '../log.ts'
 import type { ScopeDescriptions } from '../config/scope-descriptions.ts'
 import type { Theme } from '../pages/theme.ts'
@@ -34,6 +35,7 @@ export interface Site {
   readonly consents: Consents
   readonly links: SessionLinks
   readonly limits: LoginLimits
+  readonly requestLimits: RequestLimits
   readonly devices: KnownDevices
   readonly passwords: PasswordLogin
   readonly factors: SecondFactors

@@ -204,6 +204,8 @@ export const de: Messages = {
     failed:
       'Der Server konnte die Anfrage nicht ausführen. Versuchen Sie es noch einmal; hilft das nicht, sagen Sie es denen, die ihn betreiben.',
     tooLarge: 'Es wurde mehr gesendet, als diese Seite annimmt. Gehen Sie zurück, und senden Sie weniger.',
+    tooMany:
+      'Aus Ihrem Netz kamen in kurzer Zeit zu viele Anfragen. Warten Sie eine Minute, und versuchen Sie es dann noch einmal.',
     method:
       'Diese Seite nimmt solche Anfragen nicht an. Öffnen Sie sie über einen Link, oder geben Sie ihre Adresse ein.',
     foreignForm: (issuer) =>

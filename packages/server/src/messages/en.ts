@@ -205,6 +205,7 @@ export const en = {
     busy: 'The server cannot reach its data at the moment. Wait a little, then load this page again.',
     failed: 'The server could not complete the request. Try again; if that does not help, tell whoever runs it.',
     tooLarge: 'More was sent than this page takes. Go back and send less.',
+    tooMany: 'Too many requests came from your network in a short time. Wait a minute, then try again.',
     method: 'This page does not take such requests. Open it by a link, or by typing its address.',
     foreignForm: (issuer: string) =>
       `This form was not sent by a page of ${issuer}, or it is too old. Go back, load the page again, and send the form once more.`,

@@ -58,6 +58,9 @@ export const noteClient = (clientId: string): void => {
 /** Whom the request under way is from; undefined where there is none. */
 export const requestAddress = (): string | undefined => scopes.getStore()?.address
 
+/** The registered client that the request under way is of, once that is known. */
+export const requestClient = (): string | undefined => scopes.getStore()?.clientId
+
 /** The span of the request under way. */
 export const requestSpan = (): Span | undefined => scopes.getStore()?.span
 
