@@ -30,7 +30,7 @@ const runner = [
   '--conditions=grantry-source',
   '--disable-warning=ExperimentalWarning',
   '--test',
-  '--test-concurrency=3', // some wait for processes while others compute
+  '--test-concurrency=2',
   `--test-timeout=${limits.testMs}`,
   '--test-reporter=./tools/test-reporter.ts',
   '--test-reporter-destination=stdout',
