@@ -7,10 +7,10 @@ import { slowDatabase, slowDatabaseWithoutLimits } from '../../reliability/slow-
 const skip = whyNoPostgres ?? false
 if (whyNoPostgres !== undefined) console.log(`A slow database is not tested: ${whyNoPostgres}.`)
 
-const options = { delaysMs: [500], requests: 1, stallMs: 2600, lockMs: 2600, lockRequests: 130 }
+const options = { delaysMs: [400], requests: 1, stallMs: 2600, lockMs: 2600, lockRequests: 130 }
 
 test(
-  'round trips of 500 ms -> served; a database that stalls, or a full pool -> 503 in time; then served again',
+  'round trips of 400 ms -> served; a database that stalls, or a full pool -> 503 in time; then served again',
   { skip },
   async () => {
     const { delays, stall, lock } = await slowDatabase(options)
