@@ -25,8 +25,8 @@ const rowOf = ({ path, command, options }: CommandNode): string => {
 }
 
 /** The guide to the command line, with every command. */
-export const commandPage = (): string => {
-  const commands = walkCommands(createProgram()).filter(
+export const commandPage = async (): Promise<string> => {
+  const commands = walkCommands(await createProgram()).filter(
     ({ path, children }) => path.length > 0 && children.length === 0,
   )
   return `# The command line

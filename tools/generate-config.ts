@@ -79,7 +79,7 @@ const files = await Promise.all([
   written('docs/reference/audit-events.md', auditPage),
   written('docs/reference/export-format.md', await exportPage()),
   written('docs/reference/doctor.md', doctorPage()),
-  written('docs/guide/command-line.md', commandPage()),
+  written('docs/guide/command-line.md', await commandPage()),
 ])
 for (const [path, text] of files) {
   if (!process.argv.includes('--check')) writeFileSync(path, text)

@@ -12,7 +12,7 @@ import { version } from '../../packages/server/src/version.ts'
 import { grantryServer } from './command.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'grantry-completion-'))
-const program = createProgram()
+const program = await createProgram()
 before(() => shellNames.forEach((shell) => writeFileSync(join(root, shell), completionScript(shell, program))))
 after(() => rmSync(root, { recursive: true }))
 

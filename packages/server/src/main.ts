@@ -1,22 +1,8 @@
 #!/usr/bin/env node
-import { CommanderError } from 'commander'
-import { ConfigurationError } from 'grantry'
-import { StoreError } from 'grantry/storage/sqlite'
-import { createProgram } from './commands/program.ts'
-import { StartError } from './errors.ts'
+import { enableCompileCache } from 'node:module'
+import { fileURLToPath } from 'node:url'
 
-/** Shows what went wrong in one line, and gives the exit code. */
-const explain = (thrown: unknown): number => {
-  if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : 2
-  const isExpected =
-    thrown instanceof StartError || thrown instanceof StoreError || thrown instanceof ConfigurationError
-  const text = thrown instanceof Error ? thrown.message : String(thrown)
-  process.stderr.write(`grantry-server: ${isExpected ? text : `unexpected: ${text}`}\n`)
-  return thrown instanceof StartError ? thrown.exitCode : 1
-}
-
-try {
-  await createProgram().parseAsync()
-} catch (thrown) {
-  process.exitCode = explain(thrown)
-}
+// What was compiled once is kept beside the program, where it may write: never in a folder that others may write to.
+enableCompileCache(fileURLToPath(new URL('../.compiled', import.meta.url)))
+const { run } = await import('./commands/run.ts')
+await run(process.argv.slice(2))

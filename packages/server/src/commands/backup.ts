@@ -32,7 +32,6 @@ const keysText = ({ sealedBy, files }: Manifest): string => {
 /** `grantry-server backup`. */
 export const backupCommand = (): Command =>
   dataCommand('backup')
-    .description('back up the SQLite database into a new folder, while servers run')
     .argument('<folder>', 'where to; it must not be there yet')
     .option('--with-keys', 'add grantry.keys, by which signing keys and second factors are sealed')
     .option('--json', 'print the manifest as JSON')

@@ -42,4 +42,4 @@ export const clientCommand = (): Command =>
   [
     ...[create, listClients(), showClient(), update, disableClient(), enableClient(), deleteClient()],
     ...[rotateSecret(), dropOldSecret()],
-  ].reduce((all, command) => all.addCommand(command), new Command('client').description('manage clients'))
+  ].reduce((all, command) => all.addCommand(command), new Command('client'))

@@ -66,9 +66,4 @@ const schema = new Command('schema')
 
 /** `grantry-server config …`: looks at the configuration. */
 export const configCommand = (): Command =>
-  new Command('config')
-    .description('look at the configuration')
-    .addCommand(validate)
-    .addCommand(print)
-    .addCommand(template)
-    .addCommand(schema)
+  new Command('config').addCommand(validate).addCommand(print).addCommand(template).addCommand(schema)

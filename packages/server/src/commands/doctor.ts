@@ -28,7 +28,6 @@ const summaryOf = (diagnosis: Diagnosis): string => {
 /** `grantry-server doctor`. */
 export const doctorCommand = (): Command =>
   withSettings(new Command('doctor'))
-    .description('look at settings, deployment and clients as a server would have them, and say what to change')
     .option('--strict', 'warnings count as errors')
     .option('--json', 'print JSON')
     .action(async ({ json, strict, config, ...flags }: SettingArguments & DoctorArguments) => {

@@ -71,8 +71,4 @@ const run = async (file: string, options: ExportArguments): Promise<void> => {
 
 /** `grantry-server export`. */
 export const exportCommand = (): Command =>
-  dataCommand('export')
-    .description('write clients, users, consents and sealed keys as JSON lines, for another database')
-    .argument('<file>', 'where to; - for standard output')
-    .addOption(partOption())
-    .action(run)
+  dataCommand('export').argument('<file>', 'where to; - for standard output').addOption(partOption()).action(run)

@@ -81,5 +81,4 @@ const revoke = grantCommand('revoke')
   })
 
 /** `grantry-server grant …`: shows and ends what users let clients have. */
-export const grantCommands = (): Command =>
-  new Command('grant').description('manage what users let clients have').addCommand(list).addCommand(revoke)
+export const grantCommands = (): Command => new Command('grant').addCommand(list).addCommand(revoke)

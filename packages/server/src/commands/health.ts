@@ -13,9 +13,8 @@ const hostOf = (host: string): string => (everywhere.has(host) ? 'localhost' : h
 
 /** `grantry-server health`: asks the server of this machine whether it is ready, as containers and services do. */
 export const healthCommand = (): Command =>
-  withSettings(new Command('health'), ['port', 'host', 'issuer'])
-    .description('ask the server of this machine whether it is ready')
-    .action(async ({ config, ...flags }: SettingArguments) => {
+  withSettings(new Command('health'), ['port', 'host', 'issuer']).action(
+    async ({ config, ...flags }: SettingArguments) => {
       const { port, host, issuer } = resolveSettings(readConfig({ flags, config, env: process.env }).options)
       const url = `http://${hostOf(host)}:${port}${issuer?.path ?? ''}/health/ready`
       const answer = await fetch(url, { signal: AbortSignal.timeout(waitMs) }).catch((thrown: unknown) => {
@@ -23,4 +22,5 @@ export const healthCommand = (): Command =>
       })
       if (answer.status !== 200) throw new StartError(`The server at ${url} is not ready (${answer.status}).`)
       process.stdout.write('ready\n')
-    })
+    },
+  )

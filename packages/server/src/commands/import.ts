@@ -96,7 +96,6 @@ const run = async (file: string, options: ImportArguments): Promise<void> => {
 /** `grantry-server import`. */
 export const importCommand = (): Command =>
   dataCommand('import')
-    .description('read what "export" wrote into this database: all of it, or nothing')
     .argument('<file>', 'an export; - for standard input')
     .addOption(
       new Option('--format <format>', 'rfc7591: clients of another server, as JSON')

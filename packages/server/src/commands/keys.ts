@@ -66,5 +66,4 @@ const retire = keysCommand('retire')
   )
 
 /** `grantry-server keys …`: shows and rotates signing keys, beside running servers. */
-export const keysCommands = (): Command =>
-  new Command('keys').description('manage signing keys').addCommand(list).addCommand(rotate).addCommand(retire)
+export const keysCommands = (): Command => new Command('keys').addCommand(list).addCommand(rotate).addCommand(retire)

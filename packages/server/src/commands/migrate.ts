@@ -37,7 +37,6 @@ const migrationCommand = (name: string, description: string, run: (migrations: M
 /** `grantry-server migrate …`: makes and updates the tables. SQLite is also brought up to date whenever it is opened. */
 export const migrateCommand = (): Command =>
   new Command('migrate')
-    .description('make and update the tables')
     .addCommand(migrationCommand('up', 'apply what is pending', up))
     .addCommand(migrationCommand('status', 'list the steps that are applied and pending', show))
     .addCommand(migrationCommand('plan', 'print the SQL that "up" runs', plan))

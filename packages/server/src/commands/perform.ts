@@ -111,7 +111,7 @@ const flowCommand = (name: string, about: string, run: Flow): Command => {
 
 /** `grantry-server perform …`: tries an issuer as a client would. */
 export const performCommand = (): Command => {
-  const command = new Command('perform').description('try an issuer, this one or another, as a client would')
+  const command = new Command('perform')
   for (const [name, { about, run }] of Object.entries(flows)) command.addCommand(flowCommand(name, about, run))
   return command
 }

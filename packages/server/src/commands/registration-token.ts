@@ -23,5 +23,4 @@ const create = dataCommand('create')
   )
 
 /** `grantry-server registration-token …`: lets others register clients (RFC 7591 §1.2). */
-export const registrationTokenCommand = (): Command =>
-  new Command('registration-token').description('let others register clients').addCommand(create)
+export const registrationTokenCommand = (): Command => new Command('registration-token').addCommand(create)

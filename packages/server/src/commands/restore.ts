@@ -25,7 +25,6 @@ const report = ({ manifest, ended, kept }: Restored, data: string): string => {
 /** `grantry-server restore`. */
 export const restoreCommand = (): Command =>
   dataCommand('restore')
-    .description('put a backup in the place of the SQLite database of a stopped server, and end all grants and logins')
     .argument('<folder>', 'what "backup" made')
     .option('--keep-grants', 'keep grants and logins, also those that were ended since the backup')
     .option('--json', 'print JSON')

@@ -35,7 +35,6 @@ const run = async (options: RevokeArguments): Promise<void> => {
 /** `grantry-server revoke-all`. */
 export const revokeAllCommand = (): Command =>
   dataCommand('revoke-all')
-    .description('end all grants and logins of everybody: after a restore, or when somebody broke in')
     .option('--yes', 'do it; else it only says how much that is')
     .option('--json', 'print JSON')
     .action(run)

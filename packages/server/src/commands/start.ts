@@ -59,12 +59,10 @@ const stopSignal = (): Promise<unknown> => Promise.race([once(process, 'SIGINT')
 
 /** `grantry-server start`: runs the server until it is told to stop. */
 export const startCommand = (): Command =>
-  withSettings(new Command('start'))
-    .description('run the server')
-    .action(async ({ config, ...flags }: SettingArguments) => {
-      const stop = stopSignal()
-      const server = await startServer(readConfig({ flags, config, env: process.env }).options)
-      process.stdout.write(report(server))
-      await stop
-      await server.close()
-    })
+  withSettings(new Command('start')).action(async ({ config, ...flags }: SettingArguments) => {
+    const stop = stopSignal()
+    const server = await startServer(readConfig({ flags, config, env: process.env }).options)
+    process.stdout.write(report(server))
+    await stop
+    await server.close()
+  })

@@ -60,7 +60,6 @@ const decodeCommand = new Command('decode')
 /** `grantry-server token …`: looks at tokens. */
 export const tokenCommand = (): Command =>
   new Command('token')
-    .description('look at tokens, and end them')
     .addCommand(decodeCommand)
     .addCommand(verifyCommand())
     .addCommand(mintCommand())

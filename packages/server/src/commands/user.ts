@@ -105,4 +105,4 @@ export const userCommand = (): Command =>
   [
     ...[create, inviteUser(), listUsers(), showUser(), update, resetPassword, removeTotp, userPasskeys()],
     ...[grantAdmin, revokeAdmin, disableUser(), enableUser(), deleteUser()],
-  ].reduce((all, command) => all.addCommand(command), new Command('user').description('manage users'))
+  ].reduce((all, command) => all.addCommand(command), new Command('user'))
