@@ -2,11 +2,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as client from 'openid-client'
-import { findForm } from '../server/browser.ts'
+import { Browser, findForm } from '../server/browser.ts'
+import { runExample, sourceOf } from '../support/example.ts'
 import { startInteropServer } from './server.ts'
 
-const { issuer, confidential, publicClient, redirectUri, afterLogout, user, newBrowser, approve, register } =
+const { issuer, confidential, publicClient, redirectUri, afterLogout, user, newBrowser, approve, ...server } =
   await startInteropServer()
+const { register, addAfterLogout } = server
 // the server speaks http on localhost, which this library calls insecure
 const execute = [client.allowInsecureRequests, client.enableNonRepudiationChecks] // eslint-disable-line @typescript-eslint/no-deprecated -- deprecated to warn of its use outside tests
 const url = new URL(issuer)
@@ -130,4 +132,25 @@ test('end session: sent back with state; the next request needs a login', async 
   const { pathname, search } = client.buildEndSessionUrl(config, parameters)
   assert.equal((await browser.get(pathname + search)).location, `${afterLogout}?state=bye`)
   await assert.rejects(codeFlow(config, { prompt: 'none' }, browser))
+})
+
+test('examples/openid-client.ts: 80 lines at most; log in, out, and an answer in another browser is refused', async () => {
+  assert.ok(sourceOf('openid-client.ts').split('\n').length <= 80)
+  const CLIENT_SECRET = await register({ id: 'shop' })
+  const env = { ISSUER: issuer, CLIENT_ID: 'shop', CLIENT_SECRET, NODE_ENV: 'test' } // Express prints no errors in tests
+  await runExample('openid-client.ts', env, async (line) => {
+    const url = /http\S+/.exec(line)?.[0] ?? assert.fail(line)
+    await addAfterLogout('shop', `${url}/`)
+    const [atApp, atServer, thief] = [new Browser(url), newBrowser(), new Browser(url)]
+    const logIn = async (): Promise<string> => {
+      const { pathname, search } = await approve((await atApp.get('/login')).location, atServer)
+      return pathname + search
+    }
+    assert.equal((await thief.get(await logIn())).status, 400)
+    assert.match((await atApp.follow(await atApp.get(await logIn()))).text, /dev@example\.com .*Log out/)
+    const out = new URL((await atApp.post('/logout', {})).location)
+    assert.equal((await atServer.get(out.pathname + out.search)).location, `${url}/`)
+    assert.match((await atApp.get('/')).text, /Log in/)
+    assert.match((await atServer.get('/account')).location, /^\/login/)
+  })
 })

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -24,6 +25,8 @@ export interface InteropServer {
   readonly approve: (authorizationUrl: URL | string, browser?: Browser) => Promise<URL>
   /** Registers a client of the test's own, and gives its secret. */
   readonly register: (client: ClientRegistration) => Promise<string>
+  /** Lets a client send browsers to one more place after a logout. */
+  readonly addAfterLogout: (id: string, uri: string) => Promise<void>
 }
 
 const redirectUri = 'http://127.0.0.1/callback'
@@ -50,6 +53,10 @@ export const startInteropServer = async (): Promise<InteropServer> => {
   })
   const register = async (registration: ClientRegistration): Promise<string> =>
     (await registerClient(store, { ...shared, ...registration })).secret ?? ''
+  const addAfterLogout = async (id: string, uri: string): Promise<void> => {
+    const known = (await store.findClient(id)) ?? assert.fail()
+    await store.putClient({ ...known, postLogoutRedirectUris: [...(known.postLogoutRedirectUris ?? []), uri] })
+  }
   after(async () => {
     await server.close()
     store.close()
@@ -60,7 +67,7 @@ export const startInteropServer = async (): Promise<InteropServer> => {
     const { pathname, search } = new URL(authorizationUrl)
     return new URL((await browser.clickThrough(pathname + search, username, password)).location)
   }
-  const clients = { confidential: { id: client.id, secret }, publicClient, register }
+  const clients = { confidential: { id: client.id, secret }, publicClient, register, addAfterLogout }
   const pages = { user: { username, password }, newBrowser, approve, afterLogout }
   return { issuer: server.issuer, redirectUri, ...clients, ...pages }
 }

@@ -29,6 +29,7 @@ const developmentClient = {
   scopes: ['openid', 'profile', 'email', 'read', 'write'],
   defaultScopes: ['read'],
   redirectUris: ['http://127.0.0.1:8080/callback', 'http://localhost:8080/callback'],
+  postLogoutRedirectUris: ['http://127.0.0.1:8080/', 'http://localhost:8080/'],
 } satisfies ServerClient
 
 /** The password of the development user, where this call made it. */

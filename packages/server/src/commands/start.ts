@@ -9,8 +9,10 @@ import type { SettingArguments } from './with-data.ts'
 /** A word of a POSIX shell. */
 const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
 
+const trim = (issuer: string): string => issuer.replace(/\/$/, '')
+
 const curlLine = (issuer: string, clientId: string, secret: string): string =>
-  `curl -s -u ${quote(`${clientId}:${secret}`)} -d grant_type=client_credentials ${quote(`${issuer.replace(/\/$/, '')}/token`)}`
+  `curl -s -u ${quote(`${clientId}:${secret}`)} -d grant_type=client_credentials ${quote(`${trim(issuer)}/token`)}`
 
 const dataOf = ({ data, database }: RunningServer): string =>
   database === undefined ? `--data ${quote(data)}` : '--database "$GRANTRY_DATABASE"'
@@ -30,7 +32,8 @@ const firstStartLines = ({ issuer, firstStart }: RunningServer): readonly string
     ...(password === undefined ? [] : [`  user           ${username}`, `  password       ${password}`]),
   ]
   const curl = clientSecret === undefined ? [] : ['', 'Get a token:', `  ${curlLine(issuer, clientId, clientSecret)}`]
-  return ['', 'Made for development. These are shown once:', ...credentials, ...curl]
+  const account = password === undefined ? [] : ['', 'See what users see:', `  ${trim(issuer)}/account`]
+  return ['', 'Made for development. These are shown once:', ...credentials, ...curl, ...account]
 }
 
 const laterStartLines = (server: RunningServer): readonly string[] => {

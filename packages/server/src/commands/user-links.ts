@@ -16,12 +16,20 @@ export interface LinkArguments extends DataArguments {
 export const withLinkOptions = (command: Command): Command =>
   addSettings(command, ['issuer']).addOption(expiresInOption())
 
+const until = (expiresIn: number): string =>
+  `${new Date(Date.now() + expiresIn * 1000).toISOString().slice(0, 16).replace('T', ' ')} UTC`
+
+const needs: Readonly<Record<LinkKind, string>> = {
+  password_reset: '',
+  sign_up: ' The server must run with --sign-up invite or open.',
+}
+
 /** Shows a link to the server that the settings are of. */
 export const printLink = (options: LinkArguments, kind: LinkKind, ticket: string): void => {
   const { issuer, port } = settingsOf(options)
   const link = linkUrl(issuer?.url ?? `http://localhost:${port}`, kind, ticket)
   const { expiresIn } = options
-  const text = `link  ${link}\nIt is shown once, and good once within ${expiresIn} seconds.\n`
+  const text = `link  ${link}\nIt is shown once, and good once, until ${until(expiresIn)}.${needs[kind]}\n`
   printFor(options, { link, expiresIn }, () => void process.stdout.write(text))
 }
 
