@@ -88,10 +88,11 @@ for (const [runtime, platform] of [
   ['web', web],
 ] as const) {
   suite(`platform/${runtime}.ts`, () => {
-    test('digests and base64url are those of node:crypto', () => {
+    test('digests and base64url are those of node:crypto', async () => {
       for (const content of ['', 'abc', 'ü€😀', randomBytes(1000)]) {
         const expected = createHash('sha256').update(content)
         assert.equal(platform.sha256Base64url(content), expected.copy().digest('base64url'))
+        assert.equal(await platform.digestBase64url(content), expected.copy().digest('base64url'))
         assert.deepEqual(platform.sha256(content), new Uint8Array(expected.digest()))
         assert.equal(platform.toBase64url(content), Buffer.from(content).toString('base64url'))
       }

@@ -1,4 +1,4 @@
-import { sha256Base64url } from '#platform'
+import { digestBase64url } from '#platform'
 import type { JWK, ProtectedHeaderParameters } from 'jose'
 import type { Claims } from '../core/claims.ts'
 import { publicHalf, thumbprintInput } from '../core/jwk.ts'
@@ -71,15 +71,15 @@ const normalUrl = (text: unknown): string | undefined => {
   return origin + pathname.replace(escape, normaliseEscape)
 }
 
-const claimsProblem = (
+const claimsProblem = async (
   { htm, htu, iat, ath, jti, nonce }: Claims,
   { method, url, accessToken, now }: DpopProofChecks,
-): string | undefined => {
+): Promise<string | undefined> => {
   if (htm !== method) return 'htm is another method'
   if (normalUrl(htu) === undefined || normalUrl(htu) !== normalUrl(url)) return 'htu is another URL'
   if (typeof iat !== 'number' || !(iat > now - proofSeconds.past)) return 'iat is missing or too long ago'
   if (iat > now + proofSeconds.ahead) return 'iat is in the future'
-  if (accessToken !== undefined && ath !== sha256Base64url(accessToken)) return 'ath is not that of the token'
+  if (accessToken !== undefined && ath !== (await digestBase64url(accessToken))) return 'ath is not that of the token'
   if (nonce !== undefined && typeof nonce !== 'string') return 'nonce is no text'
   return typeof jti === 'string' && jti !== '' ? undefined : 'jti is missing'
 }
@@ -98,11 +98,11 @@ export const readDpopProof = async (text: string, checks: DpopProofChecks): Prom
   if (typeof key === 'string') return key
   if (!(await isSignedByAnyOf(text, [{ keyId: undefined, algorithms: [alg], key }]))) return 'the signature is wrong'
   const claims = decodeClaims(text)
-  const problem = claims === undefined ? 'the claims are no JSON object' : claimsProblem(claims, checks)
+  const problem = claims === undefined ? 'the claims are no JSON object' : await claimsProblem(claims, checks)
   if (claims === undefined || problem !== undefined) return problem ?? ''
   const { nonce, iat, jti } = claims
-  const thumbprint = sha256Base64url(thumbprintInput(key))
-  const digest = sha256Base64url(JSON.stringify([thumbprint, jti]))
+  const thumbprint = await digestBase64url(thumbprintInput(key))
+  const digest = await digestBase64url(JSON.stringify([thumbprint, jti]))
   return {
     thumbprint,
     digest,

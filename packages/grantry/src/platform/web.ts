@@ -15,12 +15,18 @@ const utf8 = new TextEncoder()
 
 export { exchange } from './web-exchange.ts'
 
+const bytesOf = (content: string | Uint8Array): Uint8Array<ArrayBuffer> =>
+  typeof content === 'string' ? utf8.encode(content) : new Uint8Array(content)
+
 /** The SHA-256 digest of bytes, or of text in UTF-8. */
-export const sha256 = (content: string | Uint8Array): Uint8Array =>
-  hash256(typeof content === 'string' ? utf8.encode(content) : content)
+export const sha256 = (content: string | Uint8Array): Uint8Array => hash256(bytesOf(content))
 
 /** The SHA-256 digest of bytes, or of text in UTF-8, as base64url without padding. */
 export const sha256Base64url = (content: string | Uint8Array): string => base64url.encode(sha256(content))
+
+/** The same digest by the fastest means of the runtime, which for some is a promise: for those who can wait. */
+export const digestBase64url = async (content: string | Uint8Array): Promise<string> =>
+  base64url.encode(new Uint8Array(await crypto.subtle.digest('SHA-256', bytesOf(content))))
 
 /** HMAC-SHA-256 of text in UTF-8 under a key in UTF-8, as base64url without padding (RFC 2104). */
 export const hmacBase64url = (key: string, text: string): string =>

@@ -1,4 +1,5 @@
-import { sha256Base64url, toBase64url } from '#platform'
+import { digestBase64url, toBase64url } from '#platform'
+import type { Awaitable } from '../core/awaitable.ts'
 
 const pem = /-----BEGIN CERTIFICATE-----([\w+/=\s]+)-----END CERTIFICATE-----/
 const hexDigest = /^(?:[0-9a-f]{2}:?){32}$/i
@@ -16,12 +17,12 @@ const decode = (base64: string): Uint8Array | undefined => {
  * The `x5t#S256` of a certificate (RFC 8705 §3.1): of the first one of a PEM text, of one in DER, or of one whose SHA-256 is given in hex.
  * Undefined for what is none.
  */
-export const certificateThumbprint = (certificate: string | Uint8Array): string | undefined => {
-  if (typeof certificate !== 'string') return sha256Base64url(certificate)
+export const certificateThumbprint = (certificate: string | Uint8Array): Awaitable<string | undefined> => {
+  if (typeof certificate !== 'string') return digestBase64url(certificate)
   if (hexDigest.test(certificate)) {
     const bytes = certificate.replaceAll(':', '').match(/../g) ?? []
     return toBase64url(Uint8Array.from(bytes, (byte) => Number.parseInt(byte, 16)))
   }
   const bytes = decode(pem.exec(certificate)?.[1] ?? '')
-  return bytes?.length ? sha256Base64url(bytes) : undefined
+  return bytes?.length ? digestBase64url(bytes) : undefined
 }

@@ -1,4 +1,4 @@
-import { sha256Base64url } from '#platform'
+import { digestBase64url } from '#platform'
 import type { Awaitable } from '../core/awaitable.ts'
 import type { Claims } from '../core/claims.ts'
 import type { FailedProof } from '../core/client-authentication.ts'
@@ -136,7 +136,7 @@ export class IntrospectedTokens {
 
   /** What a token stands for at `now`, or why it is not valid. Throws where the authorization server does not tell. */
   async find(text: string, now: number): Promise<VerifiedToken | FailedProof | undefined> {
-    const digest = sha256Base64url(text)
+    const digest = await digestBase64url(text)
     const kept = this.#active.get(digest) ?? this.#inactive.get(digest)
     const { claims } = kept !== undefined && now < kept.until ? kept : await this.#share(text, digest, now)
     if (claims === undefined) return undefined

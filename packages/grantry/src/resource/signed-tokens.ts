@@ -1,4 +1,4 @@
-import { sha256Base64url } from '#platform'
+import { digestBase64url } from '#platform'
 import type { Claims } from '../core/claims.ts'
 import type { FailedProof } from '../core/client-authentication.ts'
 import type { JwkSet } from '../core/signer.ts'
@@ -72,7 +72,7 @@ export class SignedTokens {
 
   /** The claims of a good signature, which is remembered as long as the keys of its issuer are the same. */
   async #recall(text: string, now: number): Promise<KnownSignature | FailedProof> {
-    const digest = sha256Base64url(text)
+    const digest = await digestBase64url(text)
     const known = this.#known.get(digest)
     if (known !== undefined && known.keys === (await known.issuer.keys(now))) return known
     this.#known.delete(digest)
