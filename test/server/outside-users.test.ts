@@ -91,12 +91,72 @@ for (const [name, makeBackend, skip] of backends) {
       assert.equal(await (await start(users))(), true)
     })
 
+    test('the id of a user is the name of a local one -> an error that says so, and no user', async () => {
+      const { tables } = cluster()
+      await tables.accounts.create('users:7', 'hash', 1)
+      const told = { username: 'ann', version: 'one' }
+      await assert.rejects(tables.outside.save('users:7', told, 1), /"users:7" cannot be saved: a user of this server/)
+      assert.equal(await tables.outside.find('users:7'), undefined)
+    })
+
+    test('many first logins at another provider at once -> one user', async () => {
+      const { identities } = cluster().tables
+      const key = { issuer: 'https://a.example', subject: '7' }
+      await Promise.all(Array.from({ length: 8 }, () => identities.createUser(key, 'ann', {}, 1)))
+      assert.ok(await identities.find(key))
+    })
+
     test('claims are those of the source; of local users, those that are kept', async () => {
       const { tables, node } = cluster()
       const id = (await tables.accounts.create('bob', 'hash', 1, { name: 'Bob' })) ?? assert.fail()
       assert.deepEqual(await node().findClaims('users:7'), { preferred_username: 'ann', name: 'Ann' })
       assert.equal((await node().findClaims(id))?.['name'], 'Bob')
       assert.equal(await node().stateOf(id), 'same')
+    })
+
+    describe('the last of the ways in', () => {
+      const logins = ['https://a.example', 'https://b.example'].map((issuer) => ({ issuer, subject: '7' }))
+      const ways = { hasPassword: false, byPasskey: true, issuers: logins.map(({ issuer }) => issuer) }
+      /** A user with two logins at other providers and a passkey. */
+      const someone = async () => {
+        const { identities, passkeys } = cluster().tables
+        const [first = assert.fail(), second = assert.fail()] = logins
+        await identities.createUser(first, 'ann', {}, 1)
+        const { id = '' } = (await identities.find(first)) ?? {}
+        await identities.link(second, id, 'ann', 1)
+        const passkey = { userId: id, credentialId: 'c', publicKey: new Uint8Array(1), counter: 0, transports: [] }
+        await passkeys.create({ ...passkey, name: 'one' }, 1)
+        const [made = assert.fail()] = await passkeys.list(id)
+        const remove = (by = ways): Promise<boolean> => passkeys.remove(id, made.id, by)
+        const unlink = (which: number, by = ways) => identities.unlink(id, logins[which] ?? assert.fail(), by)
+        return { id, remove, unlink }
+      }
+
+      test('all of them are taken away at once -> one stays, whichever', async () => {
+        const { id, remove, unlink } = await someone()
+        const own = `user_id = '${id}' FOR UPDATE`
+        const lock = `SELECT FROM identity WHERE ${own}; SELECT FROM passkey WHERE ${own}`
+        const gone = await backend.atOnce(lock, 3, () => Promise.all([unlink(0), remove(), unlink(1)]))
+        assert.equal(gone.filter((each) => each).length, 2)
+      })
+
+      const rows: [name: string, by: Partial<typeof ways>, isGone: boolean][] = [
+        ['a passkey', {}, true],
+        ['a passkey, which logs nobody in here', { byPasskey: false }, false],
+        ['a password', { byPasskey: false, hasPassword: true }, true],
+      ]
+      for (const [left, by, isGone] of rows)
+        test(`${left} is left -> a login ${isGone ? 'can' : 'cannot'} be taken away`, async () => {
+          const { unlink } = await someone()
+          assert.equal(await unlink(0, { ...ways, ...by }), true)
+          assert.equal(await unlink(1, { ...ways, ...by }), isGone)
+        })
+
+      test('a login at a provider that is not there any more is no way in', async () => {
+        const { remove, unlink } = await someone()
+        assert.equal(await unlink(0, { ...ways, byPasskey: false, issuers: ['https://a.example'] }), false)
+        assert.equal(await remove({ ...ways, issuers: [] }), false)
+      })
     })
   })
 }

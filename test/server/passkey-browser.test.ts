@@ -111,7 +111,7 @@ describe('passkeys in a browser', { skip: whyNoChromium ?? false }, async () => 
     await at.click('.cards a')
     await at.fill('#password', password)
     await at.click('#remove_passkey button[type=submit]')
-    assert.match((await at.textContent('#problem')) ?? '', /with your password alone/)
+    assert.match((await at.textContent('#problem')) ?? '', /with one step/)
   })
 
   test('nobody unlocks it -> words, and the login by password still is there', async () => {

@@ -136,11 +136,11 @@ describe('the page of the passkeys', () => {
     const thief = await openid.loggedIn()
     const page = await thief.get('/account/passkeys')
     const refused = await thief.submit(page, 'add_passkey', { password })
-    assert.deepEqual([refused.status, /with your password alone/.test(refused.text)], [400, true])
+    assert.deepEqual([refused.status, /with one step/.test(refused.text)], [400, true])
     const removal = await thief.get(`/account/passkeys/remove?id=${idOn(page)}`)
     assert.equal((await thief.submit(removal, 'remove_passkey', { password })).status, 400)
     const totp = await thief.get('/account/totp')
-    assert.match((await thief.submit(totp, 'totp', { password, code: '000000' })).text, /with your password alone/)
+    assert.match((await thief.submit(totp, 'totp', { password, code: '000000' })).text, /with one step/)
   })
 
   test('a wrong password -> 400, and the name that was typed stays', async () => {

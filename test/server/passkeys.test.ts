@@ -15,6 +15,8 @@ const browser = 'cookie of the login page'
 
 type Made = AskedOptions & { readonly user: { readonly id: string } }
 
+const ways = { hasPassword: true, byPasskey: true, issuers: [] }
+
 for (const [name, makeBackend, skip] of backends) {
   describe(`Passkeys on ${name}`, { skip }, () => {
     const backend = makeBackend()
@@ -159,9 +161,9 @@ for (const [name, makeBackend, skip] of backends) {
       assert.equal((await enrol('ann')).refusal?.refused, 'full')
       assert.equal((await enrol('bob')).refusal, undefined)
       const [first] = await passkeys.list(users.ann)
-      assert.equal(await node.remove(users.bob, first?.id ?? ''), false)
-      assert.equal(await node.remove(users.ann, first?.id ?? ''), true)
-      assert.equal(await node.remove(users.ann, first?.id ?? ''), false)
+      assert.equal(await node.remove(users.bob, first?.id ?? '', ways), false)
+      assert.equal(await node.remove(users.ann, first?.id ?? '', ways), true)
+      assert.equal(await node.remove(users.ann, first?.id ?? '', ways), false)
     })
 
     test('removed -> it logs nobody in; a new password leaves it', async () => {
@@ -171,7 +173,7 @@ for (const [name, makeBackend, skip] of backends) {
       const account = await node.check(device.get(passkey, await ask()), use)
       assert.equal('passwordVersion' in account && account.passwordVersion, 2)
       const [listed] = await node.list(users.ann)
-      await node.remove(users.ann, listed?.id ?? '')
+      await node.remove(users.ann, listed?.id ?? '', ways)
       const refused = await node.check(device.get(passkey, await ask()), use)
       assert.equal('refused' in refused && refused.refused, 'unknown')
     })

@@ -18,6 +18,8 @@ export interface TableBackend {
   tables(realm: string): ReturnType<typeof openTables>
   /** Runs a statement on it. */
   run(statement: string): Promise<void>
+  /** Starts what has to wait for the locks of a statement, and lets go of them once `waiting` wait. SQLite has no such: one at a time. */
+  atOnce<Result>(statement: string, waiting: number, start: () => Promise<Result>): Promise<Result>
   close(): Promise<void>
 }
 
@@ -28,6 +30,7 @@ const sqlite = (): TableBackend => {
     open: async () => migrateSqlite(database, serverMigrations('sqlite'), ':memory:'),
     tables: (realm) => openTables(kysely, { realm, skipLocked: false }),
     run: async (statement) => database.exec(statement),
+    atOnce: (_, __, start) => start(),
     close: async () => database.close(),
   }
 }
@@ -46,6 +49,18 @@ const postgres = (): TableBackend => {
       kysely = new Kysely<AccountTables>({ dialect: dialectOfPostgres(pool) }).withSchema('grantry')
     },
     tables: (realm) => openTables(kysely, { realm, skipLocked: true }),
+    async atOnce(statement, waiting, start) {
+      const client = new pg.Client(server.connection)
+      await client.connect()
+      await client.query(`SET search_path = grantry; BEGIN; ${statement}`)
+      const started = start()
+      const countWaiting = async (): Promise<number> =>
+        (await client.query("SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'")).rowCount ?? 0
+      while ((await countWaiting()) < waiting);
+      await client.query('COMMIT')
+      await client.end()
+      return started
+    },
     async run(statement) {
       const client = new pg.Client(server.connection)
       await client.connect()

@@ -362,6 +362,22 @@ describe('who a login belongs to', () => {
     await grantryServer(['user', 'remove-totp', 'dev', '--data', openid.data]).ended
   })
 
+  test('a user without a password turns a second factor on and off by a login a moment ago; it is asked for then', async () => {
+    const careful = { claims: { sub: 'alone' }, userinfo: { sub: 'alone' } }
+    const [who] = await at('evil', {}, careful)
+    assert.match((await who.get('/account')).text, /id="two_step".*id="passkeys"/s)
+    const page = await who.get('/account/totp')
+    assert.doesNotMatch(page.text, /id="password"/)
+    const secret = secretOn(page)
+    assert.match((await who.submit(page, 'totp', { code: totpAt(secret, now()) })).text, /id="recovery_codes"/)
+    const [again, after] = await at('evil', {}, careful)
+    assert.equal(after.location, '/login/code?to=%2F')
+    const code = await again.get(after.location)
+    assert.equal((await again.submit(code, 'second_factor', { code: totpAt(secret, now() + 30) })).location, '/')
+    assert.doesNotMatch((await again.submit(await again.get('/account/totp'), 'remove_totp')).text, /role="alert"/)
+    assert.equal((await at('evil', {}, careful))[1].location, '/')
+  })
+
   test('a user who is disabled -> not let in', async () => {
     const [who] = await at('evil', {}, { claims: { sub: 'gone' }, userinfo: { sub: 'gone' } })
     const [, id = ''] =
@@ -461,6 +477,14 @@ describe('settings', () => {
       assert.equal((await arrive(claims)).status, 403)
     assert.equal((await arrive({ email: 'a@GOOD.example', email_verified: true, amr: ['hwk', 'mfa'] })).status, 303)
     assert.deepEqual(only.records.findLast(({ type }) => type === 'login.accepted')?.['amr'], ['hwk', 'mfa'])
+    const late = { email: 'a@GOOD.example', email_verified: true, auth_time: now() - 601 }
+    assert.equal((await arrive(late)).status, 303)
+    for (const path of ['/account/totp', '/account/passkeys'])
+      assert.match(
+        (await who.get(path)).text,
+        new RegExp(`id="log_in_again" href="/login\\?to=${path.replaceAll('/', '%2F')}"`),
+      )
+    assert.match((await who.submit(await who.get('/account/totp'), 'totp', { code: '000000' })).text, /too long ago/)
   })
 
   test('a provider that is away -> 503, and the other ways are still there', async () => {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { sql, type Kysely } from 'kysely'
 import type { Account, AccountTables, TableOptions } from './account-tables.ts'
+import { hasOtherWay, type WaysIn } from './ways-in.ts'
 
 /** A passkey as its user sees it. */
 export interface ListedPasskey {
@@ -44,10 +45,12 @@ export const passkeyIdOf = (credentialId: string): string =>
 export class PasskeyStore {
   readonly #database: Kysely<AccountTables>
   readonly #realm: string
+  readonly #hasLocks: boolean
 
-  constructor(database: Kysely<AccountTables>, { realm = '' }: Pick<TableOptions, 'realm'>) {
+  constructor(database: Kysely<AccountTables>, { realm = '', skipLocked }: TableOptions) {
     this.#database = database
     this.#realm = realm
+    this.#hasLocks = skipLocked
   }
 
   /** The passkey that an authenticator knows by an id. */
@@ -124,13 +127,15 @@ export class PasskeyStore {
     return row !== undefined
   }
 
-  /** Takes a passkey away from the user; false where there is none with this id. */
-  async remove(userId: string, id: string): Promise<boolean> {
+  /** Takes a passkey away from the user; false where there is none with this id, and where it is the last of `ways`, if they are given. */
+  async remove(userId: string, id: string, ways?: WaysIn): Promise<boolean> {
+    const whose = { realm: this.#realm, userId, hasLocks: this.#hasLocks }
     const row = await this.#database
       .deleteFrom('passkey')
       .where('realm', '=', this.#realm)
       .where('user_id', '=', userId)
       .where('id', '=', id)
+      .where(hasOtherWay(whose, ways, { passkey: id }))
       .returning('id')
       .executeTakeFirst()
     return row !== undefined

@@ -6,6 +6,7 @@ import { unavailable } from './guarded-accounts.ts'
 import { PasskeyChallenges, type ChallengeUse } from './passkey-challenges.ts'
 import { algorithms, checkAssertion, checkAttestation, type ExpectedAnswer } from './passkey-checks.ts'
 import { readAssertion, readAttestation, type Assertion } from './passkey-messages.ts'
+import type { WaysIn } from './ways-in.ts'
 import { mostPasskeys, type ListedPasskey, type PasskeyStore } from './passkey-store.ts'
 
 /** What passkeys work with. */
@@ -68,9 +69,9 @@ export class Passkeys {
     return this.#parts.passkeys.list(userId).catch(unavailable)
   }
 
-  /** Takes one away from its user; false where there is none. */
-  remove(userId: string, id: string): Promise<boolean> {
-    return this.#parts.passkeys.remove(userId, id).catch(unavailable)
+  /** Takes one away from its user; false where there is none, and where it is the last of the ways in. */
+  remove(userId: string, id: string, ways: WaysIn): Promise<boolean> {
+    return this.#parts.passkeys.remove(userId, id, ways).catch(unavailable)
   }
 
   /** What to ask for to find out who is there: any passkey of this server, or one of a user. */

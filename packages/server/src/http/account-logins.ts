@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Session } from '../accounts/account-tables.ts'
+import type { WaysIn } from '../accounts/ways-in.ts'
 import type { AccountPage } from '../pages/account.ts'
 import type { ShownLogins } from '../pages/upstreams.ts'
 import type { Identity, IdentityKey } from '../upstreams/identity-store.ts'
@@ -24,20 +25,30 @@ export const passwordAt = async (site: Site, userId: string): Promise<AccountPag
 export const hasPassword = async (site: Site, userId: string): Promise<boolean> =>
   (await passwordAt(site, userId)) !== 'none'
 
+/** What lets a user in, as this server is configured. */
+export const waysInOf = async (site: Site, userId: string): Promise<WaysIn> => ({
+  hasPassword: await hasPassword(site, userId),
+  byPasskey: site.localLogin && site.passkeys.isOffered,
+  issuers: site.upstreams.all.map(({ settings }) => settings.issuer),
+})
+
 /** The logins elsewhere of who looks at the page of the account; undefined where there are none to have. */
 export const loginsOf = async (site: Site, session: Session): Promise<ShownLogins | undefined> => {
   const { all } = site.upstreams
   if (all.length === 0) return undefined
   const { userId } = session
   const identities = await site.upstreams.listOf(userId)
-  const isOnlyWay = identities.length === 1 && !(await hasPassword(site, userId))
+  const { hasPassword, byPasskey, issuers } = await waysInOf(site, userId)
+  const hasOther = hasPassword || (byPasskey && (await site.passkeys.has(userId)))
+  const isLast = (one: Identity): boolean =>
+    !hasOther && !identities.some((other) => other !== one && issuers.includes(other.issuer))
   const labelOf = ({ issuer }: Identity): string =>
     all.find(({ settings }) => settings.issuer === issuer)?.settings.label ?? new URL(issuer).host
   return {
     connected: identities.map((each) => ({
       ...{ label: labelOf(each), name: each.shownName, linkedAt: each.linkedAt, handle: handleOf(each) },
       csrf: formToken(session, { form: 'account_unlink', shown: handleOf(each) }),
-      isLastOne: isOnlyWay,
+      isLastOne: isLast(each),
     })),
     offered: all.map(({ settings: { id, label } }) => {
       const { path } = site.issuer

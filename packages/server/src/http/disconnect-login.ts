@@ -1,10 +1,10 @@
 import type { HttpResponse } from 'grantry'
 import { backToAccount, readAccountForm } from './account.ts'
-import { handleOf, hasPassword } from './account-logins.ts'
+import { handleOf, waysInOf } from './account-logins.ts'
 import { loginTo } from './login.ts'
 import { seeOther, type PageRequest } from './page-response.ts'
 import type { Site } from './site.ts'
-import { isRecent } from './upstream.ts'
+import { isRecent } from './recent-login.ts'
 
 /** Takes a login elsewhere away, not the last way in. */
 export const disconnectLogin = async (site: Site, http: PageRequest): Promise<HttpResponse> => {
@@ -14,8 +14,7 @@ export const disconnectLogin = async (site: Site, http: PageRequest): Promise<Ht
   const { userId } = session
   if (!isRecent(site, session)) return seeOther(loginTo(site.issuer.path, `${site.issuer.path}/account`))
   const identity = (await site.upstreams.listOf(userId)).find((each) => handleOf(each) === fields.get('login'))
-  const isOnlyWay = !(await hasPassword(site, userId))
-  if (identity === undefined || !(await site.upstreams.disconnect(userId, identity, isOnlyWay)))
+  if (identity === undefined || !(await site.upstreams.disconnect(userId, identity, await waysInOf(site, userId))))
     return backToAccount(site, '')
   site.log({ type: 'identity.disconnected', userId })
   return backToAccount(site, 'disconnected')

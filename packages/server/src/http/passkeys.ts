@@ -2,6 +2,7 @@ import type { HttpResponse } from 'grantry'
 import type { Session } from '../accounts/account-tables.ts'
 import { createPasskeyPage, passkeysPage, removePasskeyPage } from '../pages/passkeys.ts'
 import { withDeadline } from '../request-deadline.ts'
+import { waysInOf } from './account-logins.ts'
 import { byPasskey } from './authentication-classes.ts'
 import { confirmationFor, confirmUser, problemPage, type Problem } from './confirm-user.ts'
 import { formToken, type BoundForm } from './forgery.ts'
@@ -32,7 +33,7 @@ const doneIn = ({ url, messages }: PageRequest): string | undefined => {
 
 const list = async (site: Site, http: PageRequest, session: Session, refused?: Refused): Promise<HttpResponse> => {
   const passkeys = await site.passkeys.list(session.userId)
-  const confirmation = await confirmationFor(site, session, refused?.problem)
+  const confirmation = await confirmationFor(site, session, pathOf(site), refused?.problem)
   const body = passkeysPage({
     ...{ ...frameOf(site, http), ...confirmation, passkeys },
     csrf: formToken(session, { form: 'add_passkey', shown: '' }),
@@ -105,7 +106,7 @@ const showRemovalOf = async (
 ): Promise<HttpResponse> => {
   const passkey = (await site.passkeys.list(session.userId)).find((each) => each.id === id)
   if (passkey === undefined) return seeOther(pathOf(site)) // it was removed meanwhile
-  const confirmation = await confirmationFor(site, session, problem)
+  const confirmation = await confirmationFor(site, session, pathOf(site), problem)
   const csrf = formToken(session, { form: 'remove_passkey', shown: id })
   const body = removePasskeyPage({ ...frameOf(site, http), ...confirmation, id, name: passkey.name, csrf })
   return problemPage(body, problem, { hasScript: confirmation.passkey !== undefined })
@@ -118,6 +119,9 @@ export const showPasskeyRemoval = async (site: Site, http: PageRequest): Promise
   return showRemovalOf(site, http, session, { id: new URLSearchParams(queryOf(http.url)).get('id') ?? '' })
 }
 
+const isThere = async ({ passkeys }: Site, userId: string, id: string): Promise<boolean> =>
+  (await passkeys.list(userId)).some((each) => each.id === id)
+
 /** Removes it, and ends the other sessions: it may have begun them. */
 export const removePasskey = async (site: Site, http: PageRequest): Promise<HttpResponse> => {
   const form = await readPasskeyForm(site, http, 'remove_passkey', 'id')
@@ -127,7 +131,11 @@ export const removePasskey = async (site: Site, http: PageRequest): Promise<Http
   const problem = await confirmUser(site, http, form)
   return withDeadline(async () => {
     if (problem !== undefined) return showRemovalOf(site, http, session, { id, problem })
-    if (await site.passkeys.remove(session.userId, id)) site.log({ type: 'passkey.removed', userId: session.userId })
+    const { userId } = session
+    if (await site.passkeys.remove(userId, id, await waysInOf(site, userId)))
+      site.log({ type: 'passkey.removed', userId })
+    else if (await isThere(site, userId, id))
+      return showRemovalOf(site, http, session, { id, problem: { status: 400, text: http.messages.passkeys.lastOne } })
     await site.links.endOthers(session)
     return seeOther(`${pathOf(site)}?done=removed`)
   })

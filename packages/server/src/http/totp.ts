@@ -7,7 +7,7 @@ import { enrolTotpPage, recoveryCodesPage, removeTotpPage } from '../pages/totp.
 import { withDeadline } from '../request-deadline.ts'
 import { confirmationFor, confirmUser, problemPage, type Problem } from './confirm-user.ts'
 import { frameOf } from './frame.ts'
-import { byPasswordAndCode } from './authentication-classes.ts'
+import { byCode } from './authentication-classes.ts'
 import { formToken, type BoundForm } from './forgery.ts'
 import { loginTo } from './login.ts'
 import { readOwnForm, type OwnForm } from './own-form.ts'
@@ -32,7 +32,7 @@ const showEnrolment = async (
   { session, nonce }: Enrolment,
   problem?: Problem,
 ): Promise<HttpResponse> => {
-  const confirmation = await confirmationFor(site, session, problem)
+  const confirmation = await confirmationFor(site, session, pathOf(site), problem)
   const secret = secretOf(site, session, nonce)
   const body = enrolTotpPage({
     ...{ ...frameOf(site, http), ...confirmation },
@@ -52,7 +52,7 @@ const showRemoval = async (
 ): Promise<HttpResponse> => {
   const codesLeft = (await site.factors.recoveryCodesLeft(session.userId)) ?? 0
   const csrf = formToken(session, { form: 'remove_totp', shown: '' })
-  const confirmation = await confirmationFor(site, session, problem)
+  const confirmation = await confirmationFor(site, session, pathOf(site), problem)
   const body = removeTotpPage({ ...frameOf(site, http), ...confirmation, csrf, codesLeft })
   return problemPage(body, problem, { hasScript: confirmation.passkey !== undefined })
 }
@@ -83,7 +83,7 @@ export const submitTotp = async (site: Site, http: PageRequest): Promise<HttpRes
       const text = http.messages.totp.wrong
       return showEnrolment(site, http, { session, nonce }, { status: 400, text })
     }
-    await site.accounts.changeMethods(session.id, byPasswordAndCode)
+    await site.accounts.changeMethods(session.id, [...new Set([...session.amr, ...byCode])])
     site.log({ type: 'second_factor.added', userId: session.userId })
     return page(200, recoveryCodesPage(frameOf(site, http), codes))
   })

@@ -17,17 +17,11 @@ import { frameOf } from './frame.ts'
 import { loginTo } from './login.ts'
 import { foreignTarget, isOwnTarget, requestIn } from './login-target.ts'
 import { page, retryLater, seeOther, type PageRequest } from './page-response.ts'
+import { isRecent } from './recent-login.ts'
 import { secondFactorPath } from './pending-login.ts'
 import { foreignForm, sessionOf } from './session.ts'
 import type { Site } from './site.ts'
 import { startSession } from './start-session.ts'
-
-/** Seconds since the login after which one logs in again before another way in is made or taken away. */
-const recentSeconds = 600
-
-/** Whether who is at a browser logged in a moment ago: it may have been left alone. */
-export const isRecent = ({ now }: Pick<Site, 'now'>, { authTime }: { readonly authTime: number }): boolean =>
-  now() - authTime <= recentSeconds
 
 interface Refusal {
   readonly status: number

@@ -20,6 +20,8 @@ export const dePasskeys: typeof enPasskeys = {
   continue: 'Weiter',
   password: 'Ihr Passwort',
   confirm: 'Mit einem Passkey bestätigen',
+  logInAgain: 'Melden Sie sich noch einmal an, um zu bestätigen, dass Sie es sind',
+  lastOne: 'Er ist Ihr einziger Weg herein, darum lässt er sich nicht entfernen.',
   full: (most) => `Sie haben ${most} Passkeys, mehr dürfen es nicht sein. Entfernen Sie einen, den Sie nicht benutzen.`,
   createTitle: 'Passkey erstellen',
   create: (name) =>

@@ -173,10 +173,12 @@ export const de: Messages = {
       wrong: 'Das ist nicht Ihr jetziges Passwort.',
       limited: 'Zu viele Versuche. Warten Sie fünf Minuten, und versuchen Sie es noch einmal.',
       busy: 'Der Server ist beschäftigt. Versuchen Sie es gleich noch einmal.',
-      weak: 'Sie haben sich nur mit dem Passwort angemeldet, obwohl Sie einen zweiten Schritt haben. Benutzen Sie einen Passkey, oder melden Sie sich noch einmal mit beiden Schritten an. Haben Sie ihn verloren, fragen Sie, wer diesen Server betreibt.',
+      weak: 'Sie haben sich mit nur einem Schritt angemeldet, obwohl Sie einen zweiten haben. Benutzen Sie einen Passkey, oder melden Sie sich noch einmal mit beiden Schritten an. Haben Sie ihn verloren, fragen Sie, wer diesen Server betreibt.',
+      late: 'Ihre Anmeldung ist zu lange her. Melden Sie sich noch einmal an, und kommen Sie wieder.',
     },
     samePassword: 'Das neue Passwort ist das, das Sie schon haben.',
     otherPassword: 'Das ist nicht dasselbe wie das neue Passwort darüber.',
+    steps: 'Was Ihre Anmeldung sicherer macht',
     twoStep: 'Anmeldung in zwei Schritten',
     done: {
       connected: 'Diese Anmeldung ist verbunden.',

@@ -20,6 +20,8 @@ export const enPasskeys = {
   continue: 'Continue',
   password: 'Your password',
   confirm: 'Confirm with a passkey',
+  logInAgain: 'Log in again to confirm that it is you',
+  lastOne: 'It is your only way in, so it cannot be removed.',
   full: (most: number) =>
     `You have ${most} passkeys, which is as many as there may be. Remove one that you do not use.`,
   createTitle: 'Make a passkey',

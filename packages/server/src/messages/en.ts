@@ -175,10 +175,12 @@ export const en = {
       wrong: 'This is not your current password.',
       limited: 'Too many tries. Wait five minutes and try again.',
       busy: 'The server is busy. Try again in a moment.',
-      weak: 'You logged in with your password alone, and have a second step. Use a passkey, or log in again with both steps. If you have lost it, ask whoever runs this server.',
+      weak: 'You logged in with one step, and have a second one. Use a passkey, or log in again with both steps. If you have lost it, ask whoever runs this server.',
+      late: 'You logged in too long ago. Log in again, and come back.',
     },
     samePassword: 'The new password is the one that you have already.',
     otherPassword: 'This is not the same as the new password above.',
+    steps: 'What makes your login safer',
     twoStep: 'Two-step login',
     done: {
       connected: 'That login is connected.',

@@ -147,15 +147,15 @@ const changeOfPassword = (page: AccountPage, at: Exclude<AccountPage['passwordAt
   return html`<p><a id="change_password" href="${at.uri}">${messages.account.changePassword}</a></p>`
 }
 
-/** What there is where users log in here. */
-const password = (page: AccountPage): Html | false => {
+/** What there is where users log in here, and what makes any login safer. */
+const password = (page: AccountPage): Html => {
   const { path, passwordAt: at, hasPasskeys, messages } = page
-  if (at === 'none') return false
+  const { account } = messages
   return html`
-    <section id="password" aria-labelledby="password_title">
-      <h2 id="password_title">${messages.account.password}</h2>
-      ${changeOfPassword(page, at)}
-      <p><a id="two_step" href="${path}/account/totp">${messages.account.twoStep}</a></p>
+    <section id="${at === 'none' ? 'steps' : 'password'}" aria-labelledby="password_title">
+      <h2 id="password_title">${at === 'none' ? account.steps : account.password}</h2>
+      ${at !== 'none' && changeOfPassword(page, at)}
+      <p><a id="two_step" href="${path}/account/totp">${account.twoStep}</a></p>
       ${hasPasskeys && html`<p><a id="passkeys" href="${path}/account/passkeys">${messages.passkeys.title}</a></p>`}
     </section>
   `

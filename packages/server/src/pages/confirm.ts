@@ -7,21 +7,26 @@ import { passkeyButton, type PasskeyPrompt } from './passkey.ts'
 export interface Confirmation {
   /** Undefined for a user without passkeys. */
   readonly passkey: PasskeyPrompt | undefined
+  /** By the password; by the login, which was a moment ago; or, where that is too long ago, by another login. */
+  readonly by: 'password' | 'login' | { readonly loginAt: string }
   /** What was wrong with what was given, which the page says by `problemOf`. */
   readonly problem: string | undefined
 }
 
-/** The end of a form: the field for the password, the button that sends it, and the button by which a passkey does. */
-export const confirmation = (
-  page: Pick<PageFrame, 'messages'>,
-  { passkey, problem }: Confirmation,
-  submit: Html,
-): Html => html`
-  ${field({
-    ...{ id: 'password', label: page.messages.passkeys.password, type: 'password', maxlength: 1024 },
+const passwordField = ({ messages }: Pick<PageFrame, 'messages'>, { passkey, problem }: Confirmation): Html =>
+  field({
+    ...{ id: 'password', label: messages.passkeys.password, type: 'password', maxlength: 1024 },
     ...{ autocomplete: 'current-password', isOptional: passkey !== undefined },
     ...(problem !== undefined && { problemId }),
-  })}
-  ${submit}
-  ${passkey && passkeyButton(page, passkey, { kind: 'get', label: page.messages.passkeys.confirm, isMain: false })}
-`
+  })
+
+/** The end of a form: what shows that it is the user, the button that sends it, and the button by which a passkey does. */
+export const confirmation = (page: Pick<PageFrame, 'messages'>, asked: Confirmation, submit: Html): Html => {
+  const { passkey, by } = asked
+  const { passkeys: texts } = page.messages
+  return html`
+    ${by === 'password' && passwordField(page, asked)} ${typeof by === 'string' && submit}
+    ${passkey && passkeyButton(page, passkey, { kind: 'get', label: texts.confirm, isMain: false })}
+    ${typeof by === 'object' && html`<p><a id="log_in_again" href="${by.loginAt}">${texts.logInAgain}</a></p>`}
+  `
+}

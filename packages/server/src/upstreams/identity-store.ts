@@ -1,9 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { Claims } from 'grantry'
-import { sql, type Kysely, type SqlBool } from 'kysely'
+import type { Kysely } from 'kysely'
 import { emailIn } from '../accounts/account-store.ts'
 import type { AccountTables, TableOptions } from '../accounts/account-tables.ts'
 import type { KnownUser } from '../accounts/password-login.ts'
+import { hasOtherWay, type WaysIn } from '../accounts/ways-in.ts'
 
 /** A login at another provider: whose it is there. */
 export interface IdentityKey {
@@ -85,7 +86,7 @@ export class IdentityStore {
     await this.#database
       .insertInto('user')
       .values({ realm: this.#realm, id, username: id, ...own, ...this.#told(shownName, claims, now) })
-      .onConflict((conflict) => conflict.columns(['realm', 'id']).doNothing())
+      .onConflict((conflict) => conflict.doNothing()) // of any key: PostgreSQL may meet that of the name first
       .execute()
   }
 
@@ -115,17 +116,15 @@ export class IdentityStore {
     return rows.map(({ shown_name: shownName, linked_at: at, ...key }) => ({ ...key, shownName, linkedAt: Number(at) }))
   }
 
-  /** Takes a login away from its user; not the last one, where `isOnlyWay` says that nothing else lets the user in. */
-  async unlink(userId: string, { issuer, subject }: IdentityKey, isOnlyWay: boolean): Promise<boolean> {
-    const other = sql<SqlBool>`exists (select 1 from ${sql.table('identity')} as other where other.realm = ${this.#realm}
-      and other.user_id = ${userId} and (other.issuer <> ${issuer} or other.subject <> ${subject}))`
+  /** Takes a login away from its user; false where there is none, and where it is the last way in. */
+  async unlink(userId: string, key: IdentityKey, ways: WaysIn): Promise<boolean> {
     const row = await this.#database
       .deleteFrom('identity')
       .where('realm', '=', this.#realm)
       .where('user_id', '=', userId)
-      .where('issuer', '=', issuer)
-      .where('subject', '=', subject)
-      .$if(isOnlyWay, (query) => query.where(other))
+      .where('issuer', '=', key.issuer)
+      .where('subject', '=', key.subject)
+      .where(hasOtherWay({ realm: this.#realm, userId, hasLocks: this.#skipLocked }, ways, key))
       .returning('user_id')
       .executeTakeFirst()
     return row !== undefined

@@ -3,6 +3,7 @@ import type { Clock, Logout, OutboundOptions, Store } from 'grantry'
 import { addressBlock, isNearby } from '../accounts/address-block.ts'
 import { unavailable } from '../accounts/guarded-accounts.ts'
 import type { KnownUser } from '../accounts/password-login.ts'
+import type { WaysIn } from '../accounts/ways-in.ts'
 import type { Issuer } from '../issuer.ts'
 import { withDeadline } from '../request-deadline.ts'
 import type { Identity, IdentityKey, IdentityStore, PendingUpstream } from './identity-store.ts'
@@ -124,9 +125,9 @@ export class Upstreams {
     return guard(() => this.#parts.identities.hasPassword(userId))
   }
 
-  /** Takes a login away from a user; not the last one, where `isOnlyWay`. */
-  disconnect(userId: string, key: IdentityKey, isOnlyWay: boolean): Promise<boolean> {
-    return guard(() => this.#parts.identities.unlink(userId, key, isOnlyWay))
+  /** Takes a login away from a user; false where it is the last of the ways in. */
+  disconnect(userId: string, key: IdentityKey, ways: WaysIn): Promise<boolean> {
+    return guard(() => this.#parts.identities.unlink(userId, key, ways))
   }
 
   /** Nothing secret has to be kept of a login that is under way: it is made of the state. */

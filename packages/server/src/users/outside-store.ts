@@ -32,24 +32,27 @@ export class OutsideStore {
     return { username: name ?? id, version: version ?? '', passwordVersion: Number(passwordVersion) }
   }
 
-  /** Saves a user, and returns the version of new sessions: another one where `version` is another one. */
+  /**
+   * Saves a user, and returns the version of new sessions: another one where `version` is another one. Of two who come at once, one is
+   * the first. Throws where the id is the name of a user of this server.
+   */
   async save(id: string, { username, version }: OutsideUser, now: number): Promise<number> {
     const told = { shown_name: username, source_version: version }
     const own = { password: '', claims: '{}', password_version: 1, created_at: now } // nobody logs in by them
-    const isSame = sql<boolean>`"user".source_version = excluded.source_version`
-    const row = await this.#database
+    await this.#database
       .insertInto('user')
       .values({ realm: this.#realm, id, username: id, ...own, ...told })
-      .onConflict((conflict) =>
-        conflict
-          .columns(['realm', 'id'])
-          .doUpdateSet({
-            ...told,
-            password_version: sql<number>`"user".password_version + case when ${isSame} then 0 else 1 end`,
-          }),
-      )
+      .onConflict((conflict) => conflict.doNothing()) // of any key: PostgreSQL may meet that of the name first
+      .execute()
+    const next = sql<number>`password_version + case when source_version = ${version} then 0 else 1 end`
+    const row = await this.#database
+      .updateTable('user')
+      .set({ ...told, password_version: next })
+      .where('realm', '=', this.#realm)
+      .where('id', '=', id)
       .returning('password_version')
-      .executeTakeFirstOrThrow()
+      .executeTakeFirst()
+    if (row === undefined) throw new Error(`The user "${id}" cannot be saved: a user of this server has that name.`)
     return Number(row.password_version)
   }
 
