@@ -33,6 +33,7 @@ const layers = {
   resource: ['outbound', 'tokens', 'keys', 'core', 'util'],
   storage: ['core', 'util'],
   adapters: ['servers', 'core', 'util'],
+  compat: ['adapters', 'servers', 'response-types', 'grants', 'client-auth', 'tokens', 'core', 'util'],
   testing: ['adapters', 'storage', 'servers', 'grants', 'tokens', 'keys', 'core', 'util'],
 }
 

@@ -32,6 +32,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   resource: ['outbound', 'tokens', 'keys', 'core', 'util'],
   storage: ['core', 'util'],
   adapters: ['servers', 'core', 'util'],
+  compat: ['adapters', 'servers', 'response-types', 'grants', 'client-auth', 'tokens', 'core', 'util'],
 }
 const layers = Object.keys(mayImport)
 

@@ -217,6 +217,7 @@ const published: Readonly<Record<string, Entry>> = {
       'LogoutTold',
       'LogoutValidation',
       'MarkerStore',
+      'ModelWarned',
       'NewTokens',
       'NextStep',
       'OAuthRequest',
@@ -356,6 +357,14 @@ const published: Readonly<Record<string, Entry>> = {
   'grantry/next': {
     values: ['RefusedRequestError', 'requireToken', 'serve'],
     types: [...adapterTypes, 'GuardedRouteHandler', 'RouteHandler', 'RouteHandlers'],
+  },
+  'grantry/compat/oauth2-server': {
+    values: ['fromOAuth2ServerModel'],
+    types: [
+      ...['Falsy', 'ModelClient', 'ModelCode', 'ModelScope', 'ModelToken', 'ModelUser', 'ModelVersion'],
+      ...['ModelWarningName', 'NewModelCode', 'NewModelToken', 'OAuth2ModelServer', 'OAuth2ServerModel'],
+      ...['OAuth2ServerModelOptions', 'ScopeNeeds'],
+    ],
   },
   'grantry/storage/memory': { values: ['MemoryStore'], types: ['MemoryStoreOptions'] },
   'grantry/testing': {

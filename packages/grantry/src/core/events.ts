@@ -71,6 +71,19 @@ export interface ServerRelaxed {
   readonly relaxations: readonly string[]
 }
 
+/** A model that was written for another library leaves something unsafe (`grantry/compat/oauth2-server`). */
+export interface ModelWarned {
+  readonly type: 'model.warning'
+  readonly time: number
+  /** Stable slug. */
+  readonly name: string
+  /** The method of the model, or the option, that it is about. */
+  readonly subject: string
+  readonly message: string
+  /** What to do about it. */
+  readonly mend: string
+}
+
 /** A request was refused. `detail` and `cause` are for the operator; no part of a token, code or secret is in them. */
 export interface RequestRefused {
   readonly type: 'request.refused'
@@ -98,6 +111,7 @@ export type GrantryEvent =
   | RegistrationChanged
   | LogoutTold
   | ServerRelaxed
+  | ModelWarned
   | RequestRefused
 
 /** Receives events. It must not throw; it is called before the answer is returned and should be quick. */

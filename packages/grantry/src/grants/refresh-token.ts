@@ -10,10 +10,13 @@ import { isWithinScope, parseScope } from '../core/scope.ts'
 /** Exchanges a refresh token (RFC 6749 §6). Everything that can be wrong with the request is checked before anything changes. */
 export class RefreshTokenGrant implements Grant {
   readonly issuesRefreshToken = true
-  readonly #validator: RefreshTokenValidator
+  readonly #validator: Pick<RefreshTokenValidator, 'validateRefreshToken'>
   readonly #resources: readonly string[]
 
-  constructor(validator: RefreshTokenValidator, options: { readonly resources?: readonly string[] | undefined } = {}) {
+  constructor(
+    validator: Pick<RefreshTokenValidator, 'validateRefreshToken'>,
+    options: { readonly resources?: readonly string[] | undefined } = {},
+  ) {
     this.#validator = validator
     this.#resources = options.resources ?? []
   }

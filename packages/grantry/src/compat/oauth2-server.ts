@@ -1,0 +1,7 @@
+/** Models that were written for `oauth2-server` or `@node-oauth/oauth2-server`, behind a Grantry server. */
+export { fromOAuth2ServerModel } from './from-model.ts'
+export type { ModelVersion } from './call-model.ts'
+export type * from './model.ts'
+export type { OAuth2ServerModelOptions } from './model-options.ts'
+export type { OAuth2ModelServer, ScopeNeeds } from './model-server.ts'
+export type { ModelWarningName } from './warnings.ts'
