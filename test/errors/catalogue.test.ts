@@ -15,6 +15,7 @@ import {
   InteractionRequiredError,
   InvalidClientError,
   InvalidClientMetadataError,
+  InvalidDpopProofError,
   InvalidGrantError,
   InvalidRedirectUriError,
   InvalidRequestError,
@@ -38,6 +39,7 @@ import {
   UnsupportedGrantTypeError,
   UnsupportedResponseTypeError,
   UnsupportedTokenTypeError,
+  UseDpopNonceError,
   type OAuthError,
 } from 'grantry'
 import ts from 'typescript'
@@ -111,6 +113,8 @@ const instances: readonly OAuthError[] = [
   new BearerError('insufficient_user_authentication', 'token_authentication_insufficient'),
   new BearerError('invalid_dpop_proof', 'dpop_proof_invalid'),
   new BearerError('use_dpop_nonce', 'dpop_nonce_missing'),
+  new InvalidDpopProofError('dpop_proof_missing'),
+  new UseDpopNonceError('nonce'),
   new ServerError(),
   new TemporarilyUnavailableError(),
 ]

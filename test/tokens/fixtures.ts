@@ -16,6 +16,7 @@ export const contextOf = (change: Partial<TokenContext> = {}): TokenContext => (
   grantType: 'authorization_code',
   resources: [],
   claims: {},
+  confirmation: undefined,
   state: {},
   issuedAt: now,
   expiresIn: 600,

@@ -103,16 +103,6 @@ export const otherAttacks: AttackSection = {
       by('attackPages', 'no address takes a cursor: a page of a list is not there to forge'),
     ),
     absent(
-      'DPoP',
-      [
-        'a proof of possession that is replayed or forged',
-        'tokens are bearer tokens, and nothing promises otherwise',
-        'RFC 9449',
-      ],
-      'DPoP (RFC 9449)',
-      by('typ', 'a JWT of any typ in place of'),
-    ),
-    absent(
       'RFC 7797',
       ['a payload that is not encoded', 'refused, whatever crit says', 'RFC 7797 §6'],
       'payloads that are not encoded',

@@ -6,6 +6,7 @@ import { exhaustionAttacks } from './exhaustion.ts'
 import { httpAttacks } from './http.ts'
 import { outboundAttacks } from './outbound.ts'
 import { pageAttacks } from './pages.ts'
+import { senderAttacks } from './sender.ts'
 import { sideAttacks } from './side-channels.ts'
 import { storageAttacks } from './storage.ts'
 import { joseAttacks } from './jose.ts'
@@ -21,6 +22,7 @@ export const sections: readonly AttackSection[] = [
   codeAttacks,
   clientAttacks,
   joseAttacks,
+  senderAttacks,
   openidAttacks,
   otherAttacks,
   accountAttacks,

@@ -1,6 +1,6 @@
 import type { Claim } from '../proofs/claim.ts'
 import { by } from '../proofs/files.ts'
-import { byDefault, notHere } from './row.ts'
+import { byDefault } from './row.ts'
 
 /** Defaults of requests, grants and tokens. */
 export const protocolDefaults: readonly Claim[] = [
@@ -99,5 +99,5 @@ export const protocolDefaults: readonly Claim[] = [
   byDefault('D31', ['bearer tokens from the header; at UserInfo also from a form (OpenID Connect Core §5.3.1)', '`allowFormBodyToken`, `legacyQueryToken`'], by('certified', 'UserInfo by GET, by POST with the token in the header, and in the body')), // prettier-ignore
   byDefault('D32', ['no CORS at pages; elsewhere the https origins of redirect URIs, without credentials', '`--cors-origin` of a client'], by('serverCors', 'https://evil.example', 'null', 'pages -> no origin')), // prettier-ignore
   byDefault('D33', ['303 after a form', 'none'], by('attackPages', 'login, choice of an account, consent, denial, logout')), // prettier-ignore
-  notHere('D57', ['`jkt` and DPoP at one\'s own resources; the server issues bearer tokens', 'none'], 'DPoP at the token endpoint'), // prettier-ignore
+  byDefault('D57', ['proofs of at most 60 seconds, each once; bearer tokens for clients that send none', '`dpop: { required: true }`; `dpopBoundAccessTokens` of a client'], by('dpopToken', 'iat 60 seconds ago', 'without a proof → invalid_dpop_proof, and its code is still good')), // prettier-ignore
 ]

@@ -4,6 +4,8 @@ export type { Claims, JsonValue } from './core/claims.ts'
 export type { ClientAuthenticationMethod, ClientCredentials, FailedProof } from './core/client-authentication.ts'
 export type { ClientKeyFetcher, ReplayValidator, SharedSecretValidator } from './core/client-keys.ts'
 export { BearerError } from './core/bearer-error.ts'
+export type { Confirmation } from './core/confirmation.ts'
+export { InvalidDpopProofError, UseDpopNonceError } from './core/dpop-errors.ts'
 export {
   AccessDeniedError,
   ConfigurationError,
@@ -75,6 +77,8 @@ export { seal, unseal } from '#platform'
 export { prepareBearerBody, prepareBearerHeaders, prepareBearerUri } from './tokens/prepare-bearer.ts'
 export type { BearerResult, BearerTokenOptions, TokenModifier } from './tokens/bearer-options.ts'
 export { BearerToken, type BearerTokenValidator } from './tokens/bearer-token.ts'
+export type { DpopProofOptions } from './tokens/dpop-options.ts'
+export type { Sender } from './tokens/sender.ts'
 export type { BearerLocations } from './tokens/bearer-credentials.ts'
 export type { Authentication, ClaimRequests, LoginContext } from './core/login-context.ts'
 export { AuthorizationPendingError, ExpiredTokenError, SlowDownError } from './core/device-errors.ts'

@@ -7,7 +7,7 @@ export interface Claims {
   [name: string]: JsonValue | undefined
 }
 
-const ofOneToken = new Set(['exp', 'iat', 'nbf', 'jti'])
+const ofOneToken = new Set(['exp', 'iat', 'nbf', 'jti', 'cnf'])
 
 /** The claims that a code or refresh token hands on to later tokens: all but those that can hold for one token only. */
 export const carriedClaims = (claims: Claims): Claims =>

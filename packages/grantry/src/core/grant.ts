@@ -34,8 +34,8 @@ export const makeGrantRequest = (
   return { ...newRequestContext(http, { endpoint: 'token', now }, sent, resources), client }
 }
 
-/** What a grant decided. The token endpoint knows the grant type. */
-export type GrantOutcome = Omit<Authorization, 'grantType'>
+/** What a grant decided. The token endpoint knows the grant type, and what the client proved to have. */
+export type GrantOutcome = Omit<Authorization, 'grantType' | 'confirmation'>
 
 /**
  * One grant type. It consumes and checks what the client presents and says what it may have; it never makes, stores or sends a token.

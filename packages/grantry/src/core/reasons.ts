@@ -95,6 +95,7 @@ export const reasons = {
   refresh_token_expired: 'The refresh token has expired.',
   refresh_token_reused: 'The refresh token was rotated before; its family is revoked unless the client is spared.',
   refresh_token_raced: 'The refresh token was rotated a moment ago by another request.',
+  grant_bound: 'The code or refresh token is bound to a key or certificate that the client does not prove to have.',
   user_credentials_wrong: 'The user name or password is wrong.',
   grant_revoked: 'The grant was revoked while the token was being made.',
   subject_is_client: 'The user has the same id as the client, so a token could not tell them apart (RFC 9068 §5).',

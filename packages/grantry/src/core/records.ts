@@ -1,4 +1,5 @@
-import type { Claims } from './claims.ts'
+import type { Claims, JsonValue } from './claims.ts'
+import type { Confirmation } from './confirmation.ts'
 import type { ClientMetadata, DynamicRegistration } from './client-metadata.ts'
 import type { LoginContext } from './login-context.ts'
 import type { RequestState } from './request-state.ts'
@@ -41,6 +42,8 @@ export interface Client extends ClientMetadata {
   readonly servedResources?: readonly string[] | undefined
   /** Lets a confidential client do without PKCE. Weakens D01 of RFC 9700 §2.1.1; public clients always need it. */
   readonly allowMissingPkce?: boolean | undefined
+  /** Gets no token that is not bound to a key by a DPoP proof (`dpop_bound_access_tokens`, RFC 9449 §5.2). Default: false. */
+  readonly dpopBoundAccessTokens?: boolean | undefined
   /** When its refresh tokens are replaced as they are used. Default: as the server says. */
   readonly refreshTokenRotation?: RefreshTokenRotation | undefined
   /** What follows when a rotated refresh token is used late. Default: `revoke` for public clients, `reject` for others. */
@@ -110,7 +113,10 @@ export interface AuthorizationCode {
   readonly codeChallengeMethod: string | undefined
   /** Protected resources the grant is for (RFC 8707 §2.1); empty for none in particular. */
   readonly resources: readonly string[]
-  /** Per-request claims set while the user authorized; they come back at the token endpoint. */
+  /**
+   * Per-request claims set while the user authorized; they come back at the token endpoint. With `cnf`, only who proves to have that can use
+   * the code (RFC 9449 §10).
+   */
   readonly claims: Claims
   /** Seconds since the epoch. */
   readonly expiresAt: number
@@ -155,6 +161,7 @@ export interface RefreshToken {
   readonly issuedAt: number
   /** When it expires unless it is used before: idle expiry, in seconds since the epoch. */
   readonly expiresAt: number
+  /** Claims that later tokens get. With `cnf`, only who proves to have that can use the token (RFC 9449 §5). */
   readonly claims: Claims
   /** What new ID tokens say of the login; undefined without OpenID Connect. */
   readonly openid?: LoginContext | undefined
@@ -177,6 +184,10 @@ export interface Authorization {
   readonly resources?: readonly string[] | undefined
   /** Claims set by your code during the request; they reach the token. */
   readonly claims?: Claims | undefined
+  /** The claim `cnf` of the code or refresh token that was presented: the client must prove to have it. Undefined for one that is not bound. */
+  readonly boundTo?: JsonValue | undefined
+  /** What the client proved to have, to which the tokens are bound. Default: nothing, which makes bearer tokens. */
+  readonly confirmation?: Confirmation | undefined
   /** The bag of the request, for your own modifiers, generators and `saveToken`. */
   readonly state?: RequestState | undefined
   /** What ID tokens say of the login; undefined without OpenID Connect. */

@@ -1,5 +1,6 @@
 import type { Awaitable } from './awaitable.ts'
 import type { Claims } from './claims.ts'
+import type { Confirmation } from './confirmation.ts'
 import type { OAuthRequest } from './oauth-request.ts'
 import type { AccessToken, Authorization, Client, RefreshToken, User } from './records.ts'
 import type { RequestState } from './request-state.ts'
@@ -30,6 +31,8 @@ export interface TokenContext {
   readonly resources: readonly string[]
   /** Claims set by your code during this request, and those saved with the code or refresh token. */
   readonly claims: Claims
+  /** What the token is bound to: a self-contained one must have it as its claim `cnf`. Undefined for a bearer token. */
+  readonly confirmation: Confirmation | undefined
   /** What your code put into `request.state`; empty for a token that you make by `BearerToken` alone. */
   readonly state: RequestState
   /** Seconds since the epoch. */

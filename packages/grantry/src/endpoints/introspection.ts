@@ -1,6 +1,7 @@
 import { answer, type AnswerContext } from '../core/answer.ts'
-import { BearerError } from '../core/bearer-error.ts'
+import { BearerError, type TokenScheme } from '../core/bearer-error.ts'
 import { authenticateClient, toClient, type ClientAuthenticationMethod } from '../core/client-authentication.ts'
+import { readConfirmation } from '../core/confirmation.ts'
 import { InvalidClientError } from '../core/errors.ts'
 import { json, type HttpRequest, type HttpResponse } from '../core/http.ts'
 import type { RequestContext } from '../core/oauth-request.ts'
@@ -52,6 +53,7 @@ const authenticateCaller = async (
   }
   const token = await bearer.verify(text, request)
   const found = token && !token.user ? await validator.validateClientId(token.clientId, request) : undefined
+  if (token?.claims['cnf'] !== undefined) throw new BearerError('invalid_token', 'token_bound')
   const client = token && toClient(found, token.clientId, [])
   if (client === undefined) throw new BearerError('invalid_token', 'token_invalid')
   request.client = client
@@ -77,9 +79,17 @@ const describe = (token: AccessToken | RefreshToken, issuer: string | undefined)
   iat: token.issuedAt,
   exp: token.expiresAt,
   ...(token.kind === 'access_token'
-    ? { token_type: 'Bearer', aud: audienceClaim(token.audience), iss: token.issuer ?? issuer, jti: token.tokenId }
+    ? {
+        token_type: tokenType(token),
+        aud: audienceClaim(token.audience),
+        iss: token.issuer ?? issuer,
+        jti: token.tokenId,
+      }
     : { token_use: 'refresh_token', iss: issuer }),
 })
+
+const tokenType = ({ claims }: AccessToken): TokenScheme =>
+  readConfirmation(claims['cnf'])?.jkt === undefined ? 'Bearer' : 'DPoP'
 
 const audienceClaim = (audience: readonly string[]): string | readonly string[] | undefined =>
   audience.length > 1 ? audience : audience[0]

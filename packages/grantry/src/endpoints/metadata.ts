@@ -22,6 +22,8 @@ export interface ServerDescription {
   /** The `alg`s of client assertions, of all methods together. */
   readonly assertionAlgorithms: readonly string[]
   readonly codeChallengeMethods: readonly string[]
+  /** The `alg`s of DPoP proofs; undefined where none are taken. */
+  readonly dpopAlgorithms: readonly string[] | undefined
 }
 
 const present = <Value>(list: readonly Value[] | undefined): readonly Value[] | undefined =>
@@ -53,6 +55,7 @@ export const metadata = (server: ServerDescription, more: Readonly<Record<string
         endpoints.introspection && methods.filter((method) => method !== 'none'),
       introspection_endpoint_auth_signing_alg_values_supported: endpoints.introspection && algorithms,
       code_challenge_methods_supported: present(server.codeChallengeMethods),
+      dpop_signing_alg_values_supported: server.dpopAlgorithms,
       authorization_response_iss_parameter_supported: endpoints.authorization === undefined ? undefined : true,
       ...more,
     },

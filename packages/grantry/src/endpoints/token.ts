@@ -32,14 +32,18 @@ export const token = (http: HttpRequest, context: TokenEndpointContext): Promise
     const authenticated = await authenticateClient(request, validator, context.clientAuthentication, grants.keys())
     const grant = chooseGrant(grants, grantType, authenticated.client)
     await runHooks(hooks.preToken, request)
+    const sender = await bearer.proveSender?.(authenticated) // before a code is spent: the client may have to come again with a nonce
     const authorization = await grant.authorize(authenticated)
     Object.assign(request, { user: authorization.user, scopes: authorization.scopes })
     await runHooks(hooks.postToken, request)
     const refreshToken =
       grant.issuesRefreshToken === true && grants.has('refresh_token') && mayUse(authenticated.client, 'refresh_token')
-    const claims = { ...authorization.claims, ...request.claims }
-    const made = { ...authorization, grantType, claims, state: request.state }
-    return json(200, await bearer.createToken(made, { refreshToken }))
+    const made = {
+      ...authorization,
+      ...{ grantType, confirmation: sender?.confirmation, state: request.state },
+      claims: { ...authorization.claims, ...request.claims },
+    }
+    return json(200, await bearer.createToken(made, { refreshToken }), sender?.headers)
   })
 
 const mayUse = (client: Client, grantType: string): boolean =>

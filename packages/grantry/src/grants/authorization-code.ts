@@ -39,6 +39,7 @@ export class AuthorizationCodeGrant implements Grant {
       scopes: code.scopes,
       resources: narrowedResources(asked, code.resources),
       claims: carriedClaims(code.claims),
+      boundTo: code.claims['cnf'],
       openid: code.openid,
       grantId: code.grantId,
     }

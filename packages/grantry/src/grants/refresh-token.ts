@@ -33,6 +33,7 @@ export class RefreshTokenGrant implements Grant {
       scopes: narrowedScopes(request, record),
       resources: narrowedResources(requestedResources(request.resources, this.#resources), record.resources),
       claims: carriedClaims(record.claims),
+      boundTo: record.claims['cnf'],
       openid: record.openid,
       grantId: record.grantId,
       presented: { token, record },

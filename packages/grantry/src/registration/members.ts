@@ -90,6 +90,7 @@ const members: readonly Member[] = [
   member('software_version', 'softwareVersion', shownText),
   member('application_type', 'applicationType', oneOf('web', 'native')),
   member('sector_identifier_uri', 'sectorIdentifierUri', fetchedUrl),
+  member('dpop_bound_access_tokens', 'dpopBoundAccessTokens', flag),
   member('subject_type', 'subjectType', oneOf('public', 'pairwise')),
   member('id_token_signed_response_alg', 'idTokenSigningAlgorithm', algorithm),
   member('userinfo_signed_response_alg', 'userInfoSigningAlgorithm', algorithm),

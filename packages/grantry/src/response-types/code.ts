@@ -1,9 +1,11 @@
 import type { Awaitable } from '../core/awaitable.ts'
+import { confirmationClaim } from '../core/confirmation.ts'
 import { ConfigurationError, InvalidRequestError } from '../core/errors.ts'
 import { isCodeVerifier, isS256Challenge } from '../core/pkce.ts'
 import { isPublicClient } from '../core/records.ts'
 import type { CodeValidator } from '../core/request-validator.ts'
 import type { ApprovedAuthorization, AuthorizationContext, ResponseType } from '../core/response-type.ts'
+import type { BearerTokenOptions } from '../tokens/bearer-options.ts'
 import { randomString } from '../util/random.ts'
 
 /** Changes the parameters that go to the client beside the code. Return the parameters to send. */
@@ -31,8 +33,9 @@ export class CodeResponseType implements ResponseType {
   readonly #expiresIn: number
   readonly #modifiers: readonly CodeModifier[]
   readonly #allowMissingPkce: boolean
+  readonly #bindsCodes: boolean
 
-  constructor(validator: CodeValidator, options: CodeOptions = {}) {
+  constructor(validator: CodeValidator, options: CodeOptions & Pick<BearerTokenOptions, 'dpop'> = {}) {
     const { codeExpiresIn = 60, codeModifiers = [] } = options
     if (!Number.isSafeInteger(codeExpiresIn) || codeExpiresIn < 1 || codeExpiresIn > 600) {
       throw new ConfigurationError(
@@ -43,10 +46,18 @@ export class CodeResponseType implements ResponseType {
     this.#expiresIn = codeExpiresIn
     this.#modifiers = codeModifiers
     this.#allowMissingPkce = options.allowMissingPkce ?? false
+    this.#bindsCodes = (options.dpop ?? false) !== false
   }
 
-  /** Every client uses PKCE by S256 unless its record says otherwise (RFC 9700 §2.1.1, RFC 7636 §4.4.1). */
-  check({ client, parameters, authorization }: AuthorizationContext): void {
+  /** Every client uses PKCE by S256 unless its record says otherwise (RFC 9700 §2.1.1, RFC 7636 §4.4.1). `dpop_jkt` is a thumbprint (RFC 9449 §10). */
+  check(request: AuthorizationContext): void {
+    this.#checkChallenge(request)
+    const jkt = request.parameters.get('dpop_jkt')
+    if (!this.#bindsCodes || jkt === undefined || isS256Challenge(jkt)) return // both are a SHA-256 in base64url
+    throw new InvalidRequestError('parameter_invalid', { description: 'The dpop_jkt is no thumbprint of a key.' })
+  }
+
+  #checkChallenge({ client, parameters, authorization }: AuthorizationContext): void {
     const challenge = parameters.get('code_challenge')
     const method = parameters.get('code_challenge_method')
     if (challenge === undefined) {
@@ -74,6 +85,7 @@ export class CodeResponseType implements ResponseType {
     const { client, user, scopes, parameters, authorization, claims, openid } = request
     const code = randomString()
     const codeChallenge = parameters.get('code_challenge')
+    const jkt = this.#bindsCodes ? parameters.get('dpop_jkt') : undefined
     const record = {
       clientId: client.id,
       user,
@@ -83,7 +95,7 @@ export class CodeResponseType implements ResponseType {
       codeChallengeMethod:
         codeChallenge === undefined ? undefined : (parameters.get('code_challenge_method') ?? 'plain'),
       resources: authorization.resources,
-      claims,
+      claims: jkt === undefined ? claims : { ...claims, ...confirmationClaim({ jkt }) },
       openid,
       expiresAt: request.now + this.#expiresIn,
     }

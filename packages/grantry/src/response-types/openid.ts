@@ -23,6 +23,7 @@ export class OpenIdResponseType implements ResponseType {
 
   async check(request: AuthorizationContext): Promise<void> {
     await this.#parts.code?.check?.(request)
+    await this.#parts.token?.check?.(request)
     if (this.#parts.issuer === undefined) return
     if (!request.authorization.scopes.includes('openid')) {
       throw new InvalidRequestError('openid_scope_missing', { description: 'An ID token needs the scope openid.' })

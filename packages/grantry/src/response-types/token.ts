@@ -1,4 +1,5 @@
-import type { ApprovedAuthorization, ResponseType } from '../core/response-type.ts'
+import { UnauthorizedClientError } from '../core/errors.ts'
+import type { ApprovedAuthorization, AuthorizationContext, ResponseType } from '../core/response-type.ts'
 import type { BearerToken } from '../tokens/bearer-token.ts'
 
 /** `response_type=token`, the implicit grant (RFC 6749 §4.2). For old clients only: RFC 9700 §2.1.2 advises against it. */
@@ -8,6 +9,13 @@ export class TokenResponseType implements ResponseType {
 
   constructor(bearer: BearerToken) {
     this.#bearer = bearer
+  }
+
+  check({ client }: AuthorizationContext): void {
+    if (this.#bearer.mustBind(client))
+      throw new UnauthorizedClientError('response_type_not_allowed', {
+        description: 'Tokens of this client are bound to a key, so only the token endpoint gives them.',
+      })
   }
 
   async respond({

@@ -8,7 +8,7 @@ export type OriginJudge = (origin: string) => Awaitable<boolean>
 const varies = { Vary: 'Origin' }
 const methods = {
   'Access-Control-Allow-Methods': 'GET, POST, PUT, DELETE',
-  'Access-Control-Allow-Headers': 'Authorization, Content-Type',
+  'Access-Control-Allow-Headers': 'Authorization, Content-Type, DPoP',
   'Access-Control-Max-Age': '600',
 }
 
@@ -20,7 +20,10 @@ const respond = async (http: HttpRequest, handler: HttpHandler, isAllowed: Origi
   const allowed = origin && (await isAllowed(origin)) ? { 'Access-Control-Allow-Origin': origin } : undefined
   if (isPreflight(http)) return empty(204, { ...varies, ...(allowed && { ...allowed, ...methods }) })
   const response = await handler(http)
-  const readable = allowed && { ...allowed, 'Access-Control-Expose-Headers': 'WWW-Authenticate, Retry-After' }
+  const readable = allowed && {
+    ...allowed,
+    'Access-Control-Expose-Headers': 'WWW-Authenticate, Retry-After, DPoP-Nonce',
+  }
   return { ...response, headers: { ...varies, ...readable, ...response.headers } }
 }
 

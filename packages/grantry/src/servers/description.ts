@@ -1,6 +1,7 @@
 import type { ClientAuthenticationMethod } from '../core/client-authentication.ts'
 import type { ResponseType } from '../core/response-type.ts'
 import type { ServerDescription } from '../endpoints/metadata.ts'
+import type { BearerToken } from '../tokens/bearer-token.ts'
 import type { EndpointPaths } from './options.ts'
 
 /** Describes a server for its metadata document: what is there, and nothing else. */
@@ -12,6 +13,7 @@ export const describeServer = (
     readonly grantTypes: readonly string[]
     readonly responseTypes: ReadonlyMap<string, ResponseType>
     readonly clientAuthentication: readonly ClientAuthenticationMethod[]
+    readonly bearer: Pick<BearerToken, 'dpopAlgorithms'>
   },
 ): ServerDescription => {
   const base = issuer.replace(/\/$/, '')
@@ -33,5 +35,6 @@ export const describeServer = (
     clientAuthenticationMethods: parts.clientAuthentication.map((method) => method.name),
     assertionAlgorithms: [...new Set(parts.clientAuthentication.flatMap((method) => method.signingAlgorithms ?? []))],
     codeChallengeMethods: parts.responseTypes.has('code') ? ['S256'] : [],
+    dpopAlgorithms: parts.bearer.dpopAlgorithms,
   }
 }

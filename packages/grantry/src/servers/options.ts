@@ -116,6 +116,7 @@ const names: Readonly<Record<keyof ServerOptions, true>> = {
   refreshTokenMaxReplays: true,
   tokenVerifier: true,
   audience: true,
+  dpop: true,
   realm: true,
   tokenModifiers: true,
   events: true,

@@ -5,6 +5,7 @@ import type { AccessToken, Authorization, RefreshTokenRotation, TokenResponse } 
 import type { TokenContext, TokenGenerator, TokenVerifier } from '../core/token-context.ts'
 import type { Clock } from '../util/clock.ts'
 import type { BearerLocations } from './bearer-credentials.ts'
+import type { DpopProofOptions } from './dpop-options.ts'
 import type { VerifiedRequest } from './verify-request.ts'
 
 /** Changes a token response before it is saved and sent. Return the response to use. */
@@ -39,6 +40,13 @@ export interface BearerTokenOptions extends BearerLocations {
   readonly tokenVerifier?: TokenVerifier | undefined
   /** Who this protected resource is: tokens must name it in their audience (RFC 9700 §2.3). Default: not checked. */
   readonly audience?: string | undefined
+  /**
+   * Binds the tokens of clients that send DPoP proofs to their keys, and takes bound tokens with a proof alone (RFC 9449). The validator needs
+   * `markSeen` then, and proofs name URLs below the origin of `issuer`. Default: off; proofs are not looked at.
+   */
+  readonly dpop?: boolean | DpopProofOptions | undefined
+  /** The URL of the server that issues the tokens. Default: none, and `dpop` needs a `requestUrl`. */
+  readonly issuer?: string | undefined
   /** The `realm` of challenges (RFC 6750 §3). Default: `api`. */
   readonly realm?: string | undefined
   /** Change the token response before it is saved. */

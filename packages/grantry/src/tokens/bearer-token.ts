@@ -2,7 +2,14 @@ import { isBearerText } from '../core/bearer-syntax.ts'
 import { InvalidGrantError, ServerError } from '../core/errors.ts'
 import type { HttpRequest } from '../core/http.ts'
 import type { OAuthRequest } from '../core/oauth-request.ts'
-import { isPublicClient, type AccessToken, type Authorization, type TokenResponse } from '../core/records.ts'
+import type { ReplayValidator } from '../core/client-keys.ts'
+import {
+  isPublicClient,
+  type AccessToken,
+  type Authorization,
+  type Client,
+  type TokenResponse,
+} from '../core/records.ts'
 import type { RefreshTokenValidator, SelfContainedTokenValidator, TokenValidator } from '../core/request-validator.ts'
 import { requireMethods } from '../core/slices.ts'
 import type { TokenContext, TokenGenerator } from '../core/token-context.ts'
@@ -11,22 +18,32 @@ import { estimateBearer } from './bearer-credentials.ts'
 import { requireLifetimes, type BearerResult, type BearerTokenOptions } from './bearer-options.ts'
 import { describeTokens } from './describe-tokens.ts'
 import { randomTokenGenerator } from './random-token-generator.ts'
+import { needsProof, proveSender, requireBinding, type Sender } from './sender.ts'
+import { serverDpopRules } from './server-dpop.ts'
+import type { DpopRules } from './token-binding.ts'
 import { verifyRequest, type RequestChecks } from './verify-request.ts'
 
 /** What `BearerToken` needs of a validator, and what it uses where it is there. */
-export type BearerTokenValidator = TokenValidator & Partial<RefreshTokenValidator & SelfContainedTokenValidator>
+export type BearerTokenValidator = TokenValidator &
+  Partial<RefreshTokenValidator & SelfContainedTokenValidator & ReplayValidator>
 
 /**
- * Makes and checks bearer tokens (RFC 6750); the one place that mints. The servers use it, and you can use it alone for an endpoint of
- * your own.
+ * Makes and checks bearer tokens (RFC 6750), and with `dpop` tokens that are bound to a key (RFC 9449); the one place that mints. The servers
+ * use it, and you can use it alone for an endpoint of your own.
  */
 export class BearerToken {
+  /**
+   * What the sender of a request proves to have, for `confirmation` of an `Authorization`; undefined without the option `dpop`. A proof is taken:
+   * it cannot be used again. Throws an `OAuthError` for one that is not good.
+   */
+  readonly proveSender: ((request: OAuthRequest) => Promise<Sender>) | undefined
   readonly #validator: BearerTokenValidator
   readonly #options: BearerTokenOptions
   readonly #generate: TokenGenerator
   readonly #generateRefresh: TokenGenerator
   readonly #now: Clock
   readonly #checks: RequestChecks<AccessToken>
+  readonly #dpop: DpopRules | undefined
 
   constructor(validator: BearerTokenValidator, options: BearerTokenOptions = {}) {
     requireMethods(validator, ['token'], 'BearerToken')
@@ -36,13 +53,26 @@ export class BearerToken {
     this.#generate = (options.tokenGenerator ?? randomTokenGenerator).bind(validator)
     this.#generateRefresh = (options.refreshTokenGenerator ?? randomTokenGenerator).bind(validator)
     this.#now = options.now ?? systemClock
+    const dpop = (this.#dpop = serverDpopRules(options.dpop, options.issuer, validator))
+    this.proveSender = dpop && ((request) => proveSender(request, dpop))
     const { audience, realm, allowFormBodyToken, legacyQueryToken, events } = options
+    const locations = { allowFormBodyToken, legacyQueryToken }
     this.#checks = {
       find: (text, request) => this.verify(text, request),
-      rules: { audience: audience === undefined ? undefined : [audience], realm, allowFormBodyToken, legacyQueryToken },
+      rules: { ...locations, audience: audience === undefined ? undefined : [audience], realm, dpop },
       now: this.#now,
       events,
     }
+  }
+
+  /** The `alg`s of DPoP proofs that are taken; undefined without the option `dpop`. */
+  get dpopAlgorithms(): readonly string[] | undefined {
+    return this.#dpop?.algorithms
+  }
+
+  /** Whether the tokens of a client must be bound, so that none can be given without a proof (RFC 9449 §5.2). */
+  mustBind(client: Client): boolean {
+    return needsProof(client, this.#dpop)
   }
 
   /**
@@ -53,7 +83,9 @@ export class BearerToken {
     authorization: Authorization,
     options: { readonly refreshToken?: boolean } = {},
   ): Promise<TokenResponse> {
-    const { presented } = authorization
+    const { presented, client, boundTo } = authorization
+    if (boundTo !== undefined || client.dpopBoundAccessTokens === true || this.#dpop?.isRequired === true)
+      requireBinding(authorization, this.#dpop)
     const rotates = presented !== undefined && this.#rotates(authorization)
     const hasNewRefreshToken = options.refreshToken === true && (presented === undefined || rotates)
     const context = describeTokens(authorization, this.#options, this.#now(), hasNewRefreshToken)
@@ -116,7 +148,7 @@ export class BearerToken {
     if (!isBearerText(access)) throw noToken('tokenGenerator')
     const token = {
       access_token: access,
-      token_type: 'Bearer',
+      token_type: context.confirmation?.jkt === undefined ? 'Bearer' : 'DPoP',
       expires_in: context.expiresIn,
       scope: context.scopes.join(' ') || undefined,
     }

@@ -1,3 +1,5 @@
+import { carriedClaims } from '../core/claims.ts'
+import { confirmationClaim } from '../core/confirmation.ts'
 import { InvalidGrantError, ServerError } from '../core/errors.ts'
 import { isPublicClient, type AccessToken, type Authorization, type RefreshToken } from '../core/records.ts'
 import type { TokenContext } from '../core/token-context.ts'
@@ -26,14 +28,19 @@ const audienceOf = (
 }
 
 const describeRefreshToken = (
-  { client, user, scopes, resources = [], claims = {}, openid, presented }: Authorization,
+  { client, user, scopes, resources = [], claims = {}, openid, presented, confirmation }: Authorization,
   grantId: string | undefined,
   { refreshTokenExpiresIn = 1_209_600, refreshTokenFamilyExpiresIn = 7_776_000 }: BearerTokenOptions,
   issuedAt: number,
 ): RefreshToken => {
   const familyExpiresAt = presented?.record.familyExpiresAt ?? issuedAt + refreshTokenFamilyExpiresIn
   return {
-    ...{ kind: 'refresh_token', clientId: client.id, user, claims, issuedAt, grantId, familyExpiresAt },
+    ...{ kind: 'refresh_token', clientId: client.id, user, issuedAt, grantId, familyExpiresAt },
+    // nothing else keeps the refresh token of a public client from a thief (RFC 9449 §5, RFC 8705 §4)
+    claims: {
+      ...carriedClaims(claims),
+      ...(confirmation && isPublicClient(client) && confirmationClaim(confirmation)),
+    },
     openid: openid && { ...openid, nonce: undefined }, // that binds the first ID token only (OpenID Connect Core §12.2)
     scopes: presented?.record.scopes ?? scopes, // narrowing one access token does not shrink the grant (RFC 6749 §6)
     resources: presented?.record.resources ?? resources,
@@ -49,13 +56,14 @@ export const describeTokens = (
   issuedAt: number,
   hasNewRefreshToken: boolean,
 ): TokenContext => {
-  const { client, user, scopes, grantType, resources = [], claims = {}, state = {}, presented } = authorization
+  const { client, user, scopes, claims = {}, presented, confirmation } = authorization
   if (user?.id === client.id) throw new InvalidGrantError('subject_is_client', { detail: client.id })
   const expiresIn = lifetimeOf(authorization, options, issuedAt)
   // what a user granted ends with what else the user granted, so it is of a family even where nothing is refreshed
   const grantId = authorization.grantId ?? (hasNewRefreshToken || user !== undefined ? randomString(22) : undefined)
   const accessToken: AccessToken = {
-    ...{ kind: 'access_token', clientId: client.id, user, scopes, claims, issuedAt },
+    ...{ kind: 'access_token', clientId: client.id, user, scopes, issuedAt },
+    claims: confirmation === undefined ? claims : { ...claims, ...confirmationClaim(confirmation) },
     audience: audienceOf(authorization, options),
     issuer: options.tokenGenerator?.issuer,
     expiresAt: issuedAt + expiresIn,
@@ -67,7 +75,10 @@ export const describeTokens = (
       ? describeRefreshToken(authorization, grantId, options, issuedAt)
       : undefined
   return {
-    ...{ client, user, scopes, grantType, resources, claims, state, grantId, authorization, issuedAt, expiresIn },
+    ...{ client, user, scopes, claims, confirmation, grantId, authorization, issuedAt, expiresIn },
+    grantType: authorization.grantType,
+    resources: authorization.resources ?? [],
+    state: authorization.state ?? {},
     accessToken: options.tokenVerifier === undefined ? accessToken : undefined,
     refreshToken: hasNewRefreshToken ? refreshToken : undefined,
     extendedUntil: hasNewRefreshToken ? undefined : refreshToken?.expiresAt,

@@ -1,18 +1,41 @@
 import type { Awaitable } from '../core/awaitable.ts'
-import type { Claims, JsonValue } from '../core/claims.ts'
+import type { Claims } from '../core/claims.ts'
+import { readConfirmation } from '../core/confirmation.ts'
+import type { OAuthErrorOptions } from '../core/errors.ts'
 import type { HttpRequest } from '../core/http.ts'
 import type { OAuthRequest } from '../core/oauth-request.ts'
+import type { Reason } from '../core/reasons.ts'
 import type { Credentials } from './bearer-credentials.ts'
 import type { Refuse } from './verify-request.ts'
 
-/** How DPoP proofs are checked (RFC 9449): what `dpopRules` makes. */
+/** Refuses a proof: at a protected resource with its challenges, at an endpoint of a server as an OAuth error. */
+export type RefuseProof = (
+  code: 'invalid_dpop_proof' | 'use_dpop_nonce' | 'invalid_token',
+  reason: Reason,
+  more?: OAuthErrorOptions & { readonly dpopNonce?: string },
+) => never
+
+/** What a proof must go with. */
+export interface ProofUse {
+  /** The token that came with it; undefined at an endpoint of a server. */
+  readonly accessToken: string | undefined
+  /** The thumbprint of the only key that will do; undefined for any key. */
+  readonly jkt: string | undefined
+}
+
+/** How DPoP proofs are taken (RFC 9449): what `dpopRules` makes. */
 export interface DpopRules {
   /** The `alg`s of proofs that are taken. */
   readonly algorithms: readonly string[]
-  /** Takes no token that is not bound to a key. */
+  /** Gives and takes no token that is not bound to a key. */
   readonly isRequired: boolean
-  /** Refuses a request without a good proof of the key with this thumbprint. */
-  readonly check: (use: TokenUse, jkt: string, refuse: Refuse) => Promise<void>
+  /**
+   * Takes the proof of a request, which cannot be used again then (RFC 9449 §11.1), and gives the thumbprint of its key. One that is refused
+   * stays unused.
+   */
+  readonly take: (request: OAuthRequest, use: ProofUse, refuse: RefuseProof) => Promise<string>
+  /** The header by which an answer brings the nonce of the next proof (§8.2); none where none is asked for. */
+  readonly nextNonce: (now: number) => Readonly<Record<string, string>>
 }
 
 /** How bound tokens are checked; a token that is bound in a way that cannot be checked is refused. */
@@ -30,23 +53,6 @@ export interface TokenUse {
   readonly request: OAuthRequest
 }
 
-/** What a token is bound to. */
-interface Confirmation {
-  readonly jkt?: string
-  readonly x5t?: string
-}
-
-const isText = (value: JsonValue | undefined): value is string => typeof value === 'string'
-
-/** Undefined for a token that is bound to nothing, null where what it is bound to is not known here (RFC 7800 §3.1). */
-const readConfirmation = (cnf: JsonValue | undefined): Confirmation | undefined | null => {
-  if (cnf === undefined) return undefined
-  const { jkt, 'x5t#S256': x5t } = Object(cnf) as Claims // of anything but an object, these are undefined
-  const known = { ...(isText(jkt) && { jkt }), ...(isText(x5t) && { x5t }) }
-  const isRead = [jkt, x5t].every((each) => each === undefined || isText(each))
-  return isRead && Object.keys(known).length > 0 ? known : null
-}
-
 const checkCertificate = async (
   { http }: TokenUse,
   x5t: string,
@@ -62,18 +68,26 @@ const checkCertificate = async (
 
 /**
  * Checks that who sends a bound token has what it is bound to: the key of a DPoP proof (RFC 9449 §7), a certificate (RFC 8705 §3). A bound
- * token is refused under the scheme Bearer, and where it cannot be checked; one that is not bound, under the scheme DPoP.
+ * token is refused under the scheme Bearer, and where it cannot be checked; one that is not bound, under the scheme DPoP. Gives the headers
+ * that the answer needs: the nonce of the next proof.
  */
-export const checkBinding = async (use: TokenUse, rules: BindingRules, refuse: Refuse): Promise<void> => {
+export const checkBinding = async (
+  use: TokenUse,
+  rules: BindingRules,
+  refuse: Refuse,
+): Promise<Readonly<Record<string, string>>> => {
   const { dpop } = rules
   const confirmation = readConfirmation(use.claims['cnf'])
   if (confirmation === null)
     return refuse('invalid_token', 'token_bound', { detail: 'by a cnf that is not known here' })
-  const { jkt, x5t } = confirmation ?? {}
+  const { jkt, 'x5t#S256': x5t } = confirmation ?? {}
   const hasProof = use.credentials.scheme === 'DPoP'
   if (jkt === undefined && (hasProof || dpop?.isRequired === true)) refuse('invalid_token', 'token_not_bound')
   if (jkt !== undefined && (dpop === undefined || !hasProof))
     refuse('invalid_token', 'token_bound', { detail: 'it is bound to a key and came as a bearer token' })
   if (x5t !== undefined) await checkCertificate(use, x5t, rules, refuse)
-  if (jkt !== undefined && dpop !== undefined) await dpop.check(use, jkt, refuse)
+  if (jkt === undefined || dpop === undefined) return {}
+  const { request, credentials } = use
+  await dpop.take(request, { accessToken: credentials.token, jkt }, refuse)
+  return dpop.nextNonce(request.now)
 }

@@ -1,4 +1,5 @@
 import type { Claims, JsonValue } from '../core/claims.ts'
+import { confirmationClaim } from '../core/confirmation.ts'
 import { ConfigurationError, ServerError } from '../core/errors.ts'
 import type { TokenContext } from '../core/token-context.ts'
 import { randomString } from '../util/random.ts'
@@ -73,7 +74,7 @@ const defined = (claims: Claims): Claims =>
  * Returns a function that makes the claims of one access token: static claims, over them the computed ones (`iss`, `aud`, `sub`,
  * `client_id`, `scope` as granted, `iat`, `exp`, `jti`; RFC 9068 §2.2; `grant_id` where nothing else is kept of the token), over them those of the request. `sub` is the user, or the client
  * when it acts for itself. Throws `ConfigurationError` for options that cannot work; the function throws `ServerError` when the request
- * sets a protected claim.
+ * sets a protected claim. What a token is bound to (`cnf`) wins over all of them.
  */
 export const tokenClaims = (options: TokenClaimOptions, usedBy: string): ((context: TokenContext) => Claims) => {
   const { issuer, audience, profile, claims: staticClaims = {} } = options
@@ -86,7 +87,12 @@ export const tokenClaims = (options: TokenClaimOptions, usedBy: string): ((conte
   return (context) => {
     const computed = computedClaims(context, options)
     checkOverrides(context.claims, Number(computed.exp), allowed)
-    return defined({ ...always, ...computed, ...defined(context.claims) })
+    return defined({
+      ...always,
+      ...computed,
+      ...defined(context.claims),
+      ...(context.confirmation && confirmationClaim(context.confirmation)),
+    })
   }
 }
 

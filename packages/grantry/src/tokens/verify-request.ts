@@ -47,7 +47,10 @@ export type VerifiedRequest<Token> =
   | {
       readonly ok: true
       readonly token: Token
-      /** Headers that your answer needs: none but for the token of a query, which no shared cache may keep (RFC 6750 §2.3). */
+      /**
+       * Headers that your answer needs: the nonce of the next DPoP proof where there are nonces (RFC 9449 §8.2); for the token of a query, that no
+       * shared cache may keep it (RFC 6750 §2.3). Else none.
+       */
       readonly headers: Readonly<Record<string, string>>
     }
   | { readonly ok: false; readonly error: OAuthError; readonly response: HttpResponse }
@@ -133,9 +136,9 @@ const check = async <Token extends LiveToken>(
     throw new BearerError(code, reason, { ...challenge, ...more, usedScheme: credentials.scheme })
   }
   const token = await findToken(credentials, request, checks, refuse)
-  await checkBinding({ claims: token.claims, credentials, http, request }, rules, refuse)
+  const nonce = await checkBinding({ claims: token.claims, credentials, http, request }, rules, refuse)
   checkUse(token, requirement, request.now, refuse)
-  const headers: Readonly<Record<string, string>> = credentials.place === 'query' ? { 'Cache-Control': 'private' } : {}
+  const headers = { ...nonce, ...(credentials.place === 'query' && { 'Cache-Control': 'private' }) }
   return { token, headers }
 }
 

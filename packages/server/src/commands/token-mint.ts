@@ -30,7 +30,7 @@ const contextOf = (client: Client, { subject, scope, expiresIn }: MintArguments,
   return {
     ...authorization,
     authorization,
-    ...{ resources: [], claims: { grantry_debug: true }, state: {} },
+    ...{ resources: [], claims: { grantry_debug: true }, confirmation: undefined, state: {} },
     ...{ issuedAt: now, expiresIn, grantId: undefined },
     ...{ accessToken: undefined, refreshToken: undefined, extendedUntil: undefined },
     rotation: { graceSeconds: 0, maxReplays: 0, revokesOnReuse: false },

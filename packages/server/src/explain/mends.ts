@@ -108,6 +108,7 @@ export const mendsByHeading = {
     refresh_token_reused:
       'ALARM where it was no mistake: two parties have it. Keep the newest token, from one place, in each process.',
     refresh_token_raced: 'Take the token of the other answer: two requests refreshed at one time.',
+    grant_bound: 'Prove the key or certificate with which the code was asked for, or the refresh token was got.',
     user_credentials_wrong: 'Ask the user again.',
     grant_revoked: 'Send the user to log in again.',
     subject_is_client: 'Give the client another id.',
