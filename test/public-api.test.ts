@@ -364,8 +364,9 @@ const published: Readonly<Record<string, Entry>> = {
     types: [...adapterTypes, 'GuardedRouteHandler', 'RouteHandler', 'RouteHandlers'],
   },
   'grantry/compat/oauth2-server': {
-    values: ['fromOAuth2ServerModel'],
+    values: ['OAuth2Server', 'OAuthError', 'Request', 'Response', 'fromOAuth2ServerModel'],
     types: [
+      ...['AuthenticateHandler', 'AuthenticateOptions', 'AuthorizeOptions', 'RequestParts'],
       ...['Falsy', 'ModelClient', 'ModelCode', 'ModelScope', 'ModelToken', 'ModelUser', 'ModelVersion'],
       ...['ModelWarningName', 'NewModelCode', 'NewModelToken', 'OAuth2ModelServer', 'OAuth2ServerModel'],
       ...['OAuth2ServerModelOptions', 'ScopeNeeds'],
