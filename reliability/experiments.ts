@@ -13,6 +13,7 @@ import { lifecycle } from './reports/lifecycle.ts'
 import { slow } from './reports/slow-database.ts'
 import { logouts } from './reports/logouts.ts'
 import { timing } from './reports/timing.ts'
+import { restarts } from './reports/restarts.ts'
 import { twoNodes } from './reports/two-nodes.ts'
 
 /** All experiments in their long form. */
@@ -22,6 +23,7 @@ export const experiments: readonly Experiment[] = [
   databaseRestarts,
   slow,
   gracefulStop,
+  restarts,
   logouts,
   audit,
   crash,

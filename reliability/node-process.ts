@@ -64,6 +64,10 @@ export interface NodeProcess {
   readonly startMs: number
   /** Whether the process has not ended. */
   readonly isAlive: () => boolean
+  /** Sends a signal, of which it does not end. */
+  readonly tell: (signal: 'SIGHUP') => void
+  /** Resolves once it has logged so many records of a type. */
+  readonly logged: (type: string, count: number) => Promise<void>
   /** Sends a signal, and resolves with the exit code when the process is gone; null where the signal ended it. */
   readonly end: (signal: 'SIGKILL' | 'SIGTERM') => Promise<number | null>
 }
@@ -98,7 +102,14 @@ export const startNode = async ({ script, args, sqlite }: NodeProgram): Promise<
   const start = performance.now()
   const child = spawn(process.execPath, [...options, script, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env })
   let said = ''
-  child.stderr.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-2000)))
+  const counts = new Map<string, number>()
+  let look: () => void = () => undefined
+  createInterface({ input: child.stderr }).on('line', (line) => {
+    said = `${said}${line}\n`.slice(-2000)
+    const [, type = ''] = /"type":"([^"]+)"/.exec(line) ?? []
+    counts.set(type, (counts.get(type) ?? 0) + 1)
+    look()
+  })
   const gone = once(child, 'exit').then(([code]: unknown[]) => (typeof code === 'number' ? code : null))
   const kill = (): void => void child.kill('SIGKILL')
   process.on('exit', kill)
@@ -110,6 +121,14 @@ export const startNode = async ({ script, args, sqlite }: NodeProgram): Promise<
   if (sqlite !== undefined) addUserToSqlite(sqlite)
   return {
     ...{ url, password, startMs },
+    tell: (signal) => void child.kill(signal),
+    logged: (type, count) =>
+      new Promise((resolve) => {
+        look = () => {
+          if ((counts.get(type) ?? 0) >= count) resolve()
+        }
+        look()
+      }),
     isAlive: () => child.exitCode === null && child.signalCode === null,
     end: (signal) => {
       child.kill(signal)

@@ -49,6 +49,7 @@ const settingsRows: [found: CheckId, options: ServerOptions][] = [
   ['open-host', { host: '::' }],
   ['open-metrics', { metricsPort: 0, metricsHost: '0.0.0.0' }],
   ['open-registration', { registration: 'open' }],
+  ['shared-file', { workers: 2 }],
   ['no-key-rotation', { keyRotation: 0 }],
   ['quiet-log', { logLevel: 'off' }],
   ['no-audit', { auditDays: 0 }],
@@ -161,19 +162,30 @@ describe('around the settings', () => {
     )
   })
 
+  const deployment = {
+    ...{ settings: settingsOf({}), files: [], problem: undefined, pending: [], clockAhead: 0, keys: [], leftovers: [] },
+    ...{ bytesFree: undefined, mostConnections: 97 },
+  }
+
   test('little space -> disk-space', () => {
-    const deployment = {
-      settings: settingsOf({}),
-      files: [],
-      problem: undefined,
-      pending: [],
-      clockAhead: 0,
-      keys: [],
-      leftovers: [],
-    }
     const find = (bytesFree: number | undefined) => checks.deployment['disk-space'].find({ ...deployment, bytesFree })
     assert.deepEqual([find(undefined), find(1e9), find(1024 * 1024)], [[], [], ['1 MiB']])
   })
+
+  const pools: [options: ServerOptions, most: number | undefined][] = [
+    [{ databasePool: 97 }, undefined],
+    [{ databasePool: 98 }, 98],
+    [{ workers: 8 }, undefined],
+    [{ workers: 9 }, 100],
+  ]
+  for (const [options, most] of pools)
+    test(`${JSON.stringify(options)} on 97 connections -> ${most === undefined ? 'nothing' : 'few-connections'}`, () => {
+      const found = checks.deployment['few-connections'].find({ ...deployment, settings: settingsOf(options) })
+      assert.deepEqual(
+        found,
+        most === undefined ? [] : [`up to ${most}, while workers are replaced; the database has 97`],
+      )
+    })
 
   test('every check has a row here', () => {
     const tried = [...settingsRows, ...clientRows]
@@ -182,6 +194,7 @@ describe('around the settings', () => {
         rows.map(([, id]) => id),
         'readable-files',
         'disk-space',
+        'few-connections',
       )
     assert.deepEqual(
       checkRows.map(({ id }) => id).filter((id) => !tried.includes(id)),

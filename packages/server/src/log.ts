@@ -1,3 +1,4 @@
+import cluster from 'node:cluster'
 import type { EventListener } from 'grantry'
 import { pino } from 'pino'
 import { explain } from './explain/explain.ts'
@@ -38,7 +39,7 @@ export const openLog = (level: LogLevel, { stream = openStderr(), explains = fal
   const logger = pino(
     {
       level: level === 'off' ? 'silent' : level,
-      base: null,
+      base: cluster.worker === undefined ? null : { worker: cluster.worker.id },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
     },

@@ -105,10 +105,14 @@ export interface ServerOptions
   readonly scopeDescriptions?: ScopeDescriptions | undefined
   /** Days after which a signing key gets a successor, by one of the nodes; 0 for never. Default: 90. */
   readonly keyRotation?: number | undefined
-  /** Threads that check passwords, so that a flood of logins leaves the rest of the server alone. Default: one less than processors, from 1 to 4. */
+  /** Threads that check passwords, so that a flood of logins leaves the rest of the server alone. Default: one less than processors, from 1 to 4; 1 with several workers. */
   readonly passwordThreads?: number | undefined
   /** What is logged on standard error: this and what matters more. Default: `info`. */
   readonly logLevel?: LogLevel | undefined
+  /** Processes of `grantry-server start` that answer requests; `auto` is as many as there are processors. A server in a program is one. Default: 1. */
+  readonly workers?: number | 'auto' | undefined
+  /** Seconds between the signal to stop, at which a server is not ready any more, and its end. Default: 0. */
+  readonly stopDelay?: number | undefined
   /** Whether the log explains why each request was refused, and what mends it. Default: for development, and at the level `debug`. */
   readonly explain?: boolean | undefined
   /** Receives what happens, whatever `logLevel` says. Default: lines of JSON on standard error. */
@@ -182,7 +186,9 @@ const requireNames = (names: readonly string[]): readonly string[] => {
   throw new StartError(`--allow-host must be a name in small letters without a port, not "${wrong}".`, 2)
 }
 
-const oneForTheRest = (): number => Math.min(4, Math.max(1, availableParallelism() - 1))
+/** A process alone leaves one processor to its event loop; several processes have them all taken. */
+const passwordThreadsOf = ({ passwordThreads, workers = 1 }: ServerOptions): number =>
+  passwordThreads ?? (workers === 1 ? Math.min(4, Math.max(1, availableParallelism() - 1)) : 1)
 
 /** Whoever develops reads the log to find out what is wrong. */
 const explains = ({ explain, logLevel, dev, issuer, host = 'localhost' }: ServerOptions): boolean => {
@@ -219,8 +225,10 @@ export const resolveSettings = (options: ServerOptions): Settings => ({
   ...resolveAccounts(options),
   theme: resolveTheme(options),
   keyRotation: options.keyRotation ?? 90,
-  passwordThreads: options.passwordThreads ?? oneForTheRest(),
+  passwordThreads: passwordThreadsOf(options),
   logLevel: options.logLevel ?? 'info',
+  workers: options.workers ?? 1,
+  stopDelay: options.stopDelay ?? 0,
   explain: explains(options),
   log: options.log ?? openLog(options.logLevel ?? 'info', { explains: explains(options) }),
   now: options.now ?? systemClock,

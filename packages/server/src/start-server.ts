@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { AccountLimits } from './accounts/account-limits.ts'
 import { guardAccounts, guardConsents, unavailable } from './accounts/guarded-accounts.ts'
 import { OneTimeLinks } from './accounts/one-time-links.ts'
@@ -12,7 +13,7 @@ import { PasswordPool } from './accounts/password-pool.ts'
 import { startAuditDelivery } from './audit/audit-delivery.ts'
 import { reconcileClients } from './config/reconcile-clients.ts'
 import { saveConsoleClient } from './console/console-client.ts'
-import { createDevelopmentAccess, type FirstStart } from './bootstrap.ts'
+import { createDevelopmentAccess } from './bootstrap.ts'
 import { noteUse } from './client-use.ts'
 import type { Data } from './data.ts'
 import { isDevelopment } from './development.ts'
@@ -32,46 +33,25 @@ import { makeServer, makeValidator } from './make-server.ts'
 import type { Rounds } from './rounds.ts'
 import { startResetDelivery } from './reset-delivery.ts'
 import { readiness } from './readiness.ts'
-import type { RegistrationMode } from './registration-settings.ts'
+import type { RunningNode, RunningServer } from './running-server.ts'
 import { parseIssuer, type Issuer } from './issuer.ts'
 import { resolveSettings, type ServerOptions, type Settings } from './settings.ts'
 import { serverSecrets } from './server-secret.ts'
 import { startKeyRotator } from './key-rotator.ts'
 import { keyRotation, openKeyRing } from './signing-keys.ts'
 import { startSweeper } from './sweeper.ts'
-import { startTelemetry } from './telemetry/telemetry.ts'
+import { startTelemetry, type Telemetry } from './telemetry/telemetry.ts'
 import { openWatched, type OpenData } from './watched-data.ts'
 import { outboundOf } from './self-registration.ts'
 import { Upstreams } from './upstreams/upstreams.ts'
 import { LocalUsers } from './users/local-users.ts'
 import { Users, type UsersParts } from './users/users.ts'
 
-/** A server that answers requests. */
-export interface RunningServer {
-  /** Where it listens. */
-  readonly url: string
-  readonly issuer: string
-  /** Where the admin API and the console are; undefined where they are not here. */
-  readonly adminUrl: string | undefined
-  /** Where metrics are; undefined where there are none. */
-  readonly metricsUrl: string | undefined
-  /** The folder of its SQLite database, or of `grantry.keys`. */
-  readonly data: string
-  /** Its PostgreSQL database, without password; undefined where it runs on SQLite. */
-  readonly database: string | undefined
-  /** Whether clients may register themselves. */
-  readonly registration: RegistrationMode
-  /** Whether it is for development, so that there are a client and a user. */
-  readonly isDevelopment: boolean
-  /** Secrets made by this start; undefined where nothing was made. */
-  readonly firstStart: FirstStart | undefined
-  /** Takes no new request, finishes those in flight and closes the database. The same again for who calls it twice. */
-  close(): Promise<void>
-}
-
 /** The server while it runs. */
 interface RunningApp extends App, Pick<Served, 'admin'> {
   isReady(): Promise<boolean>
+  /** It is not ready from now on; resolves when those who watch had time to see it. */
+  noteStop(): Promise<unknown>
   /** Starts what it does beside requests, and returns the function that stops it, which resolves when that is done. */
   start(): () => Promise<unknown>
   /** Ends what only requests needed. */
@@ -116,7 +96,13 @@ const makeApp = async (
   const limits = { requests: new RequestLimits(settings), clients: new ClientLimits(data.store, now) }
   const validator = makeValidator(settings, { store: data.store, users, admit: admitClient(limits) })
   const server = makeServer(settings, issuer, { store: data.store, validator, keys, pairwiseSalt, limits })
-  const isReady = readiness(keys, log)
+  const ready = readiness(keys, log)
+  let isStopping = false
+  const isReady = async (): Promise<boolean> => !isStopping && (await ready())
+  const noteStop = (): Promise<unknown> => {
+    isStopping = true
+    return setTimeout(settings.stopDelay * 1000)
+  }
   const rotation = keyRotation(data, encryption, { now, days: settings.keyRotation })
   const app = createApp({
     ...{ server, issuer, accounts, users, links, pageSecret, now, log },
@@ -166,12 +152,12 @@ const makeApp = async (
     }
     return () => Promise.all(stops.map((stop) => stop()))
   }
-  return { ...app, admin, isReady, start, close: () => pool.close() }
+  return { ...app, admin, isReady, noteStop, start, close: () => pool.close() }
 }
 
 const urlOf = (host: string, port: number): string => `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 
-const run = async (settings: Settings, data: OpenData, listeners: Listeners): Promise<RunningServer> => {
+const run = async ({ settings, prometheus }: Telemetry, data: OpenData, listeners: Listeners): Promise<RunningNode> => {
   const issuer = settings.issuer ?? parseIssuer(`http://localhost:${listeners.port}`)
   const { adminPort } = listeners
   const adminUrl = adminPort === undefined ? undefined : (settings.adminUrl ?? `http://localhost:${adminPort}`)
@@ -180,9 +166,11 @@ const run = async (settings: Settings, data: OpenData, listeners: Listeners): Pr
   const firstStart = isDevelopment(settings) ? await createDevelopmentAccess(data, settings) : undefined
   const stop = app.start()
   listeners.serve({ ...app, issuerPath: issuer.path })
-  const close = async (): Promise<void> => {
+  const end = async (how: 'stop' | 'retire'): Promise<void> => {
+    listeners.drain()
+    if (how === 'stop') await app.noteStop()
     const stopped = stop()
-    await listeners.close()
+    await listeners.close(how)
     await app.close()
     await stopped
     await data.close()
@@ -198,7 +186,10 @@ const run = async (settings: Settings, data: OpenData, listeners: Listeners): Pr
     registration: settings.registration,
     isDevelopment: isDevelopment(settings),
     firstStart,
-    close: () => (closed ??= close()),
+    close: () => (closed ??= end('stop')),
+    retire: () => (closed ??= end('retire')),
+    isReady: () => app.isReady(),
+    metrics: async () => (await prometheus?.json()) ?? [],
   }
 }
 
@@ -206,14 +197,22 @@ const run = async (settings: Settings, data: OpenData, listeners: Listeners): Pr
  * Starts a server: opens the database, which it waits for, listens, and makes what the first start needs. Throws a `StartError` or a
  * `StoreError` whose message says what to change; nothing stays open then.
  */
-export const startServer = async (options: ServerOptions = {}): Promise<RunningServer> => {
+export const startServer = (options: ServerOptions = {}): Promise<RunningServer> =>
+  startNode(options, { isAlone: true })
+
+/** The same; where it is not alone, metrics are at a port of somebody else. */
+export const startNode = async (
+  options: ServerOptions,
+  { isAlone }: { readonly isAlone: boolean },
+): Promise<RunningNode> => {
   const given = resolveSettings(options)
   requireSafeSettings(given)
   const telemetry = await startTelemetry(given)
+  if (isAlone) telemetry.metrics.watchWorkers(() => 1)
   const data = await openWatched(telemetry)
   try {
-    const listeners = await openListeners(telemetry)
-    return await run(telemetry.settings, data, listeners).catch(async (thrown: unknown) => {
+    const listeners = await openListeners(telemetry, { hasMetrics: isAlone })
+    return await run(telemetry, data, listeners).catch(async (thrown: unknown) => {
       await listeners.close()
       throw thrown
     })

@@ -1,8 +1,11 @@
-import { once } from 'node:events'
+import cluster from 'node:cluster'
 import { Command } from 'commander'
 import { developmentClientId } from '../bootstrap.ts'
 import { readConfig } from '../config/read-config.ts'
-import { startServer, type RunningServer } from '../start-server.ts'
+import type { ServerInfo } from '../cluster/messages.ts'
+import { workersOf } from '../cluster/workers-of.ts'
+import { resolveSettings, type ServerOptions, type Settings } from '../settings.ts'
+import { toldToStop } from '../told-to-stop.ts'
 import { withSettings } from './options.ts'
 import type { SettingArguments } from './with-data.ts'
 
@@ -14,17 +17,17 @@ const trim = (issuer: string): string => issuer.replace(/\/$/, '')
 const curlLine = (issuer: string, clientId: string, secret: string): string =>
   `curl -s -u ${quote(`${clientId}:${secret}`)} -d grant_type=client_credentials ${quote(`${trim(issuer)}/token`)}`
 
-const dataOf = ({ data, database }: RunningServer): string =>
+const dataOf = ({ data, database }: ServerInfo): string =>
   database === undefined ? `--data ${quote(data)}` : '--database "$GRANTRY_DATABASE"'
 
-const registrationLines = (server: RunningServer): readonly string[] => {
+const registrationLines = (server: ServerInfo): readonly string[] => {
   const { registration } = server
   if (registration === 'off') return []
   const how = `with a token of: grantry-server registration-token create ${dataOf(server)}`
   return [`Registration: ${registration === 'open' ? 'open to everyone who can reach this server' : how}`]
 }
 
-const firstStartLines = ({ issuer, firstStart }: RunningServer): readonly string[] => {
+const firstStartLines = ({ issuer, firstStart }: ServerInfo): readonly string[] => {
   if (firstStart === undefined) return []
   const { clientId, clientSecret, username, password } = firstStart
   const credentials = [
@@ -36,7 +39,7 @@ const firstStartLines = ({ issuer, firstStart }: RunningServer): readonly string
   return ['', 'Made for development. These are shown once:', ...credentials, ...curl, ...account]
 }
 
-const laterStartLines = (server: RunningServer): readonly string[] => {
+const laterStartLines = (server: ServerInfo): readonly string[] => {
   const folder = dataOf(server)
   if (server.isDevelopment) {
     const mend = `For a new one: grantry-server client rotate-secret ${developmentClientId} ${folder}`
@@ -46,7 +49,7 @@ const laterStartLines = (server: RunningServer): readonly string[] => {
   return [`This is no server for development, so no client and no user were made for development. ${mend}`]
 }
 
-const report = (server: RunningServer): string =>
+const report = (server: ServerInfo): string =>
   [
     `Grantry is running at ${server.url}. Stop it with Ctrl-C.`,
     `Issuer: ${server.issuer}`,
@@ -58,14 +61,26 @@ const report = (server: RunningServer): string =>
     '',
   ].join('\n')
 
-const stopSignal = (): Promise<unknown> => Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
+/** Runs the server in this process. */
+const runAlone = async ({ log }: Settings, options: ServerOptions): Promise<void> => {
+  const detail = 'One process cannot be replaced by the next without a gap. Restart it, or start it with --workers 2.'
+  const stop = toldToStop(() => log({ type: 'reload.ignored', detail }))
+  const { startServer } = await import('../start-server.ts')
+  const server = await startServer({ ...options, log })
+  process.stdout.write(report(server))
+  await stop
+  await server.close()
+}
 
 /** `grantry-server start`: runs the server until it is told to stop. */
 export const startCommand = (): Command =>
   withSettings(new Command('start')).action(async ({ config, ...flags }: SettingArguments) => {
-    const stop = stopSignal()
-    const server = await startServer(readConfig({ flags, config, env: process.env }).options)
-    process.stdout.write(report(server))
-    await stop
-    await server.close()
+    const read = (): ServerOptions => readConfig({ flags, config, env: process.env }).options
+    const options = read()
+    if (cluster.isWorker) return (await import('../cluster/worker.ts')).runWorker(options)
+    const settings = resolveSettings(options)
+    if (workersOf(settings) === 1) return runAlone(settings, options)
+    const { runPrimary } = await import('../cluster/primary.ts') // which needs little of a server
+    const onReady = (info: ServerInfo): void => void process.stdout.write(report(info))
+    process.exitCode = await runPrimary(settings, { read: () => resolveSettings(read()), onReady })
   })

@@ -10,6 +10,8 @@ import { exampleClient, staticClientSchema } from './static-client.ts'
 import { adminSettingsTable } from './admin-settings-table.ts'
 import { userFileSettings, userSettingsTable } from './user-settings-table.ts'
 
+const workersRule = 'must be a whole number from 1 to 256, or auto'
+
 /** Every setting of the server by its name in the file. Flags and variables of the environment are made from it, and so is the reference. */
 export const settingsTable = {
   port: {
@@ -76,12 +78,25 @@ export const settingsTable = {
     ...{ flag: '--key-rotation <days>', kind: 'number', schema: wholeNumber(0, 3650), fallback: 90 },
     description: 'age in days at which signing keys get successors, 0 for never',
   },
+  workers: {
+    ...{
+      flag: '--workers <processes>',
+      kind: 'number',
+      schema: z.union([wholeNumber(1, 256), z.literal('auto')], { error: workersRule }),
+      fallback: 1,
+    },
+    description: 'processes that answer requests, auto for as many as processors; SIGHUP replaces them one by one',
+  },
+  stopDelay: {
+    ...{ flag: '--stop-delay <seconds>', kind: 'number', schema: wholeNumber(0, 300), fallback: 0 },
+    description: 'how long it is told that the server is not ready before it stops',
+  },
   passwordThreads: {
     ...{
       flag: '--password-threads <threads>',
       kind: 'number',
       schema: wholeNumber(1, 64),
-      fallback: 'one less than processors, from 1 to 4',
+      fallback: 'one less than processors, from 1 to 4; 1 with several workers',
     },
     description: 'threads that check passwords, each with 19 MiB',
   },

@@ -1,4 +1,6 @@
+import { workersOf } from '../cluster/workers-of.ts'
 import { hasLocalIssuer } from '../development.ts'
+import type { Settings } from '../settings.ts'
 import { signingAlgorithms } from '../signing-keys.ts'
 import { when, type Check } from './check.ts'
 import type { Deployment, ExaminedKey } from './deployment.ts'
@@ -7,6 +9,12 @@ const secondsOfDay = 86_400
 /** Days by which a rotation may be late: nodes are restarted, and databases away. */
 const lateDays = 7
 const leastBytesFree = 500 * 1024 * 1024
+
+/** All that the processes of one server may open. As one is replaced, there is one more. */
+const connectionsOf = ({ workers, databasePool }: Settings): number => {
+  const processes = workersOf({ workers })
+  return databasePool * (processes === 1 ? 1 : processes + 1)
+}
 
 const nameOf = ({ key }: ExaminedKey): string => `${key.algorithm} ${key.keyId}`
 
@@ -58,6 +66,18 @@ export const deploymentChecks = {
     mend: 'Make room.',
     find: ({ bytesFree }) =>
       when(bytesFree !== undefined && bytesFree < leastBytesFree, `${Math.floor((bytesFree ?? 0) / 1_048_576)} MiB`),
+  },
+  'few-connections': {
+    ...{ severity: 'warning', source: 'docs/guide/operate.md' },
+    text: 'The processes of this server alone may ask for more connections than the database has; what gets none fails.',
+    mend: 'Lower --database-pool or --workers, raise max_connections, or put a pooler between.',
+    find: ({ settings, mostConnections }) => {
+      const most = connectionsOf(settings)
+      return when(
+        most > mostConnections,
+        `up to ${most}, while workers are replaced; the database has ${mostConnections}`,
+      )
+    },
   },
   'closed-keys': {
     ...{ severity: 'error', source: 'OpenID Connect Core §10.1' },

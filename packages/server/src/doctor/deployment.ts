@@ -30,6 +30,8 @@ export interface Deployment {
   readonly pending: readonly string[]
   /** Seconds by which the clock of the database is ahead of this one. */
   readonly clockAhead: number
+  /** Connections that the database gives to roles like this one; any number for SQLite. */
+  readonly mostConnections: number
   readonly keys: readonly ExaminedKey[]
   /** What was made for development and is there still. */
   readonly leftovers: readonly string[]
@@ -72,14 +74,24 @@ const leftoversOf = async ({ store, accounts }: Data): Promise<readonly string[]
   ...((await accounts.find(developmentUsername)) === undefined ? [] : [`user "${developmentUsername}"`]),
 ]
 
-/** The clock of a PostgreSQL, or the newest time in an SQLite, which no clock is ahead of. */
-const clockOf = async (settings: Settings): Promise<number> => {
+/** What a database says of itself. */
+interface Told {
+  readonly time: unknown
+  readonly connections: unknown
+}
+
+const newestInSqlite = sql<Told>`select coalesce(max(created_at), 0) as time, null as connections from "user"`
+const toldByPostgres = sql<Told>`select extract(epoch from clock_timestamp()) as time,
+  current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int as connections`
+
+/** The clock of a PostgreSQL, or the newest time in an SQLite, which no clock is ahead of; and how many connections there are. */
+const askDatabase = async (
+  settings: Settings,
+): Promise<{ readonly time: number; readonly mostConnections: number }> => {
   const work = await openLongWork(settings)
   try {
-    const newest = sql<{ time: unknown }>`select coalesce(max(created_at), 0) as time from "user"`
-    const clock = sql<{ time: unknown }>`select extract(epoch from clock_timestamp()) as time`
-    const { rows } = await (work.kind === 'sqlite' ? newest : clock).execute(work.database)
-    return Number(rows[0]?.time)
+    const { rows } = await (work.kind === 'sqlite' ? newestInSqlite : toldByPostgres).execute(work.database)
+    return { time: Number(rows[0]?.time), mostConnections: Number(rows[0]?.connections ?? Infinity) }
   } finally {
     await work.close()
   }
@@ -95,9 +107,12 @@ const pendingIn = async (settings: Settings): Promise<readonly string[]> => {
   }
 }
 
-type Inside = Pick<Deployment, 'clockAhead' | 'keys' | 'leftovers' | 'pending' | 'problem'>
+type Inside = Pick<Deployment, 'clockAhead' | 'mostConnections' | 'keys' | 'leftovers' | 'pending' | 'problem'>
 
-const nothingInside: Inside = { clockAhead: 0, keys: [], leftovers: [], pending: [], problem: undefined }
+const nothingInside: Inside = {
+  ...{ clockAhead: 0, mostConnections: Infinity, keys: [], leftovers: [] },
+  ...{ pending: [], problem: undefined },
+}
 
 const lookInside = async (settings: Settings, use: (data: Data) => Promise<void>): Promise<Inside> => {
   const pending = await pendingIn(settings)
@@ -105,10 +120,16 @@ const lookInside = async (settings: Settings, use: (data: Data) => Promise<void>
   const data = await openData({ ...settings, create: false, databasePool: 1, allowUnsafeDurability: true })
   try {
     await use(data)
-    const time = await clockOf(settings)
+    const { time, mostConnections } = await askDatabase(settings)
     const ahead = Math.round(time - settings.now())
     const clockAhead = settings.database === undefined ? Math.max(0, ahead) : ahead
-    return { ...nothingInside, clockAhead, keys: await keysOf(data, settings), leftovers: await leftoversOf(data) }
+    return {
+      ...nothingInside,
+      clockAhead,
+      mostConnections,
+      keys: await keysOf(data, settings),
+      leftovers: await leftoversOf(data),
+    }
   } finally {
     await data.close()
   }

@@ -113,6 +113,12 @@ export const settingsChecks = {
     mend: 'Use --registration token, unless strangers are meant.',
     find: ({ registration }) => when(registration === 'open', '--registration open'),
   },
+  'shared-file': {
+    ...{ severity: 'hint', source: 'docs/guide/operate.md' },
+    text: 'Several processes write to one SQLite file, one after the other: more of them check passwords and sign, but do not write faster.',
+    mend: 'Use PostgreSQL (--database) where that matters.',
+    find: ({ workers, database }) => when(workers !== 1 && database === undefined, `--workers ${workers}`),
+  },
   'no-key-rotation': {
     ...{ severity: 'warning', source: 'OpenID Connect Core §10.1.1' },
     text: 'Signing keys never get successors.',

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { Server as NetServer, type AddressInfo } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import type { Tracer } from '@opentelemetry/api'
 import { fromNodeRequest, sendNodeResponse } from 'grantry/node'
@@ -18,10 +18,15 @@ import type { TrustJudge } from './trusted-proxies.ts'
 /** A listening socket. */
 export interface Listener {
   readonly port: number
-  /** Answers requests from now on; before, they get 503. */
+  /** Answers requests from now on, also those that came before and waited. */
   serve(handler: RequestHandler, routeOf: RouteNamer): void
-  /** Takes no new connection, waits for requests in flight (10 seconds at most), and ends. */
-  close(): Promise<void>
+  /** Ends each connection with its next answer from now on, so that there are few when it closes. */
+  drain(): void
+  /**
+   * Takes no new connection, waits for requests in flight (10 seconds at most), and ends. With `retire`, another process takes connections:
+   * idle ones are left to whoever has them until their time is over, so that no request meets the end of its connection.
+   */
+  close(how?: 'stop' | 'retire'): Promise<void>
 }
 
 /** How to listen. */
@@ -64,10 +69,16 @@ interface Exchange {
 const usualPatience: Patience = { headersTimeout: 10_000, requestTimeout: 15_000, connectionsCheckingInterval: 1000 }
 const holdMs = 2000
 const closeTimeoutMs = 9000
+/** For a request that is under way as its connection is given up. */
+const idleSlackMs = 2000
 const lingerMs = 10
 const lingerTurns = 10
 
-const starting: RequestHandler = () => ({ status: 503, headers: { 'Retry-After': '1' }, body: '' })
+/** For requests that waited for a server which did not start. */
+const neverServed: Served = {
+  handler: () => ({ status: 503, headers: { 'Retry-After': '1' }, body: '' }),
+  routeOf: () => 'other',
+}
 
 const explain = (thrown: unknown, { port, host, flags }: ListenOptions): StartError => {
   const code = systemCode(thrown)
@@ -114,6 +125,20 @@ const shut = (server: Server): Promise<void> =>
     server.closeIdleConnections()
   })
 
+/** Ends without ending what is idle. That of HTTP would end it at once. */
+const retire = (server: Server): Promise<void> =>
+  new Promise((resolve) => {
+    const timers = [
+      globalThis.setTimeout(() => server.closeIdleConnections(), server.keepAliveTimeout + idleSlackMs),
+      globalThis.setTimeout(() => server.closeAllConnections(), closeTimeoutMs),
+    ]
+    NetServer.prototype.close.call(server, () => {
+      timers.forEach(clearTimeout)
+      server.close(() => undefined) // the timers of HTTP; there is nothing left to close
+      resolve()
+    })
+  })
+
 /** Waits for what must be done before the answer, but not longer than a database may take. */
 const settle = async ({ held }: RequestScope, log: Log): Promise<void> => {
   if (held.length === 0) return
@@ -147,10 +172,11 @@ const respond = async (
 
 /** Listens at a port; 0 takes a free one. Throws a `StartError` that says what to change. */
 export const listen = async (options: ListenOptions): Promise<Listener> => {
-  let serve: Served = { handler: starting, routeOf: () => 'other' }
-  let isClosing = false
+  let begin: (serve: Served) => void = () => undefined
+  const served = new Promise<Served>((resolve) => (begin = resolve))
+  let isDraining = false
   const server = createServer({ ...(options.patience ?? usualPatience) }, (message, to) => {
-    if (isClosing) to.shouldKeepAlive = false
+    if (isDraining) to.shouldKeepAlive = false
     const read = fromNodeRequest(message)
     const peer = message.socket.remoteAddress ?? ''
     const address = clientAddress(peer, read.headers, options.isTrustedProxy)
@@ -158,17 +184,21 @@ export const listen = async (options: ListenOptions): Promise<Listener> => {
     const span = startRequestSpan(options.tracer, request)
     const scope = newScope(request, { address, span, isTrusted: options.isTrustedProxy(peer) })
     const refusal = refuseHost(message, options.isOwnHost)
-    const serving = refusal === undefined ? serve : { ...serve, handler: () => refusal }
-    void runInScope(scope, () => respond(message, to, { serve: serving, options, scope, request }))
+    void runInScope(scope, async () => {
+      const serve = await served
+      const serving = refusal === undefined ? serve : { ...serve, handler: () => refusal }
+      await respond(message, to, { serve: serving, options, scope, request })
+    })
   })
   const { port } = await open(server, options)
   return {
     port,
-    serve: (handler, routeOf) => {
-      serve = { handler, routeOf }
-    },
-    close: async () => {
-      isClosing = true
+    serve: (handler, routeOf) => begin({ handler, routeOf }),
+    drain: () => void (isDraining = true),
+    close: async (how = 'stop') => {
+      isDraining = true
+      begin(neverServed)
+      if (how === 'retire') return retire(server)
       await linger()
       await shut(server)
     },

@@ -1,4 +1,3 @@
-import type { Settings } from '../settings.ts'
 import { routeNamer, type RouteNamer } from '../telemetry/route-name.ts'
 import type { Telemetry } from '../telemetry/telemetry.ts'
 import type { App } from './app.ts'
@@ -22,12 +21,12 @@ export interface Served extends App {
 }
 
 /** The ports of a server. */
-export interface Listeners extends Pick<Listener, 'port' | 'close'> {
+export interface Listeners extends Pick<Listener, 'port' | 'drain' | 'close'> {
   /** Undefined where there are no metrics. */
   readonly metricsPort: number | undefined
   /** Undefined where it is not administered here. */
   readonly adminPort: number | undefined
-  /** Answers requests from now on; before, they get 503. */
+  /** Answers requests from now on, also those that came before and waited. */
   serve(served: Served): void
 }
 
@@ -38,7 +37,7 @@ interface Opened {
 }
 
 /** The options of each port that there is. */
-const optionsOf = (settings: Settings, tracer: Telemetry['tracer']) => {
+const optionsOf = ({ settings, tracer }: Pick<Telemetry, 'settings' | 'tracer'>, hasMetrics: boolean) => {
   const { port, host, log, adminPort, adminHost, metricsPort, metricsHost } = settings
   const isTrustedProxy = trustJudge(settings.trustedProxies)
   const optionsAt = (
@@ -50,17 +49,18 @@ const optionsOf = (settings: Settings, tracer: Telemetry['tracer']) => {
   return {
     main: optionsAt({ port, host, tracer, isOwnHost: hostJudge(settings) }, ''),
     admin: adminPort === undefined ? undefined : optionsAt({ ...admin, port: adminPort }, 'admin-'),
-    metrics: metricsPort === undefined ? undefined : optionsAt({ ...metrics, port: metricsPort }, 'metrics-'),
+    metrics:
+      metricsPort === undefined || !hasMetrics ? undefined : optionsAt({ ...metrics, port: metricsPort }, 'metrics-'),
   }
 }
 
 /** In the order in which they close: what is watched ends before who watches. */
-const closeAll = async ({ main, admin, metrics }: Partial<Opened>): Promise<void> => {
-  for (const each of [main, admin, metrics]) await each?.close()
+const closeAll = async ({ main, admin, metrics }: Partial<Opened>, how: 'stop' | 'retire' = 'stop'): Promise<void> => {
+  for (const each of [main, admin, metrics]) await each?.close(how)
 }
 
-const openAll = async ({ settings, tracer }: Pick<Telemetry, 'settings' | 'tracer'>): Promise<Opened> => {
-  const options = optionsOf(settings, tracer)
+const openAll = async (telemetry: Pick<Telemetry, 'settings' | 'tracer'>, hasMetrics: boolean): Promise<Opened> => {
+  const options = optionsOf(telemetry, hasMetrics)
   let opened: Partial<Opened> = {}
   try {
     const main = await listen(options.main)
@@ -77,8 +77,9 @@ const openAll = async ({ settings, tracer }: Pick<Telemetry, 'settings' | 'trace
 /** Listens at the ports for requests, for administration and for metrics. Throws a `StartError` that says what to change; nothing stays open then. */
 export const openListeners = async (
   telemetry: Pick<Telemetry, 'settings' | 'tracer' | 'prometheus'>,
+  { hasMetrics }: { readonly hasMetrics: boolean },
 ): Promise<Listeners> => {
-  const opened = await openAll(telemetry)
+  const opened = await openAll(telemetry, hasMetrics)
   const { prometheus } = telemetry
   return {
     port: opened.main.port,
@@ -91,6 +92,10 @@ export const openListeners = async (
       const app = createMetricsApp(prometheus, () => served.isReady())
       opened.metrics?.serve(app.handle, routeNamer('', app.paths))
     },
-    close: () => closeAll(opened),
+    drain: () => {
+      opened.main.drain()
+      opened.admin?.drain()
+    },
+    close: (how) => closeAll(opened, how),
   }
 }

@@ -12,14 +12,14 @@ const refusal = (status: 404 | 405, headers: Readonly<Record<string, string>> = 
 })
 
 const show =
-  (prometheus: Prometheus): RequestHandler =>
+  (prometheus: Pick<Prometheus, 'render'>): RequestHandler =>
   async () => {
     const { contentType, body } = await prometheus.render()
     return { status: 200, headers: { 'Content-Type': contentType, 'Cache-Control': 'no-store' }, body }
   }
 
 /** What answers at the port for metrics, which needs no login: it is for those who can reach it. */
-export const createMetricsApp = (prometheus: Prometheus, isReady: () => Promise<boolean>): App => {
+export const createMetricsApp = (prometheus: Pick<Prometheus, 'render'>, isReady: () => Promise<boolean>): App => {
   const routes = new Map(Object.entries({ '/metrics': { GET: show(prometheus) }, ...healthRoutes(isReady) }))
   const handle: RequestHandler = (request) => {
     const route = routes.get(pathOf(request.url))

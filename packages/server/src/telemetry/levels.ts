@@ -15,6 +15,8 @@ const byType: Readonly<Record<string, RecordLevel>> = {
   'audit.delivered': 'debug',
   'audit.delivery_failed': 'warn', // tried again
   'audit.lost': 'error',
+  'worker.died': 'error',
+  'reload.ignored': 'warn',
   'sweep.skipped': 'warn',
   'keys.skipped': 'warn',
   'login.limited': 'warn',

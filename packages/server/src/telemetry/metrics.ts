@@ -11,6 +11,8 @@ export interface Metrics {
   readonly observe: Observe
   /** Tells the state of a pool of connections from now on. */
   watchPool(counts: () => PoolCounts): void
+  /** Tells how many processes answer requests from now on. */
+  watchWorkers(count: () => number): void
 }
 
 /** Clients with a label of their own; tokens of all further ones are counted together. */
@@ -65,6 +67,8 @@ const groups: readonly (readonly [group: string, help: string, outcomes: readonl
     'Troubles with audit events, and messages to the webhook.',
     ['failed', 'lost', 'delivered', 'delivery_failed'],
   ],
+  ['worker', 'Processes that answer requests.', ['started', 'died', 'ended']],
+  ['reload', 'Replacements of all workers by SIGHUP.', ['done', 'failed']],
   ['client', 'Clients registered, changed and deleted.', ['registered', 'created', 'updated', 'changed', 'deleted']],
 ]
 
@@ -118,6 +122,8 @@ export const createMetrics = (meter: Meter): Metrics => {
   const all = [...counts, eventCounts(meter)]
   return {
     watchPool: (poolCounts) => watchPool(meter, poolCounts),
+    watchWorkers: (workers) =>
+      meter.gauge({ name: 'workers', help: 'Processes that answer requests.', labels: [] }, () => [[{}, workers()]]),
     count: (record) => all.forEach((each) => each.get(record.type)?.(record)),
     observe: measures(meter),
   }

@@ -7,6 +7,8 @@ export interface Prometheus {
   readonly meter: Meter
   /** All of it. */
   render(): Promise<{ readonly contentType: string; readonly body: string }>
+  /** The same for another process, which adds it to that of others. */
+  json(): Promise<readonly object[]>
 }
 
 const meterOf = (registry: Registry): Meter => {
@@ -35,9 +37,10 @@ export const createPrometheus = (): Prometheus => {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const info = { name: 'grantry_build_info', help: 'The version.', labelNames: ['version'], registers: [registry] }
-  new Gauge(info).set({ version }, 1)
+  new Gauge({ ...info, aggregator: 'first' }).set({ version }, 1) // of several processes, it is that of one
   return {
     meter: meterOf(registry),
+    json: () => registry.getMetricsAsJSON(),
     render: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
   }
 }

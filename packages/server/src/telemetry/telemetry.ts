@@ -19,7 +19,7 @@ export interface Telemetry {
   /** Adds somebody who gets each record, with the ids of its request, before it is written. */
   readonly watch: (watcher: Log) => void
   readonly tracer: Tracer
-  readonly metrics: Pick<Metrics, 'watchPool'>
+  readonly metrics: Pick<Metrics, 'watchPool' | 'watchWorkers'>
   /** Undefined where nobody asks for metrics. */
   readonly prometheus: Prometheus | undefined
   /** Sends what is left. */
