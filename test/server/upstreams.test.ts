@@ -1,148 +1,24 @@
-/** Logins at other providers: a second server of ours and one that is made to attack. */
+/** Logins at other providers: at a second server of ours, and at one that is made to attack. */
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { once } from 'node:events'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { after, describe, test } from 'node:test'
-import { hashClientSecret, registerClient } from 'grantry'
-import { StartError, startServer, type ServerOptions } from 'grantry-server'
-import { exportJWK, generateKeyPair, SignJWT } from 'jose'
-import { Browser, findForm, secretOn, type Page } from './browser.ts'
-import { grantryServer } from './command.ts'
-import { totpAt } from '../../packages/server/src/accounts/totp.ts'
-import { clock, startOpenId } from './openid-fixture.ts'
-
-const clientSecret = 's'.repeat(43)
-const now = (): number => Math.floor(Date.now() / 1000) // the library that asks the provider has no other clock
-
-/** What a crafted provider answers. */
-interface Craft {
-  readonly claims: Record<string, unknown>
-  readonly sign: (claims: Record<string, unknown>) => Promise<string>
-  readonly metadata: Record<string, unknown>
-  readonly userinfo: Record<string, unknown>
-}
-
-const { privateKey, publicKey } = await generateKeyPair('RS256')
-const stranger = await generateKeyPair('RS256')
-const signBy = (key: typeof privateKey) => (claims: Record<string, unknown>) =>
-  new SignJWT(claims).setProtectedHeader({ alg: 'RS256', kid: 'k' }).sign(key)
-
-/** A provider whose every answer can be changed. Its users are whoever the test says. */
-const startCrafted = async () => {
-  let url = ''
-  const good = (): Craft => ({ claims: {}, sign: signBy(privateKey), metadata: {}, userinfo: {} })
-  const state = { craft: good(), nonce: '', asked: [] as string[] }
-  const json = (to: ServerResponse, body: unknown): unknown =>
-    to.setHeader('content-type', 'application/json').end(JSON.stringify(body))
-  const token = async (request: IncomingMessage, to: ServerResponse): Promise<unknown> => {
-    state.asked.push(Buffer.concat(await request.toArray()).toString())
-    const iat = now()
-    const times = { iat, exp: iat + 300, auth_time: iat }
-    const claims = {
-      iss: url,
-      sub: 'u1',
-      aud: 'grantry',
-      nonce: state.nonce,
-      email: 'eve@evil.example',
-      ...times,
-      ...state.craft.claims,
-    }
-    return json(to, { access_token: 'a', token_type: 'Bearer', id_token: await state.craft.sign(claims) })
-  }
-  const server = createServer((request, to) => {
-    const { pathname } = new URL(request.url ?? '', url)
-    const endpoints = {
-      authorization_endpoint: `${url}/auth`,
-      token_endpoint: `${url}/token`,
-      jwks_uri: `${url}/jwks`,
-      userinfo_endpoint: `${url}/me`,
-    }
-    const known = {
-      response_types_supported: ['code'],
-      subject_types_supported: ['public'],
-      id_token_signing_alg_values_supported: ['RS256'],
-    }
-    if (pathname === '/token') void token(request, to)
-    else if (pathname === '/jwks')
-      void exportJWK(publicKey).then((jwk) => json(to, { keys: [{ ...jwk, kid: 'k', alg: 'RS256' }] }))
-    else if (pathname === '/me') json(to, { sub: 'u1', ...state.craft.userinfo })
-    else
-      json(to, {
-        issuer: url,
-        ...endpoints,
-        ...known,
-        authorization_response_iss_parameter_supported: true,
-        ...state.craft.metadata,
-      })
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  after(() => server.close())
-  url = `http://localhost:${(server.address() as AddressInfo).port}`
-  return { url, state, good }
-}
-
-const evil = await startCrafted()
-const other = await startCrafted()
-
-clock.now = now()
-// the provider that users know: a second server of ours
-const home = await startOpenId({ now })
-
-const upstream = (id: string, issuer: string, change: object = {}) => ({
-  ...{ id, label: `The ${id}`, issuer, clientId: 'grantry', clientSecret, unknownUsers: 'create' as const },
-  ...change,
-})
-const hosts = [home.server.issuer, evil.url, other.url].map((url) => new URL(url).host)
-const openid = await startOpenId({
+import { describe, test } from 'node:test'
+import { Browser, type Page } from './browser.ts'
+import { reached } from './openid-fixture.ts'
+import {
+  at,
+  comeBack,
+  evil,
+  home,
   now,
-  allowPrivateHosts: hosts,
-  upstreams: [
-    upstream('home', home.server.issuer),
-    upstream('evil', evil.url),
-    upstream('other', other.url, { unknownUsers: 'link' }),
-  ],
-})
-await registerClient(home.store, {
-  ...{ id: 'grantry', grantTypes: ['authorization_code'], scopes: ['openid', 'profile', 'email'] },
-  redirectUris: [`${openid.server.issuer}/login/via/home/callback`],
-})
-await home.changeClient('grantry', { secrets: [hashClientSecret(clientSecret)] })
-
-/** Sets out to a provider; gives the browser and the address at the provider. */
-const setOut = async (id: string, to = '/', who = new Browser(openid.server.issuer)): Promise<[Browser, URL]> => {
-  const page = await who.get(`/login/via/${id}?to=${encodeURIComponent(to)}`)
-  assert.equal(page.status, 303, page.text)
-  return [who, new URL(page.location)]
-}
-/** What a crafted provider would send the browser back with. */
-const comeBack = (sent: URL, change: Readonly<Record<string, string | undefined>> = {}): string => {
-  evil.state.nonce = other.state.nonce = sent.searchParams.get('nonce') ?? ''
-  const back = new URL(sent.searchParams.get('redirect_uri') ?? '')
-  const answer: Readonly<Record<string, string | undefined>> = {
-    code: 'c',
-    state: sent.searchParams.get('state') ?? '',
-    iss: sent.origin,
-    ...change,
-  }
-  for (const [name, value] of Object.entries(answer)) if (value !== undefined) back.searchParams.set(name, value)
-  return back.pathname + back.search
-}
-const at = async (
-  id: string,
-  change: Readonly<Record<string, string | undefined>> = {},
-  craft: Partial<Craft> = {},
-): Promise<[Browser, Page]> => {
-  const provider = id === 'evil' ? evil : other
-  provider.state.craft = { ...provider.good(), ...craft }
-  const [who, sent] = await setOut(id)
-  return [who, await who.get(comeBack(sent, change))]
-}
-const usernameOf = async (who: Browser): Promise<string | undefined> =>
-  /logged in as <strong><bdi>([^<]*)</.exec((await who.get('/account')).text)?.[1]
-const problemOf = ({ text }: Page): string => /role="alert">([^<]*)</.exec(text)?.[1]?.trim() ?? text
+  openid,
+  other,
+  problemOf,
+  setOut,
+  signBy,
+  stranger,
+  usernameOf,
+  type Craft,
+} from './upstream-fixture.ts'
 
 describe('a login at another server of ours', () => {
   /** Through both servers: the login page, the provider, and back. */
@@ -182,8 +58,45 @@ describe('a login at another server of ours', () => {
     assert.equal((await setOut('home'))[1].searchParams.has('max_age'), false)
   })
 
+  test('prompt=login and select_account go on, consent does not: that is about clients of here', async () => {
+    const [, sent] = await setOut('home', openid.path({ prompt: 'login select_account consent' }))
+    assert.equal(sent.searchParams.get('prompt'), 'login select_account')
+  })
+
+  test('a logout here offers the one there, which ends the session there', async () => {
+    const [who] = await through('/login?to=%2Faccount')
+    const page = await who.submit(await who.get('/logout'), 'logout')
+    const end = new URL(/id="go_on" href="([^"]+)"/.exec(page.text)?.[1] ?? assert.fail(page.text))
+    assert.deepEqual([end.origin, end.pathname], [home.server.issuer, '/logout'])
+    assert.match((await home.browser().get(end.pathname + end.search)).text, /logged out/i)
+  })
+
   test('no tokens of it are kept, and none are logged', () =>
     assert.doesNotMatch(JSON.stringify(openid.records), /eyJ|access_token|id_token/))
+})
+
+describe('two factors', () => {
+  const essential = JSON.stringify({ id_token: { acr: { essential: true, value: 'urn:grantry:acr:2fa' } } })
+  const rows: [name: string, asked: Readonly<Record<string, string>>, acr: string, comes: string][] = [
+    ['must be, and were', { claims: essential }, 'two', 'urn:grantry:acr:2fa'],
+    ['are wished, and were', { acr_values: 'urn:grantry:acr:2fa' }, 'two', 'urn:grantry:acr:2fa'],
+    ['are wished, and were not', { acr_values: 'urn:grantry:acr:2fa' }, 'one', 'urn:grantry:acr:1fa'],
+    ['must be, and were not', { claims: essential }, 'one', 'unmet_authentication_requirements'],
+    ['are not asked for', {}, 'two', 'urn:grantry:acr:2fa'],
+  ]
+  for (const [name, asked, acr, comes] of rows)
+    test(`that ${name} -> ${comes}`, async () => {
+      evil.state.craft = { ...evil.good(), claims: { sub: name, acr }, userinfo: { sub: name } }
+      const [who, sent] = await setOut('evil', openid.path(asked))
+      assert.equal(sent.searchParams.get('acr_values'), Object.keys(asked).length > 0 ? 'two' : null)
+      const page = await who.follow(await who.get(comeBack(sent)))
+      const answer = page.location === '' ? await who.submit(page, 'consent', { decision: 'approve' }) : page
+      const told = reached(answer)
+      assert.equal(
+        told === 'code' ? (await openid.claimsOf((await openid.redeem(answer))['id_token']))['acr'] : told,
+        comes,
+      )
+    })
 })
 
 describe('an answer that is not the one', () => {
@@ -287,231 +200,4 @@ describe('an answer that is not the one', () => {
       const who = new Browser(openid.server.issuer)
       assert.equal((await who.get(`/login/via/evil?to=${encodeURIComponent(to)}`)).status, 400)
     })
-})
-
-describe('who a login belongs to', () => {
-  const dev = async (): Promise<Browser> => {
-    const who = new Browser(openid.server.issuer)
-    await who.submit(await who.get('/login'), 'login', { username: openid.username, password: openid.password })
-    return who
-  }
-  const connect = async (who: Browser, id: string, subject: string): Promise<Page> => {
-    const provider = id === 'evil' ? evil : other
-    provider.state.craft = { ...provider.good(), claims: { sub: subject }, userinfo: { sub: subject } }
-    const page = await who.get('/account')
-    const href =
-      new RegExp(`id="connect_${id}" href="([^"]+)"`).exec(page.text)?.[1]?.replaceAll('&amp;', '&') ??
-      assert.fail(page.text)
-    return who.get(comeBack(new URL((await who.get(href)).location)))
-  }
-
-  test('an e-mail address, verified or not, takes nobody over', async () => {
-    const [who] = await at(
-      'evil',
-      {},
-      { claims: { sub: 'thief', email: 'dev@example.com', email_verified: true }, userinfo: { sub: 'thief' } },
-    )
-    const { text } = await who.get('/account')
-    assert.match(text, /logged in as <strong><bdi>dev@example\.com</)
-    assert.doesNotMatch(text, /id="password"/) // a user of its own, without a password
-  })
-
-  test('policy link: unknown -> told to connect it; connected by who is logged in -> logs in; nobody else gets it', async () => {
-    const [stranger, page] = await at('other', {}, { claims: { sub: 'mine' }, userinfo: { sub: 'mine' } })
-    assert.equal(page.status, 403)
-    assert.match(problemOf(page), /^The The other login eve@evil\.example is not connected yet/)
-    assert.equal((await stranger.get('/account')).status, 303)
-    const who = await dev()
-    assert.equal((await connect(who, 'other', 'mine')).location, '/account?done=connected')
-    const [again] = await at('other', {}, { claims: { sub: 'mine' }, userinfo: { sub: 'mine' } })
-    assert.equal(await usernameOf(again), 'dev')
-    const [thief] = await at('evil', {}, { claims: { sub: 'another' }, userinfo: { sub: 'another' } })
-    assert.match(problemOf(await connect(thief, 'other', 'mine')), /belongs to someone else here/)
-  })
-
-  test('a link without the token of the page (CSRF), and an answer after a logout -> nothing is connected', async () => {
-    const who = await dev()
-    assert.equal((await who.get('/login/via/evil?to=%2Faccount&link=x')).status, 403)
-    const href =
-      /id="connect_evil" href="([^"]+)"/.exec((await who.get('/account')).text)?.[1]?.replaceAll('&amp;', '&') ?? ''
-    const sent = new URL((await who.get(href)).location)
-    who.cookies.delete('grantry-session')
-    assert.equal((await who.get(comeBack(sent))).status, 400)
-  })
-
-  test('disconnected -> logs in no more; the last way in stays', async () => {
-    const who = await dev()
-    await connect(who, 'evil', 'second')
-    const page = await who.get('/account')
-    const done = await who.submit(page, 'disconnect_1')
-    assert.equal(done.location, '/account?done=disconnected')
-    const [only] = await at('evil', {}, { claims: { sub: 'only' }, userinfo: { sub: 'only' } })
-    const own = await only.get('/account')
-    assert.match(own.text, /Your only way in/)
-    assert.equal(findForm(own, 'disconnect_1'), undefined)
-  })
-
-  test('a second factor here is asked for after a login there', async () => {
-    const who = await dev()
-    await connect(who, 'evil', 'careful')
-    const page = await who.get('/account/totp')
-    const secret = secretOn(page)
-    await who.submit(page, 'totp', { password: openid.password, code: totpAt(secret, now()) })
-    const [, after] = await at('evil', {}, { claims: { sub: 'careful' }, userinfo: { sub: 'careful' } })
-    assert.equal(after.location, '/login/code?to=%2F')
-    await grantryServer(['user', 'remove-totp', 'dev', '--data', openid.data]).ended
-  })
-
-  test('a user without a password turns a second factor on and off by a login a moment ago; it is asked for then', async () => {
-    const careful = { claims: { sub: 'alone' }, userinfo: { sub: 'alone' } }
-    const [who] = await at('evil', {}, careful)
-    assert.match((await who.get('/account')).text, /id="two_step".*id="passkeys"/s)
-    const page = await who.get('/account/totp')
-    assert.doesNotMatch(page.text, /id="password"/)
-    const secret = secretOn(page)
-    assert.match((await who.submit(page, 'totp', { code: totpAt(secret, now()) })).text, /id="recovery_codes"/)
-    const [again, after] = await at('evil', {}, careful)
-    assert.equal(after.location, '/login/code?to=%2F')
-    const code = await again.get(after.location)
-    assert.equal((await again.submit(code, 'second_factor', { code: totpAt(secret, now() + 30) })).location, '/')
-    assert.doesNotMatch((await again.submit(await again.get('/account/totp'), 'remove_totp')).text, /role="alert"/)
-    assert.equal((await at('evil', {}, careful))[1].location, '/')
-  })
-
-  test('a user who is disabled -> not let in', async () => {
-    const [who] = await at('evil', {}, { claims: { sub: 'gone' }, userinfo: { sub: 'gone' } })
-    const [, id = ''] =
-      /"userId":"(user_[\w-]+)"/.exec(
-        JSON.stringify(openid.records.filter(({ type }) => type === 'login.accepted').at(-1)),
-      ) ?? []
-    await grantryServer(['user', 'disable', id, '--data', openid.data]).ended
-    assert.equal((await who.get('/account')).status, 303)
-    const [, page] = await at('evil', {}, { claims: { sub: 'gone' }, userinfo: { sub: 'gone' } })
-    assert.deepEqual(
-      [page.status, problemOf(page)],
-      [403, 'This account may not log in. Ask whoever runs this server.'],
-    )
-  })
-})
-
-describe('a logout there', () => {
-  const event = { 'http://schemas.openid.net/event/backchannel-logout': {} }
-  const good = () => ({
-    iss: evil.url,
-    aud: 'grantry',
-    iat: now(),
-    exp: now() + 120,
-    jti: String(Math.random()),
-    events: event,
-  })
-  const tell = async (claims: Record<string, unknown>, typ = 'logout+jwt', key = privateKey): Promise<number> => {
-    const token = await new SignJWT(claims).setProtectedHeader({ alg: 'RS256', kid: 'k', typ }).sign(key)
-    const body = new URLSearchParams({ logout_token: token })
-    return (await fetch(`${openid.server.url}/login/via/evil/logout`, { method: 'POST', body })).status
-  }
-  const loggedIn = async (sub: string, sid?: string): Promise<Browser> => {
-    const [who] = await at('evil', {}, { claims: { sub, sid }, userinfo: { sub } })
-    assert.equal((await who.get('/account')).status, 200)
-    return who
-  }
-  const isLive = async (who: Browser): Promise<boolean> => (await who.get('/account')).status === 200
-
-  test('of a session -> that session of here is over, with what hangs on it; the same token again -> refused', async () => {
-    const [one, two] = [await loggedIn('out', 's1'), await loggedIn('out', 's2')]
-    const consent = await one.follow(await one.get(openid.path({ prompt: 'consent' })))
-    const tokens = await openid.redeem(await one.submit(consent, 'consent', { decision: 'approve' }))
-    const claims = { ...good(), sid: 's1' }
-    assert.equal(await tell(claims), 200)
-    assert.deepEqual([await isLive(one), await isLive(two)], [false, true])
-    const refresh = { grant_type: 'refresh_token', refresh_token: String(tokens['refresh_token']) }
-    assert.equal((await openid.post('/token', refresh))['error'], 'invalid_grant')
-    assert.equal(await tell(claims), 400)
-  })
-
-  test('of a user -> all sessions that began there, and none that began here', async () => {
-    const [one, other] = [await loggedIn('all', 's3'), await loggedIn('else', 's4')]
-    assert.equal(await tell({ ...good(), sub: 'all' }), 200)
-    assert.deepEqual([await isLive(one), await isLive(other)], [false, true])
-  })
-
-  const refused: [name: string, change: Record<string, unknown>, typ?: string, key?: typeof privateKey][] = [
-    ['an ID token', {}, 'JWT'],
-    ['another key', {}, 'logout+jwt', stranger.privateKey],
-    ['another issuer', { iss: other.url }],
-    ['another client', { aud: 'someone' }],
-    ['over', { exp: now() - 3600 }],
-    ['a nonce', { nonce: 'n' }],
-    ['no event', { events: {} }],
-    ['nobody', { sid: undefined }],
-  ]
-  for (const [name, change, typ, key] of refused) {
-    test(`a token of ${name} -> 400, and nothing ends`, async () => {
-      const who = await loggedIn('stays', 's5')
-      assert.equal(await tell({ ...good(), sid: 's5', ...change }, typ, key), 400)
-      assert.equal(await isLive(who), true)
-    })
-  }
-})
-
-describe('settings', () => {
-  test('only elsewhere: the login page leads there, and takes no password', async () => {
-    const only = await startOpenId({
-      now,
-      allowPrivateHosts: hosts,
-      localLogin: 'off',
-      upstreams: [upstream('evil', evil.url, { allowedDomains: ['good.example'], trustsMethods: true })],
-    })
-    const who = only.browser()
-    assert.equal((await who.get('/login?to=%2Faccount')).location, '/login/via/evil?to=%2Faccount')
-    assert.equal((await who.post('/login', { username: 'a', password: 'b' })).status, 405)
-    const arrive = async (claims: Record<string, unknown>): Promise<Page> => {
-      evil.state.craft = { ...evil.good(), claims }
-      return who.get(comeBack(new URL((await who.get('/login/via/evil?to=%2F')).location)))
-    }
-    for (const claims of [
-      {},
-      { email: 'a@good.example' },
-      { email: 'a@evil.example', email_verified: true },
-      { hd: 'evil.example', email: 'a@good.example', email_verified: true },
-    ])
-      assert.equal((await arrive(claims)).status, 403)
-    assert.equal((await arrive({ email: 'a@GOOD.example', email_verified: true, amr: ['hwk', 'mfa'] })).status, 303)
-    assert.deepEqual(only.records.findLast(({ type }) => type === 'login.accepted')?.['amr'], ['hwk', 'mfa'])
-    const late = { email: 'a@GOOD.example', email_verified: true, auth_time: now() - 601 }
-    assert.equal((await arrive(late)).status, 303)
-    for (const path of ['/account/totp', '/account/passkeys'])
-      assert.match(
-        (await who.get(path)).text,
-        new RegExp(`id="log_in_again" href="/login\\?to=${path.replaceAll('/', '%2F')}"`),
-      )
-    assert.match((await who.submit(await who.get('/account/totp'), 'totp', { code: '000000' })).text, /too long ago/)
-  })
-
-  test('a provider that is away -> 503, and the other ways are still there', async () => {
-    const away = await startOpenId({ now, upstreams: [upstream('away', 'http://localhost:1')] })
-    const page = await away.browser().get('/login/via/away?to=%2F')
-    assert.deepEqual([page.status, page.headers.get('retry-after')], [503, '10'])
-    assert.match(problemOf(page), /cannot be reached/)
-    assert.match((await away.browser().get('/login')).text, /<form id="login"/)
-  })
-
-  const rows: [name: string, options: ServerOptions, problem: RegExp][] = [
-    [
-      'two with one id',
-      { upstreams: [upstream('a', evil.url), upstream('a', other.url)] },
-      /two of them have the same id/,
-    ],
-    [
-      'two with one issuer',
-      { upstreams: [upstream('a', evil.url), upstream('b', evil.url)] },
-      /two of them have the same issuer/,
-    ],
-    ['no way in', { localLogin: 'off' }, /nobody could log in/],
-  ]
-  for (const [name, options, problem] of rows)
-    test(`${name} -> the start ends, and says so`, () =>
-      assert.rejects(
-        startServer(options),
-        (thrown: unknown) => thrown instanceof StartError && problem.test(thrown.message),
-      ))
 })

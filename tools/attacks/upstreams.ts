@@ -47,9 +47,9 @@ export const upstreamAttacks: AttackSection = {
         'an address connects nothing: issuer and subject do, or a user who is logged in',
         'account pre-hijacking',
       ],
-      by('upstreams', 'an e-mail address, verified or not, takes nobody over'),
+      by('upstreamUsers', 'an e-mail address, verified or not, takes nobody over'),
       by(
-        'upstreams',
+        'upstreamUsers',
         'policy link: unknown -> told to connect it; connected by who is logged in -> logs in; nobody else gets it',
       ),
     ),
@@ -61,7 +61,7 @@ export const upstreamAttacks: AttackSection = {
         'RFC 9700 §4.7',
       ],
       by(
-        'upstreams',
+        'upstreamUsers',
         'a link without the token of the page (CSRF), and an answer after a logout -> nothing is connected',
       ),
     ),
@@ -82,10 +82,10 @@ export const upstreamAttacks: AttackSection = {
         'OpenID Connect Back-Channel Logout §2.6',
       ],
       by(
-        'upstreams',
+        'upstreamUsers',
         'of a session -> that session of here is over, with what hangs on it; the same token again -> refused',
       ),
-      by('upstreams', 'an ID token', 'another key', 'another client', 'a nonce', 'no event'),
+      by('upstreamUsers', 'an ID token', 'another key', 'another client', 'a nonce', 'no event'),
     ),
     attack(
       'UP09',

@@ -120,6 +120,7 @@ export const files = {
   nodes: 'test/server/nodes.test.ts',
   passkeys: 'test/server/passkeys.test.ts',
   upstreams: 'test/server/upstreams.test.ts',
+  upstreamUsers: 'test/server/upstream-users.test.ts',
   adminApi: 'test/server/admin-api.test.ts',
   passkeyPages: 'test/server/passkey-pages.test.ts',
   passkeyBrowser: 'test/server/passkey-browser.test.ts',

@@ -43,7 +43,7 @@ import { startSweeper } from './sweeper.ts'
 import { startTelemetry, type Telemetry } from './telemetry/telemetry.ts'
 import { openWatched, type OpenData } from './watched-data.ts'
 import { outboundOf } from './self-registration.ts'
-import { Upstreams } from './upstreams/upstreams.ts'
+import { Upstreams, type UpstreamsParts } from './upstreams/upstreams.ts'
 import { LocalUsers } from './users/local-users.ts'
 import { Users, type UsersParts } from './users/users.ts'
 
@@ -70,9 +70,13 @@ const usersOf = (
   })
 
 /** The providers that users log in at. */
-const upstreamsOf = ({ identities, store }: Data, settings: Settings, issuer: Issuer, secret: string): Upstreams => {
+const upstreamsOf = (
+  { identities, store }: Data,
+  settings: Settings,
+  parts: Pick<UpstreamsParts, 'issuer' | 'secret' | 'keys'>,
+): Upstreams => {
   const { upstreams = [], now } = settings
-  return new Upstreams({ settings: upstreams, identities, store, outbound: outboundOf(settings), issuer, secret, now })
+  return new Upstreams({ ...parts, settings: upstreams, identities, store, outbound: outboundOf(settings), now })
 }
 
 const makeApp = async (
@@ -114,7 +118,7 @@ const makeApp = async (
     requestLimits: limits.requests,
     devices: new KnownDevices({ secret: pageSecret, isSecure: issuer.isSecure }),
     passwords: new PasswordLogin({ users, pool }),
-    upstreams: upstreamsOf(data, settings, issuer, pageSecret),
+    upstreams: upstreamsOf(data, settings, { issuer, secret: pageSecret, keys }),
     localLogin: settings.localLogin !== 'off',
     apps: new AppAccess(data, now),
     ...{ accountSettings: settings, accountLimits: new AccountLimits(data.store, now), oneTimeLinks, resetTickets },

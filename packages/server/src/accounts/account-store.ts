@@ -166,6 +166,7 @@ export class AccountStore {
         'session.auth_time',
         'sid',
         'amr',
+        'upstream',
       ])
       .where('session.realm', '=', this.#realm)
       .where('session.digest', '=', digestOf(id))
@@ -177,7 +178,8 @@ export class AccountStore {
     if (Number(row.idle_until) <= now + idleSeconds - touchSeconds) await this.#touch(id, now + idleSeconds)
     const authTime = Number(row.auth_time ?? Number(row.ends_at) - absoluteSeconds)
     const amr = row.amr === null ? byPassword : (JSON.parse(row.amr) as readonly string[]) // only this file writes it
-    return { id, userId: row.user_id, username: row.username, authTime, sid: row.sid ?? digestedSid(id), amr }
+    const sid = row.sid ?? digestedSid(id)
+    return { id, userId: row.user_id, username: row.username, authTime, sid, amr, upstream: row.upstream ?? undefined }
   }
 
   /** Notes how the user of a session has shown meanwhile who he is. */

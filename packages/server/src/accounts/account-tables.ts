@@ -26,6 +26,8 @@ export interface Session {
   readonly sid: string
   /** How the user logged in (`amr`, RFC 8176). */
   readonly amr: readonly string[]
+  /** The issuer of the provider that it began at; undefined for a login here. */
+  readonly upstream?: string | undefined
 }
 
 /** The provider that a session began at, and what it is called there. */

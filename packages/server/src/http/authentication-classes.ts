@@ -43,6 +43,9 @@ export const isMet = ({ acr }: Pick<Authentication, 'acr'>, { essentialAcr }: As
 export const needsMore = (asked: AskedClass): boolean =>
   !isMet(authenticationOf({ authTime: 0, sid: '', amr: byPassword }, asked), asked)
 
+/** Whether a client wants two factors, by whatever it may ask for them. */
+export const asksForTwo = (asked: AskedClass): boolean => needsMore(asked) || wishesMore({ amr: byPassword }, asked)
+
 /** Whether two factors are what the client would like best, and there was one. */
 export const wishesMore = (session: Pick<Session, 'amr'>, { acrValues: wished }: AskedClass): boolean =>
   wished.find((each) => acrValues.some((known) => known === each)) === acrValues[0] && !session.amr.includes('mfa')

@@ -1,5 +1,4 @@
-import { readOpenIdRequest, type Client, type HttpResponse } from 'grantry'
-import type { AskedClass } from './authentication-classes.ts'
+import { readOpenIdRequest, type Client, type HttpResponse, type OpenIdRequest } from 'grantry'
 import { frameOf } from './frame.ts'
 import { formTargetOf, problem, type PageRequest } from './page-response.ts'
 import type { Site } from './site.ts'
@@ -45,7 +44,7 @@ export const purposeOf = async (site: Site, http: PageRequest, to: string): Prom
 /** The authorization request that a login is for. */
 export interface Purpose {
   readonly client: Client
-  readonly asked: AskedClass
+  readonly asked: OpenIdRequest
   readonly loginHint: string
   readonly wantsAccount: boolean
   /** The form may end at the client: where the user has consented before, nothing comes between. */

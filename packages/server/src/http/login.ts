@@ -4,7 +4,7 @@ import { PasswordPoolBusyError } from '../accounts/password-pool.ts'
 import { loginPage, type LoginPage } from '../pages/login.ts'
 import { upstreamPath } from '../upstreams/upstreams.ts'
 import { withDeadline } from '../request-deadline.ts'
-import { byPassword, needsMore } from './authentication-classes.ts'
+import { byPassword } from './authentication-classes.ts'
 import { authorizePath } from './done.ts'
 import { queryOf } from './form.ts'
 import { readLoginForm } from './login-form.ts'
@@ -12,6 +12,7 @@ import { foreignTarget, isOwnTarget, purposeOf } from './login-target.ts'
 import { frameOf, shownClient } from './frame.ts'
 import { page, retryLater, seeOther, type PageRequest } from './page-response.ts'
 import { secondFactorPath } from './pending-login.ts'
+import { asksForMore } from './second-factor-of.ts'
 import type { Site } from './site.ts'
 import { startSession } from './start-session.ts'
 
@@ -81,14 +82,6 @@ export const showLogin = async (site: Site, request: PageRequest): Promise<HttpR
 const asBusy = (thrown: unknown): PasswordPoolBusyError => {
   if (thrown instanceof PasswordPoolBusyError) return thrown
   throw thrown
-}
-
-/** Whether a second factor comes after the password: always where the user has an app for it, and with passkeys where the client insists. */
-const asksForMore = async (site: Site, http: PageRequest, userId: string, to: string): Promise<boolean> => {
-  if (await site.factors.has(userId)) return true
-  if (!(await site.passkeys.has(userId))) return false
-  const purpose = await purposeOf(site, http, to)
-  return purpose !== undefined && needsMore(purpose.asked)
 }
 
 /** Logs someone in. The same answer, after the same work, for an unknown user and a wrong password. */

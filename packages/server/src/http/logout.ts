@@ -2,6 +2,7 @@ import type { Client, HttpResponse, LogoutRequest } from 'grantry'
 import type { Session } from '../accounts/account-tables.ts'
 import { loggedOutPage, logoutPage } from '../pages/logout.ts'
 import { messagePage } from '../pages/message.ts'
+import type { UpstreamLogout } from '../upstreams/upstreams.ts'
 import { formToken, isCrossSite, isOwnForm } from './forgery.ts'
 import { readForm } from './form.ts'
 import { frameOf } from './frame.ts'
@@ -13,12 +14,19 @@ const nothing = (): Promise<string> => Promise.resolve('')
 
 const queryOf = ({ parameters }: LogoutRequest): string => new URLSearchParams(parameters).toString()
 
+interface Ended {
+  /** What the browser loads to tell clients. */
+  readonly frames: readonly string[]
+  /** Where the session goes on at which this one began. */
+  readonly elsewhere?: UpstreamLogout | undefined
+}
+
 /** What the browser gets once it is logged out: a page that tells clients, its way to the client, or a page that says so. */
 const loggedOut = (
   site: Site,
   http: PageRequest,
   { redirectTo }: LogoutRequest,
-  frames: readonly string[],
+  { frames, elsewhere }: Ended,
 ): HttpResponse => {
   const cookie = site.cookies.session.clear()
   const frame = frameOf(site, http)
@@ -28,7 +36,8 @@ const loggedOut = (
   }
   if (redirectTo !== undefined) return seeOther(redirectTo, cookie)
   const { doneTitle: title, done: message } = http.messages.logout
-  return page(200, messagePage({ ...frame, title, message }), { cookie })
+  const link = elsewhere && { href: elsewhere.href, text: http.messages.upstreams.logOutAt(elsewhere.label) }
+  return page(200, messagePage({ ...frame, title, message, link }), { cookie })
 }
 
 /** What the browser loads to tell clients (OpenID Connect Front-Channel Logout §3). */
@@ -41,10 +50,11 @@ const end = async (
   session: Session | undefined,
   request: LogoutRequest,
 ): Promise<HttpResponse> => {
-  if (session === undefined) return loggedOut(site, http, request, [])
+  if (session === undefined) return loggedOut(site, http, request, { frames: [] })
   const clients = await site.links.end(session)
   site.log({ type: 'logout', userId: session.userId, clientId: request.client?.id })
-  return loggedOut(site, http, request, framesOf(site, session, clients))
+  const frames = framesOf(site, session, clients)
+  return loggedOut(site, http, request, { frames, elsewhere: await site.upstreams.logoutAt(session.upstream) })
 }
 
 const ask = (site: Site, http: PageRequest, session: Session, request: LogoutRequest): HttpResponse => {

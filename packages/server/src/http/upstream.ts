@@ -6,19 +6,22 @@ import { upstreamErrorPage } from '../pages/upstream-error.ts'
 import type { PendingUpstream } from '../upstreams/identity-store.ts'
 import {
   ForeignDomainError,
+  type AskedLogin,
   isDenied,
   upstreamProblem,
   type Upstream,
   type UpstreamLogin,
 } from '../upstreams/upstream.ts'
+import { asksForTwo } from './authentication-classes.ts'
 import { equalSecrets, formToken } from './forgery.ts'
 import { queryOf, readForm } from './form.ts'
 import { frameOf } from './frame.ts'
 import { loginTo } from './login.ts'
-import { foreignTarget, isOwnTarget, requestIn } from './login-target.ts'
+import { foreignTarget, isOwnTarget, purposeOf } from './login-target.ts'
 import { page, retryLater, seeOther, type PageRequest } from './page-response.ts'
 import { isRecent } from './recent-login.ts'
 import { secondFactorPath } from './pending-login.ts'
+import { asksForMore } from './second-factor-of.ts'
 import { foreignForm, sessionOf } from './session.ts'
 import type { Site } from './site.ts'
 import { startSession } from './start-session.ts'
@@ -35,12 +38,12 @@ const refuse = (site: Site, http: PageRequest, { status, message, to }: Refusal)
   return page(status, upstreamErrorPage({ ...frameOf(site, http), message, again }))
 }
 
-/** How old the login may be there, as the client wants it: a user who has to log in anew does so there. */
-const maxAgeOf = (to: string, path: string): number | undefined => {
-  const asked = new URLSearchParams(requestIn(to, path) ?? '')
-  if ((asked.get('prompt') ?? '').split(' ').includes('login')) return 0
-  const age = asked.get('max_age')
-  return age !== null && /^\d{1,9}$/.test(age) ? Number(age) : undefined
+/** What a provider is asked for: what the client asks for that a user has to do anew, or by more than one factor. */
+const askedOf = async (site: Site, http: PageRequest, to: string): Promise<AskedLogin> => {
+  const asked = (await purposeOf(site, http, to))?.asked
+  if (asked === undefined) return { maxAge: undefined, prompt: [], byTwoFactors: false }
+  const prompt = asked.prompt.filter((each) => ['login', 'select_account'].includes(each))
+  return { maxAge: prompt.includes('login') ? 0 : asked.maxAge, prompt, byTwoFactors: asksForTwo(asked) }
 }
 
 /** Sends a browser to a provider, from the login page or, with the token of the page of the account, to connect a login there. */
@@ -60,7 +63,7 @@ export const startUpstream = async (site: Site, upstream: Upstream, http: PageRe
   if (await site.upstreams.isTooMany(http.address))
     return retryLater(refuse(site, http, { status: 429, message: texts.limited, to }), 300)
   const browser = site.cookies.login.read(http) ?? randomBytes(32).toString('base64url')
-  const begun = { browser, target: to, userId: session?.userId, maxAge: maxAgeOf(to, path) }
+  const begun = { browser, target: to, userId: session?.userId, asked: await askedOf(site, http, to) }
   try {
     return seeOther(await site.upstreams.begin(upstream, begun), site.cookies.login.write(browser))
   } catch (cause) {
@@ -137,7 +140,7 @@ const enter = async (site: Site, http: PageRequest, { upstream, login, pending, 
   }
   const { amr, authTime, issuer, sid } = login
   const began = { id, issuer, sid }
-  if (amr.includes('mfa') || !(await site.factors.has(account.id)))
+  if (amr.includes('mfa') || !(await asksForMore(site, http, account.id, to)))
     return startSession(site, http, { account, amr, to, authTime, upstream: began })
   return seeOther(
     secondFactorPath(site.issuer.path, to),

@@ -3,6 +3,7 @@ import type { upstreamsEn } from './upstreams-en.ts'
 /** Was über Anmeldungen bei anderen gesagt wird. */
 export const upstreamsDe: typeof upstreamsEn = {
   or: 'oder',
+  logOutAt: (label) => `Bei ${label} sind Sie noch angemeldet. Melden Sie sich auch dort ab`,
   logInAt: (label) => `Anmelden mit ${label}`,
   failed: (label) =>
     `Die Anmeldung bei ${label} ist gescheitert. Versuchen Sie es noch einmal; hilft das nicht, sagen Sie es denen, die diesen Server betreiben.`,

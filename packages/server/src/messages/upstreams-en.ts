@@ -1,6 +1,7 @@
 /** What is said of logins at other providers. */
 export const upstreamsEn = {
   or: 'or',
+  logOutAt: (label: string) => `You are still logged in at ${label}. Log out there as well`,
   logInAt: (label: string) => `Log in with ${label}`,
   failed: (label: string) =>
     `The login at ${label} failed. Try again; if that does not help, tell whoever runs this server.`,

@@ -13,6 +13,11 @@ export const upstreamSchema = z
     clientId: text.describe('client id of this server there'),
     clientSecret: text.optional().describe('its secret'),
     clientSecretFile: text.optional().describe('a file with its secret'),
+    authMethod: oneOf('client_secret_post', 'client_secret_basic', 'private_key_jwt')
+      .optional()
+      .describe(
+        'how it shows there that it is this client; private_key_jwt takes no secret, but the keys at /jwks of this server. client_secret_post by default',
+      ),
     unknownUsers: oneOf('create', 'link', 'refuse').describe(
       'what becomes of users who are new here: a user is made, they connect it to the user that they are, or nothing',
     ),
@@ -25,12 +30,16 @@ export const upstreamSchema = z
       .optional()
       .describe('domains of which users must be, by hd or by an e-mail address that is verified'),
     prompt: text.optional().describe('what to ask for with prompt, such as select_account'),
+    twoFactorAcr: text
+      .optional()
+      .describe('acr of the provider for two factors: asked for where a client wants two, and believed'),
     trustsMethods: flag.optional().describe('whether amr and auth_time of the provider are told on'),
   })
-  .superRefine((upstream, context) => {
-    const secrets = [upstream.clientSecret, upstream.clientSecretFile].filter((each) => each !== undefined)
-    if (secrets.length !== 1)
-      context.addIssue({ code: 'custom', message: 'must have one of clientSecret and clientSecretFile' })
+  .superRefine(({ authMethod, clientSecret, clientSecretFile }, context) => {
+    const refuse = (message: string): void => context.addIssue({ code: 'custom', message })
+    const secrets = [clientSecret, clientSecretFile].filter((each) => each !== undefined).length
+    if (authMethod === 'private_key_jwt' && secrets > 0) refuse('has no secret where authMethod is private_key_jwt')
+    if (authMethod !== 'private_key_jwt' && secrets !== 1) refuse('must have one of clientSecret and clientSecretFile')
   })
 
 /** A provider of others that users log in at. */

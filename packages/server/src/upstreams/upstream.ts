@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import {
   OutboundClient,
   OutboundError,
@@ -10,7 +9,7 @@ import {
   type PublicJwk,
 } from 'grantry'
 import * as client from 'openid-client'
-import { StartError } from '../errors.ts'
+import { clientAuthentication, type AssertionKeys } from './client-authentication.ts'
 import type { UpstreamSettings } from './upstream-settings.ts'
 
 /** What the provider says of someone who logged in there. */
@@ -27,6 +26,16 @@ export interface UpstreamLogin {
   readonly authTime: number | undefined
   /** What the session there is called. */
   readonly sid: string | undefined
+}
+
+/** How a client wants users to log in, as far as a provider can see to it. */
+export interface AskedLogin {
+  /** Seconds that the login there may be old. */
+  readonly maxAge: number | undefined
+  /** What the page there is to do, such as `login`. */
+  readonly prompt: readonly string[]
+  /** Whether it is to be by two factors. */
+  readonly byTwoFactors: boolean
 }
 
 /** What is sent with a user to the provider, and must come back. */
@@ -60,15 +69,6 @@ const guarded =
     return Response.json(JSON.parse(answer.text), { status: answer.status })
   }
 
-const secretOf = ({ id, clientSecret, clientSecretFile: path }: UpstreamSettings): string => {
-  if (path === undefined) return clientSecret ?? ''
-  try {
-    return readFileSync(path, 'utf8').trim()
-  } catch (cause) {
-    throw new StartError(`upstreams: "${id}": the file "${path}" cannot be read.`, 2, cause)
-  }
-}
-
 const signatures = new Set(['RS256', 'PS256', 'ES256', 'EdDSA'])
 
 /** What a token says of how it was signed; nothing of one that cannot be read. */
@@ -82,30 +82,37 @@ const headerOf = (token: string): { readonly alg?: string; readonly kid?: string
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== ''
 
+/** What a client of a provider works with. */
+export interface UpstreamParts extends AssertionKeys {
+  readonly outbound: OutboundOptions
+}
+
 /** One provider that users log in at, with this server as its client (OpenID Connect Core §3.1). */
 export class Upstream {
   readonly settings: UpstreamSettings
   readonly #redirectUri: string
-  readonly #secret: string
+  readonly #authentication: client.ClientAuth
   readonly #outbound: OutboundClient
   #found: { readonly configuration: Promise<client.Configuration>; readonly until: number } | undefined
 
-  constructor(settings: UpstreamSettings, redirectUri: string, outbound: OutboundOptions) {
+  constructor(settings: UpstreamSettings, redirectUri: string, { outbound, ...keys }: UpstreamParts) {
     this.settings = settings
     this.#redirectUri = redirectUri
-    this.#secret = secretOf(settings)
+    this.#authentication = clientAuthentication(settings, keys)
     this.#outbound = new OutboundClient(outbound)
   }
 
   /** Where to send the browser. Throws where the provider does not answer. */
-  async authorizationUrl({ state, nonce, verifier, maxAge }: UpstreamChecks): Promise<string> {
-    const { scopes = ['openid', 'profile', 'email'], prompt } = this.settings
+  async authorizationUrl({ state, nonce, verifier, maxAge }: UpstreamChecks, asked: AskedLogin): Promise<string> {
+    const { scopes = ['openid', 'profile', 'email'], prompt: always = '', twoFactorAcr } = this.settings
+    const prompt = [...new Set([...always.split(' '), ...asked.prompt])].join(' ').trim()
     const url = client.buildAuthorizationUrl(await this.#configuration(), {
       redirect_uri: this.#redirectUri,
       scope: [...new Set(['openid', ...scopes])].join(' '),
       ...{ state, nonce, code_challenge: await client.calculatePKCECodeChallenge(verifier) },
       code_challenge_method: 'S256',
-      ...(prompt !== undefined && { prompt }),
+      ...(prompt !== '' && { prompt }),
+      ...(asked.byTwoFactors && twoFactorAcr !== undefined && { acr_values: twoFactorAcr }),
       ...(maxAge !== undefined && { max_age: String(maxAge) }),
     })
     return url.href
@@ -139,6 +146,19 @@ export class Upstream {
     return key && verifyLogoutToken(token, key, { issuer, clientId, algorithm, now })
   }
 
+  /** Where users end their session at the provider (OpenID Connect RP-Initiated Logout §2); undefined where it does not say so, or does not answer. */
+  async logoutUrl(): Promise<string | undefined> {
+    const metadata = await this.#configuration().then(
+      (configuration) => configuration.serverMetadata(),
+      () => undefined, // whoever logs out here is told nothing of it: this logout is done
+    )
+    const end = metadata?.end_session_endpoint
+    if (end === undefined || !URL.canParse(end) || !/^https?:$/.test(new URL(end).protocol)) return undefined
+    const url = new URL(end)
+    url.searchParams.set('client_id', this.settings.clientId)
+    return url.href
+  }
+
   /** What the ID token leaves out, where the provider tells it elsewhere. */
   async #userInfo(configuration: client.Configuration, token: string, own: client.IDToken): Promise<object> {
     const isWhole = Object.values(this.#mapping()).every((name) => name in own)
@@ -161,14 +181,16 @@ export class Upstream {
   }
 
   #toLogin(subject: string, said: Claims, isFresh: boolean): UpstreamLogin {
-    const { issuer, trustsMethods = false } = this.settings
+    const { issuer, trustsMethods = false, twoFactorAcr } = this.settings
     const mapped = Object.entries(this.#mapping()).map(([name, theirs]): [string, JsonValue | undefined] => [
       name,
       said[theirs],
     ])
     const claims = Object.fromEntries(mapped.filter(([, value]) => value !== undefined))
     const shownName = [claims['email'], said['preferred_username'], claims['name']].find(isText) ?? subject
-    const amr = trustsMethods && Array.isArray(said['amr']) ? said['amr'].filter(isText).slice(0, 10) : []
+    const told = trustsMethods && Array.isArray(said['amr']) ? said['amr'].filter(isText).slice(0, 10) : []
+    const isTwo = twoFactorAcr !== undefined && said['acr'] === twoFactorAcr
+    const amr = [...new Set([...told, ...(isTwo ? ['mfa'] : [])])]
     const at = said['auth_time']
     const sid = isText(said['sid']) ? said['sid'] : undefined
     const authTime = (trustsMethods || isFresh) && typeof at === 'number' ? Math.floor(at) : undefined
@@ -194,7 +216,7 @@ export class Upstream {
     // eslint-disable-next-line @typescript-eslint/no-deprecated -- the library marks it so that it is seen
     const execute = [client.enableNonRepudiationChecks, ...(isPlain ? [client.allowInsecureRequests] : [])]
     const options = { [client.customFetch]: guarded(this.#outbound), execute }
-    return client.discovery(new URL(issuer), clientId, this.#secret, undefined, options)
+    return client.discovery(new URL(issuer), clientId, undefined, this.#authentication, options)
   }
 }
 

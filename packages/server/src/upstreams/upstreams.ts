@@ -1,5 +1,5 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto'
-import type { Clock, Logout, OutboundOptions, Store } from 'grantry'
+import type { Logout, Store } from 'grantry'
 import { addressBlock, isNearby } from '../accounts/address-block.ts'
 import { unavailable } from '../accounts/guarded-accounts.ts'
 import type { KnownUser } from '../accounts/password-login.ts'
@@ -7,25 +7,30 @@ import type { WaysIn } from '../accounts/ways-in.ts'
 import type { Issuer } from '../issuer.ts'
 import { withDeadline } from '../request-deadline.ts'
 import type { Identity, IdentityKey, IdentityStore, PendingUpstream } from './identity-store.ts'
-import { Upstream, type UpstreamChecks, type UpstreamLogin } from './upstream.ts'
+import { Upstream, type AskedLogin, type UpstreamChecks, type UpstreamLogin, type UpstreamParts } from './upstream.ts'
 import type { UpstreamSettings } from './upstream-settings.ts'
 
 /** What logins at other providers work with. */
-export interface UpstreamsParts {
+export interface UpstreamsParts extends UpstreamParts {
   readonly settings: readonly UpstreamSettings[]
   readonly identities: IdentityStore
   readonly store: Pick<Store, 'countAttempt' | 'markSeen'>
-  readonly outbound: OutboundOptions
   readonly issuer: Issuer
   /** Nonces and code verifiers are made with it. */
   readonly secret: string
-  readonly now: Clock
 }
 
 /** A login that begins. */
-export interface BegunLogin extends Omit<PendingUpstream, 'upstream'> {
+export interface BegunLogin extends Omit<PendingUpstream, 'upstream' | 'maxAge'> {
+  readonly asked: AskedLogin
   /** A secret that only this browser has. */
   readonly browser: string
+}
+
+/** Where a session at a provider is ended. */
+export interface UpstreamLogout {
+  readonly href: string
+  readonly label: string
 }
 
 /** Seconds for a login there. */
@@ -49,19 +54,20 @@ export class Upstreams {
   readonly #parts: UpstreamsParts
 
   constructor(parts: UpstreamsParts) {
-    const { settings, issuer, outbound } = parts
+    const { settings, issuer } = parts
     this.#parts = parts
     this.all = settings.map((each) => {
       const redirectUri = `${issuer.origin}${upstreamPath(issuer.path, each.id)}/callback`
-      return new Upstream(each, redirectUri, outbound)
+      return new Upstream(each, redirectUri, parts)
     })
   }
 
   /** Where to send a browser that sets out. Throws where the provider does not answer. */
-  async begin(upstream: Upstream, { browser, target, userId, maxAge }: BegunLogin): Promise<string> {
+  async begin(upstream: Upstream, { browser, target, userId, asked }: BegunLogin): Promise<string> {
     const { identities, now } = this.#parts
     const state = randomBytes(32).toString('base64url')
-    const url = await upstream.authorizationUrl(this.#checksOf(state, maxAge))
+    const { maxAge } = asked
+    const url = await upstream.authorizationUrl(this.#checksOf(state, maxAge), asked)
     const pending = { upstream: upstream.settings.id, target, userId, maxAge }
     await guard(() => withDeadline(() => identities.begin({ state, browser }, pending, now() + lifetime)))
     return url
@@ -85,6 +91,13 @@ export class Upstreams {
   login(upstream: Upstream, query: string, { maxAge }: Pick<PendingUpstream, 'maxAge'>): Promise<UpstreamLogin> {
     const state = new URLSearchParams(query).get('state') ?? ''
     return upstream.login(query, this.#checksOf(state, maxAge))
+  }
+
+  /** Where users end the session at a provider that theirs began at. */
+  async logoutAt(issuer: string | undefined): Promise<UpstreamLogout | undefined> {
+    const upstream = this.all.find(({ settings }) => settings.issuer === issuer)
+    const href = await upstream?.logoutUrl()
+    return upstream && href !== undefined ? { href, label: upstream.settings.label } : undefined
   }
 
   /** A logout that a provider tells of, once; undefined for a token that is not valid, or came before. */
