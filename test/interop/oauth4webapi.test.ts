@@ -14,7 +14,11 @@ const as = await oauth.processDiscoveryResponse(
 const client: oauth.Client = { client_id: confidential.id }
 const secret = oauth.ClientSecretBasic(confidential.secret)
 
-const codeFlow = async (who: oauth.Client, auth: oauth.ClientAuth): Promise<oauth.TokenEndpointResponse> => {
+const codeFlow = async (
+  who: oauth.Client,
+  auth: oauth.ClientAuth,
+  more: { readonly DPoP?: oauth.DPoPHandle } = {},
+): Promise<oauth.TokenEndpointResponse> => {
   const verifier = oauth.generateRandomCodeVerifier()
   const state = oauth.generateRandomState()
   const ask = new URL(as.authorization_endpoint ?? '')
@@ -28,7 +32,8 @@ const codeFlow = async (who: oauth.Client, auth: oauth.ClientAuth): Promise<oaut
     code_challenge_method: 'S256',
   }).toString()
   const answer = oauth.validateAuthResponse(as, who, await approve(ask), state) // checks state and iss (RFC 9207)
-  const response = await oauth.authorizationCodeGrantRequest(as, who, auth, answer, redirectUri, verifier, http)
+  const options = { ...http, ...more }
+  const response = await oauth.authorizationCodeGrantRequest(as, who, auth, answer, redirectUri, verifier, options)
   return oauth.processAuthorizationCodeResponse(as, who, response)
 }
 
@@ -55,6 +60,18 @@ test('authorization code with PKCE, refresh with rotation, for a public client',
   const response = await oauth.refreshTokenGrantRequest(as, who, oauth.None(), token.refresh_token ?? '', http)
   const refreshed = await oauth.processRefreshTokenResponse(as, who, response)
   assert.notEqual(refreshed.refresh_token, token.refresh_token)
+})
+
+test('DPoP, which the server offers as it is started: token, refresh, and no bearer token of it', async () => {
+  assert.ok(as.dpop_signing_alg_values_supported?.includes('ES256'))
+  const who = { client_id: publicClient.id }
+  const DPoP = oauth.DPoP({}, await oauth.generateKeyPair('ES256'))
+  const token = await codeFlow(who, oauth.None(), { DPoP })
+  assert.equal(token.token_type, 'dpop')
+  const refresh = (more: object) =>
+    oauth.refreshTokenGrantRequest(as, who, oauth.None(), token.refresh_token ?? '', { ...http, ...more })
+  assert.equal((await refresh({})).status, 400)
+  assert.equal((await oauth.processRefreshTokenResponse(as, who, await refresh({ DPoP }))).token_type, 'dpop')
 })
 
 test('introspection and revocation', async () => {

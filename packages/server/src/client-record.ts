@@ -116,6 +116,7 @@ export const settingsOf = (client: Client): ClientSettings => {
     postLogoutRedirectUris: filled(client.postLogoutRedirectUris),
     corsOrigins: filled(allowedOrigins(client)),
     idTokenAlg: alg === 'RS256' || alg === 'ES256' ? alg : undefined,
+    dpopBoundAccessTokens: client.dpopBoundAccessTokens === true ? true : undefined,
     firstParty: member(client, 'firstParty') === true ? true : undefined,
     administration: administrationOf(client),
   }

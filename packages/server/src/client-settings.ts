@@ -50,6 +50,7 @@ export const clientMembers = {
   subjectType: oneOf('public', 'pairwise').optional().describe('pairwise: it sees users under ids of its own'),
   sectorIdentifier: text.optional().describe('host that pairwise ids are made for'),
   idTokenAlg: oneOf('RS256', 'ES256').optional().describe('how its ID tokens are signed'),
+  dpopBoundAccessTokens: flag.optional().describe('it gets no token that is not bound to a key by a DPoP proof'),
   firstParty: flag.optional().describe('it is run by whoever runs the server: consent is asked for once'),
   administration: oneOf('read', 'write')
     .optional()

@@ -1,8 +1,17 @@
-import { BearerToken, guardedKeyFetcher, OpenIdServer, OutboundClient, type KeyRing, type Store } from 'grantry'
+import {
+  BearerToken,
+  guardedKeyFetcher,
+  OpenIdServer,
+  OutboundClient,
+  type DpopProofOptions,
+  type KeyRing,
+  type Store,
+} from 'grantry'
 import { accessTokenOptions } from './access-tokens.ts'
 import { adminResource } from './admin-scopes.ts'
 import { ClientOrigins } from './client-origins.ts'
 import { acrValues } from './http/authentication-classes.ts'
+import { pathOf } from './http/form.ts'
 import { countFailures } from './limits/failed-authentication.ts'
 import type { Limits } from './limits/limits.ts'
 import { eventsTo } from './log.ts'
@@ -17,6 +26,8 @@ export interface ServerParts {
   readonly validator: ServerValidator
   readonly keys: KeyRing
   readonly pairwiseSalt: string
+  /** Signs the nonces of DPoP proofs. */
+  readonly nonceSecret: string
   readonly limits: Pick<Limits, 'clients'>
 }
 
@@ -26,17 +37,33 @@ export const makeValidator = (
   { store, ...parts }: { readonly store: Store } & Pick<ServerValidatorParts, 'users' | 'admit'>,
 ): ServerValidator => new ServerValidator(store, { ...parts, log, endsWithSession })
 
+/** How proofs are taken; `requestUrl` is for endpoints that are not below the issuer. */
+const dpopOf = (
+  { dpop }: Settings,
+  nonceSecret: string,
+  requestUrl?: DpopProofOptions['requestUrl'],
+): DpopProofOptions | false =>
+  dpop === 'off' ? false : { requestUrl, nonceSecret: dpop === 'nonce' ? nonceSecret : undefined }
+
 /** Checks access tokens that are for the admin API of this server: only those of clients that were made for it have its scopes. */
 export const makeAdminBearer = (
-  { log, now, tokenFormat }: Settings,
+  settings: Settings,
   issuer: Issuer,
-  { validator, keys }: Pick<ServerParts, 'validator' | 'keys'>,
+  {
+    validator,
+    keys,
+    nonceSecret,
+    url,
+  }: Pick<ServerParts, 'validator' | 'keys' | 'nonceSecret'> & { readonly url: string },
 ): BearerToken => {
+  const { log, now, tokenFormat } = settings
   const { tokenVerifier } = accessTokenOptions(tokenFormat, issuer.url, keys)
+  const { origin } = new URL(url)
   return new BearerToken(validator, {
     audience: adminResource,
     realm: 'admin',
     tokenVerifier,
+    dpop: dpopOf(settings, nonceSecret, (http) => origin + pathOf(http.url)),
     events: eventsTo(log),
     now,
   })
@@ -45,7 +72,7 @@ export const makeAdminBearer = (
 /** The OpenID provider behind the pages. */
 export const makeServer = (settings: Settings, issuer: Issuer, parts: ServerParts): OpenIdServer => {
   const { log, now, resources, tokenFormat, profile, requestObjects } = settings
-  const { store, validator, keys, pairwiseSalt, limits } = parts
+  const { store, validator, keys, pairwiseSalt, nonceSecret, limits } = parts
   const [tell, count] = [eventsTo(log), countFailures(limits.clients, log)]
   const origins = new ClientOrigins(store, now)
   const outbound = outboundOf(settings)
@@ -64,6 +91,7 @@ export const makeServer = (settings: Settings, issuer: Issuer, parts: ServerPart
     isOriginAllowed: (origin) => origins.has(origin),
     registration: selfRegistration(settings),
     outbound,
+    dpop: dpopOf(settings, nonceSecret),
     fetchKeys: guardedKeyFetcher(new OutboundClient(outbound)), // clients that registered stay when registration is turned off
     openid: { keys, pairwiseSalt, profile, acrValues, ...logout, ...requests },
     ...accessTokenOptions(tokenFormat, issuer.url, keys),

@@ -10,6 +10,8 @@ const purpose = 'server secret'
 export interface ServerSecrets {
   /** Users are known to pairwise clients by ids made with it. It never changes. */
   readonly pairwiseSalt: string
+  /** Signs the nonces of DPoP proofs. */
+  readonly nonces: string
   /** Signs what pages give to the browser to bring back. */
   readonly pages: string
   /** The secret of the console, as a client of the server. */
@@ -30,5 +32,8 @@ export const serverSecrets = async (data: Data, keys: KeyEncryption, now: Clock)
   const secret = await keys.open(stored, purpose)
   if (!keys.isCurrent(stored)) await data.secrets.reseal(name, await keys.seal(secret, purpose))
   const derive = (use: string): string => createHmac('sha256', secret).update(use).digest('base64url')
-  return { pairwiseSalt: derive('pairwise'), pages: derive('pages'), console: derive('console') }
+  return {
+    ...{ pairwiseSalt: derive('pairwise'), nonces: derive('dpop nonces') },
+    ...{ pages: derive('pages'), console: derive('console') },
+  }
 }

@@ -17,6 +17,7 @@ import type { Observe } from './telemetry/measured.ts'
 import { resolveTelemetry, type ResolvedTelemetry, type TelemetrySettings } from './telemetry-settings.ts'
 import type { Theme } from './pages/theme.ts'
 import { resolveRegistration, type RegistrationSettings } from './registration-settings.ts'
+import { resolveSender, type SenderSettings } from './sender-settings.ts'
 import { resolveUsers, type ResolvedUserSettings, type UserSettings } from './user-settings.ts'
 import { resolveTheme, type ThemeSettings } from './theme-settings.ts'
 
@@ -36,7 +37,8 @@ export interface ServerOptions
     AccountSettings,
     AdminSettings,
     TelemetrySettings,
-    LimitSettings {
+    LimitSettings,
+    SenderSettings {
   /** The port to listen at; 0 takes a free one. Default: 9000. */
   readonly port?: number | undefined
   /** The name or address to listen at. Default: `localhost`. */
@@ -127,6 +129,7 @@ export interface Settings
     Required<RegistrationSettings>,
     ResolvedAudit,
     ReturnType<typeof resolveLimits>,
+    ReturnType<typeof resolveSender>,
     ResolvedTelemetry,
     ResolvedUserSettings,
     ResolvedAdminSettings,
@@ -137,6 +140,7 @@ export interface Settings
         | keyof RegistrationSettings
         | keyof AuditSettings
         | keyof LimitSettings
+        | keyof SenderSettings
         | keyof TelemetrySettings
         | keyof ThemeSettings
         | keyof UserSettings
@@ -219,6 +223,7 @@ export const resolveSettings = (options: ServerOptions): Settings => ({
   ...resolveRegistration(options),
   ...resolveAudit(options),
   ...resolveLimits(options),
+  ...resolveSender(options),
   ...resolveTelemetry(options),
   ...resolveUsers(options),
   ...resolveAdmin(options),

@@ -88,7 +88,8 @@ const makeApp = async (
   const { log, now } = settings
   const encryption = new KeyEncryption(settings.keyEncryptionKeys ?? keysOfFolder(settings.data, { create: true }))
   const keys = await openKeyRing(data, encryption, settings)
-  const { pairwiseSalt, pages: pageSecret, console: consoleSecret } = await serverSecrets(data, encryption, now)
+  const secrets = await serverSecrets(data, encryption, now)
+  const { pairwiseSalt, pages: pageSecret, console: consoleSecret, nonces: nonceSecret } = secrets
   const accounts = guardAccounts(data.accounts)
   let delivery: Rounds | undefined
   const links = new SessionLinks(data, now, () => delivery?.wake())
@@ -99,7 +100,7 @@ const makeApp = async (
   const users = usersOf(data, settings, { source: data.source, pool, links })
   const limits = { requests: new RequestLimits(settings), clients: new ClientLimits(data.store, now) }
   const validator = makeValidator(settings, { store: data.store, users, admit: admitClient(limits) })
-  const server = makeServer(settings, issuer, { store: data.store, validator, keys, pairwiseSalt, limits })
+  const server = makeServer(settings, issuer, { store: data.store, validator, keys, pairwiseSalt, nonceSecret, limits })
   const ready = readiness(keys, log)
   let isStopping = false
   const isReady = async (): Promise<boolean> => !isStopping && (await ready())
@@ -138,7 +139,8 @@ const makeApp = async (
     isReady,
   })
   const hashPassword = (password: string): Promise<string> => pool.hash(password)
-  const administration = { data, links, validator, server, keys, encryption, hashPassword, pageSecret, consoleSecret }
+  const secret = { pageSecret, consoleSecret, nonceSecret }
+  const administration = { data, links, validator, server, keys, encryption, hashPassword, ...secret }
   if (adminUrl !== undefined) await saveConsoleClient(data.store, adminUrl, consoleSecret)
   const admin =
     adminUrl === undefined ? undefined : createAdminApp(settings, issuer, { ...administration, url: adminUrl })

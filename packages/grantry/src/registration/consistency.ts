@@ -8,6 +8,8 @@ export interface RegistrationOffer {
   readonly responseTypes: readonly string[]
   readonly scopes: readonly string[]
   readonly subjectTypes: readonly string[]
+  /** Whether tokens can be bound to keys (RFC 9449). */
+  readonly hasDpop: boolean
 }
 
 /** A draft in which all that decides about tokens is said. */
@@ -75,6 +77,17 @@ const requireKeys = ({ jwks, jwksUri, authMethods, ...draft }: Settled): void =>
     throw contradiction('Encryption needs jwks or jwks_uri.')
 }
 
+/** A client that wants bound tokens alone must be able to get one (RFC 9449 §5.2). */
+const requireBinding = ({ dpopBoundAccessTokens, responseTypes }: Settled, { hasDpop }: RegistrationOffer): void => {
+  if (dpopBoundAccessTokens !== true) return
+  if (!hasDpop)
+    throw new InvalidClientMetadataError('client_metadata_invalid', {
+      description: 'dpop_bound_access_tokens: DPoP is not offered.',
+    })
+  if (wordsOf(responseTypes).includes('token'))
+    throw contradiction('dpop_bound_access_tokens goes with no response type that has a token in it.')
+}
+
 const loopbackHosts = ['localhost', '127.0.0.1', '[::1]']
 const isLoopback = ({ hostname }: URL): boolean => loopbackHosts.includes(hostname) || hostname.endsWith('.localhost')
 
@@ -132,6 +145,7 @@ export const settleMetadata = (draft: ClientDraft, offer: RegistrationOffer): Cl
   requireOffered(settled, offer)
   requireGrants(settled)
   requireKeys(settled)
+  requireBinding(settled, offer)
   requireRedirectUris(settled)
   requireOpenId(settled)
   return { ...settled, scopes: allowedScopes(settled, offer) }

@@ -14,6 +14,7 @@ import { registerClient, type ClientRegistrationContext } from '../endpoints/cli
 import { verificationKeySet } from '../keys/key-set.ts'
 import type { OutboundClient } from '../outbound/outbound-client.ts'
 import type { RegistrationOffer } from '../registration/consistency.ts'
+import type { BearerToken } from '../tokens/bearer-token.ts'
 import { isLifetime } from '../tokens/bearer-options.ts'
 
 /** Software statements that this server goes by (RFC 7591 §2.3). */
@@ -56,6 +57,7 @@ interface RegistrationParts extends AnswerContext {
   readonly grantTypes: readonly string[]
   readonly responseTypes: ReadonlyMap<string, ResponseType>
   readonly issuer: string | undefined
+  readonly bearer: Pick<BearerToken, 'dpopAlgorithms'>
   /** What ID tokens can be signed by; undefined without OpenID Connect. */
   readonly signingAlgorithms: (() => Awaitable<readonly string[]>) | undefined
 }
@@ -77,6 +79,7 @@ const offerOf = (parts: RegistrationParts, options: RegistrationOptions): Regist
     responseTypes,
     scopes: options.scopes ?? [],
     subjectTypes: options.subjectTypes ?? ['public'],
+    hasDpop: parts.bearer.dpopAlgorithms !== undefined,
   }
 }
 

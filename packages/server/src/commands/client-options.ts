@@ -22,6 +22,7 @@ const flags = {
   subjectType: '--subject-type <type>',
   sectorIdentifier: '--sector-identifier <host>',
   idTokenAlg: '--id-token-alg <alg>',
+  dpopBoundAccessTokens: '--dpop-bound-access-tokens',
   firstParty: '--first-party',
   administration: '--admin <read|write>',
 } as const satisfies Readonly<Record<ClientMember, string>>
@@ -34,7 +35,7 @@ export const clientFlags: FlagNames = {
   ...Object.fromEntries(Object.entries(flags).map(([member, flag]) => [member, flag.replace(/ .*/, '')])),
 }
 
-const isList = (member: ClientMember): boolean => /s$/.test(member)
+const isList = (member: ClientMember): boolean => flags[member].includes('<') && /s$/.test(member)
 
 const optionOf = (member: ClientMember): Option => {
   const description = clientMembers[member].description ?? ''

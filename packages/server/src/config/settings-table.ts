@@ -111,6 +111,10 @@ export const settingsTable = {
     ...{ flag: '--profile <profile>', kind: 'text', schema: oneOf('oauth21', 'openid'), fallback: 'oauth21' },
     description: 'openid lets confidential clients do without PKCE and shows images of clients, for certification',
   },
+  dpop: {
+    ...{ flag: '--dpop <mode>', kind: 'text', schema: oneOf('off', 'on', 'nonce'), fallback: 'on' },
+    description: 'bind tokens to the keys of clients that send DPoP proofs, or ask for nonces in these as well',
+  },
   rateLimitAddress: {
     ...{
       flag: '--rate-limit-address <requests>',

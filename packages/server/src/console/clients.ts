@@ -27,6 +27,7 @@ const linesOf = (fields: URLSearchParams, name: string): readonly string[] | nul
 const readChange = (fields: URLSearchParams): ClientChange => ({
   ...Object.fromEntries(textMembers.map((name) => [name, textOf(fields, name) ?? null])),
   ...Object.fromEntries(listMembers.map((name) => [name, linesOf(fields, name)])),
+  dpopBoundAccessTokens: fields.has('dpopBoundAccessTokens') ? true : null,
   firstParty: fields.has('firstParty') ? true : null,
 })
 
@@ -40,6 +41,7 @@ const settingFields = ({ texts }: ConsoleFrame, settings: ClientSettings, proble
   const list = (name: (typeof listMembers)[number]) =>
     input({ name, label: name, value: settings[name]?.join('\n'), rows: 2, hint: texts.clients.lines, problems })
   return html`<div class="columns">${textMembers.map(text)}${listMembers.map(list)}</div>
+    ${checkbox({ name: 'dpopBoundAccessTokens', label: texts.clients.dpopBound, isChecked: settings.dpopBoundAccessTokens === true })}
     ${checkbox({ name: 'firstParty', label: texts.clients.firstParty, isChecked: settings.firstParty === true })}`
 }
 

@@ -17,7 +17,7 @@ import type { AdminApp } from './listeners.ts'
 
 /** What administration works with in a server that runs. */
 export interface AdminAppParts
-  extends Pick<AdminParts, 'data' | 'links' | 'hashPassword'>, Pick<ServerParts, 'validator'> {
+  extends Pick<AdminParts, 'data' | 'links' | 'hashPassword'>, Pick<ServerParts, 'validator' | 'nonceSecret'> {
   readonly keys: KeyRing
   readonly server: OpenIdServer
   /** Signs what pages give to the browser to bring back. */

@@ -77,6 +77,7 @@ export const consoleDe: ConsoleMessages = {
     grants: 'Was Benutzer ihm erlaubt haben',
     lines: 'eines in jeder Zeile',
     public: 'Er kann kein Geheimnis bewahren (Browser, Telefon)',
+    dpopBound: 'Er bekommt nur Tokens, die an einen Schlüssel gebunden sind (DPoP)',
     firstParty: 'Er gehört dem Betreiber dieses Servers',
     fixed: 'Er wird dort geändert, wo er herkommt, nicht hier.',
     changed: 'Jemand hat ihn inzwischen geändert. So ist er jetzt.',

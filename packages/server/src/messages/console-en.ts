@@ -75,6 +75,7 @@ export const consoleEn = {
     grants: 'What users let it have',
     lines: 'one in each line',
     public: 'It cannot keep a secret (a browser, a phone)',
+    dpopBound: 'It gets no token that is not bound to a key (DPoP)',
     firstParty: 'It is run by whoever runs this server',
     fixed: 'It is changed where it comes from, not here.',
     changed: 'Somebody else changed it meanwhile. This is what it is now.',
