@@ -14,6 +14,7 @@ import { staticClientSchema } from '../packages/server/src/config/static-client.
 import { commandPage } from './command-page.ts'
 import { doctorPage } from './doctor-page.ts'
 import { exportPage } from './export-page.ts'
+import { grafanaDashboard } from './grafana-dashboard.ts'
 
 const root = join(import.meta.dirname, '..')
 
@@ -75,6 +76,7 @@ const written = async (path: string, text: string): Promise<readonly [string, st
 
 const files = await Promise.all([
   written('packages/server/config.schema.json', JSON.stringify(fileJsonSchema())),
+  written('packages/server/grafana/grantry.json', JSON.stringify(grafanaDashboard())),
   written('docs/reference/configuration.md', page),
   written('docs/reference/audit-events.md', auditPage),
   written('docs/reference/export-format.md', await exportPage()),

@@ -11,6 +11,7 @@ import { createMetrics } from '../../packages/server/src/telemetry/metrics.ts'
 import { createPrometheus } from '../../packages/server/src/telemetry/prometheus.ts'
 import { startPostgres, whyNoPostgres, type PostgresServer } from '../storage/postgres-server.ts'
 import { grantryServer } from './command.ts'
+import { namedByDashboard } from './dashboard.ts'
 import { migrateUp, safeSettings, startNode, urlOf } from './nodes.ts'
 import { startOpenId } from './openid-fixture.ts'
 
@@ -32,6 +33,21 @@ const scrape = async ({ metricsUrl }: RunningServer): Promise<string> => {
   assert.equal(response.status, 200)
   assert.match(response.headers.get('content-type') ?? '', /^text\/plain; version=0\.0\.4/)
   return response.text()
+}
+
+/** What a server on SQLite has not that asks no other server and does not fail. */
+const elsewhere = async (): Promise<string> => {
+  const prometheus = createPrometheus()
+  const metrics = createMetrics(prometheus.meter)
+  metrics.watchPool(() => ({ busy: 1, idle: 1, waiting: 0 }))
+  metrics.observe({ kind: 'outbound', name: 'GET', ms: 1, problem: undefined })
+  metrics.observe({ kind: 'database', name: 'select', ms: 1, problem: 'failed' })
+  metrics.count({ type: 'request.answered', route: '/token', status: 500, ms: 1 })
+  const names = /^grantry_(?:database_|outbound_|requests_total)/
+  return (await prometheus.render()).body
+    .split('\n')
+    .filter((line) => names.test(line))
+    .join('\n')
 }
 
 const openid = await startOpenId({ metricsPort: 0, metricsHost: '127.0.0.1' })
@@ -88,7 +104,7 @@ describe('metrics', () => {
       assert.equal(parse(await scrape(openid.server)).get(sample), earlier + 1)
     })
 
-  test('a refresh token that is used again -> an alarm', async () => {
+  const reuse = async (): Promise<void> => {
     await openid.changeClient('spa', {})
     const { username, password } = openid
     const path = openid.path({ client_id: 'spa', scope: 'openid offline_access', prompt: 'consent' })
@@ -103,9 +119,25 @@ describe('metrics', () => {
     for (let count = 0; count < 2; count++)
       last = String((await token({ ...refresh, refresh_token: last }))['refresh_token'])
     await token({ ...refresh, refresh_token: String(redeemed['refresh_token']) })
+  }
+  let reused: Promise<void> | undefined
+
+  test('a refresh token that is used again -> an alarm', async () => {
+    await (reused ??= reuse())
     const samples = parse(await scrape(openid.server))
     assert.equal(samples.get('grantry_refresh_token_rotations_total{outcome="rotated"}'), 2)
     assert.equal(samples.get('grantry_refresh_token_rotations_total{outcome="reused"}'), 1)
+  })
+
+  test('every metric and label that the dashboard of Grafana names is there', async () => {
+    await Promise.all([(reused ??= reuse()), token(dev())])
+    const lines = `${await scrape(openid.server)}\n${await elsewhere()}`.split('\n')
+    const wrong = namedByDashboard().filter(({ metric, labels, values }) => {
+      const own = lines.filter((line) => line.startsWith(`${metric}{`) || line.startsWith(`${metric} `))
+      const isThere = own.some((line) => labels.every((label) => line.includes(`${label}="`)))
+      return !isThere || !values.every(([label, value]) => own.some((line) => line.includes(`${label}="${value}"`)))
+    })
+    assert.deepEqual(wrong, [])
   })
 
   test('nothing that a stranger typed is in them, and no secret', async () => {
