@@ -36,6 +36,7 @@ describe('sign-up that is open to everyone', async () => {
     const who = browser()
     const page = await who.follow(await who.get(path({ prompt: 'create', scope: 'openid email' })))
     assert.equal(reached(page), 'sign_up')
+    assert.match(page.text, /<strong><bdi>The App</)
     assert.match(page.text, /href="https:\/\/example\.com\/terms"/)
     const consent = await who.follow(await who.submit(page, 'sign_up', { ...fresh(), ...terms }))
     assert.equal(reached(consent), 'consent', consent.text)

@@ -111,6 +111,22 @@ describe('who a login belongs to', () => {
     assert.equal((await at('evil', {}, careful))[1].location, '/')
   })
 
+  test('a user without a name of its own -> a command makes no password and no link for one, and says why', async () => {
+    await at('evil', {}, { claims: { sub: 'nameless' }, userinfo: { sub: 'nameless' } })
+    const { userId } = openid.records.findLast(({ type }) => type === 'login.accepted') ?? assert.fail()
+    const { code, stderr } = await grantryServer(['user', 'reset-password', String(userId), '--data', openid.data])
+      .ended
+    assert.notEqual(code, 0)
+    assert.match(stderr, /The user "eve@evil\.example" logs in at another provider, and has no password here/)
+  })
+
+  test('prompt=create -> a provider may make one, so nobody is told that there are no accounts', async () => {
+    const who = new Browser(openid.server.issuer)
+    const { text } = await who.follow(await who.get(openid.path({ prompt: 'create' })))
+    assert.match(text, /id="upstream_evil"/)
+    assert.doesNotMatch(text, /Accounts are made by whoever runs/)
+  })
+
   test('a user who is disabled -> not let in', async () => {
     const [who] = await at('evil', {}, { claims: { sub: 'gone' }, userinfo: { sub: 'gone' } })
     const [, id = ''] =
@@ -197,6 +213,7 @@ describe('settings', () => {
     const who = only.browser()
     assert.equal((await who.get('/login?to=%2Faccount')).location, '/login/via/evil?to=%2Faccount')
     assert.equal((await who.post('/login', { username: 'a', password: 'b' })).status, 405)
+    assert.equal((await who.post('/login/passkey', {})).status, 404)
     const arrive = async (claims: Record<string, unknown>): Promise<Page> => {
       evil.state.craft = { ...evil.good(), claims }
       return who.get(comeBack(new URL((await who.get('/login/via/evil?to=%2F')).location)))
@@ -240,6 +257,11 @@ describe('settings', () => {
       /two of them have the same issuer/,
     ],
     ['no way in', { localLogin: 'off' }, /nobody could log in/],
+    [
+      'accounts with passwords, and no login by one',
+      { localLogin: 'off', signUp: 'open', upstreams: [upstream('a', evil.url)] },
+      /--sign-up cannot be set. By --local-login off/,
+    ],
   ]
   for (const [name, options, problem] of rows)
     test(`${name} -> the start ends, and says so`, () =>

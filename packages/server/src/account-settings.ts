@@ -38,11 +38,16 @@ const requireMode = (mode: string): SignUpMode => {
 }
 
 const requireOwnUsers = (options: Given): void => {
-  if (hasOwnUsers(options)) return
-  const where = 'Users come from elsewhere; make and change them there'
+  if (hasOwnUsers(options) && options.localLogin !== 'off') return
+  const where = hasOwnUsers(options)
+    ? 'By --local-login off users log in elsewhere alone, and need no passwords'
+    : 'Users come from elsewhere; make and change them there'
   if ((options.signUp ?? 'off') !== 'off') throw new StartError(`--sign-up cannot be set. ${where}.`, 2)
   if (options.passwordResetWebhook !== undefined)
-    throw new StartError(`--password-reset-webhook cannot be set. ${where}, and name --password-reset-uri.`, 2)
+    throw new StartError(
+      `--password-reset-webhook cannot be set. ${where}; name --password-reset-uri if there is one.`,
+      2,
+    )
 }
 
 const requireWebhook = ({ passwordResetWebhook: url, passwordResetSecrets: secrets = [], ...rest }: Given): void => {

@@ -108,7 +108,7 @@ export class UserAdmin {
 
   /** Replaces the password, which ends all logins. */
   async setPassword(idOrName: string, chosen?: string): Promise<UserWithPassword> {
-    const user = await this.#findLocal(idOrName)
+    const user = await this.#findWithName(idOrName)
     const { password, hash } = await this.#newPassword(user.username, chosen)
     await this.#parts.data.accounts.setPassword(user.username, hash)
     await this.#parts.links.endAllOf(user.id)
@@ -119,7 +119,7 @@ export class UserAdmin {
   /** A ticket with which the user sets a new password, once and until the password is another one: for `linkUrl`. It is shown here and never again. */
   async makeResetTicket(idOrName: string, expiresIn: number): Promise<string> {
     const { data, now } = this.#parts
-    const { id, username } = await this.#findLocal(idOrName)
+    const { id, username } = await this.#findWithName(idOrName)
     const account = await data.accounts.find(username)
     if (account === undefined) throw notFound('user', idOrName)
     const tickets = new ResetTickets(new OneTimeLinks({ store: data.store, now }))
@@ -224,6 +224,16 @@ export class UserAdmin {
     const user = await this.#find(idOrName)
     if (outsideIdOf(user.id) === undefined) return user
     throw new AdminRefusal('fixed', `The user "${user.username}" comes from elsewhere: change that there.`)
+  }
+
+  /** One who logs in by a user name and a password, or may do so once there is one. */
+  async #findWithName(idOrName: string): Promise<UserRecord> {
+    const user = await this.#findLocal(idOrName)
+    if (user.username !== user.id) return user
+    throw new AdminRefusal(
+      'fixed',
+      `The user "${user.shownName}" logs in at another provider, and has no password here.`,
+    )
   }
 
   #log(type: string, userId: string, more: object = {}): void {

@@ -75,7 +75,7 @@ const assetRoutes = ({ theme: { icon, styleSheets } }: Site): Readonly<Record<st
 }
 
 const passkeyRoutes = (site: Site): Readonly<Record<string, Methods>> => ({
-  '/login/passkey': { POST: (request) => submitPasskey(site, request) },
+  ...(site.localLogin && { '/login/passkey': { POST: (request: PageRequest) => submitPasskey(site, request) } }),
   '/login/code/passkey': { POST: (request) => submitSecondPasskey(site, request) },
   '/account/passkeys': { GET: (request) => showPasskeys(site, request) },
   '/account/passkeys/add': { POST: (request) => addPasskey(site, request) },

@@ -49,6 +49,10 @@ const linksOf = ({ issuer: { path }, accountSettings }: Site, to: string): Pick<
   }
 }
 
+/** Whether someone becomes a user by a login elsewhere. */
+const makesUsers = ({ upstreams }: Site): boolean =>
+  upstreams.all.some(({ settings }) => settings.unknownUsers === 'create')
+
 /** The login page, with what was wrong. */
 export const showLoginForm = async (site: Site, http: PageRequest, state: Shown): Promise<HttpResponse> => {
   const { status, csrf, to, username, problem, passkeyProblem } = state
@@ -56,12 +60,12 @@ export const showLoginForm = async (site: Site, http: PageRequest, state: Shown)
   const options = hasScript ? await site.passkeys.askOptions({ purpose: 'login', browser: csrf }) : undefined
   const purpose = await purposeOf(site, http, to)
   const shown = purpose && shownClient(site, purpose.client)
+  const links = linksOf(site, to)
   const body = loginPage({
     ...{ ...frameOf(site, http), csrf, to, problem },
     username: username ?? purpose?.loginHint ?? '',
     client: shown?.client,
-    wantsAccount: purpose?.wantsAccount ?? false,
-    ...linksOf(site, to),
+    ...{ ...links, lacksAccounts: purpose?.wantsAccount === true && links.signUpAt === undefined && !makesUsers(site) },
     passkey: options && { options, problem: passkeyProblem },
     ...{ hasForm: site.localLogin, upstreams: shownUpstreams(site, to) },
   })

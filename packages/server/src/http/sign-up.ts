@@ -2,12 +2,13 @@ import { randomBytes } from 'node:crypto'
 import type { Claims, HttpResponse } from 'grantry'
 import { foldUsername } from '../accounts/account-store.ts'
 import type { OneTimeLink } from '../accounts/one-time-links.ts'
+import { usernameProblem } from '../accounts/username.ts'
 import { passwordLengths } from '../accounts/password-policy.ts'
 import { signUpFields, signUpPage, type SignUpField, type SignUpPage } from '../pages/sign-up.ts'
 import { withDeadline } from '../request-deadline.ts'
 import { byPassword } from './authentication-classes.ts'
 import { queryOf } from './form.ts'
-import { frameOf } from './frame.ts'
+import { frameOf, shownClient } from './frame.ts'
 import { readLoginForm, type LoginForm } from './login-form.ts'
 import { foreignTarget, isOwnTarget, purposeOf } from './login-target.ts'
 import { newPasswordProblem } from './new-password.ts'
@@ -15,7 +16,7 @@ import { page, problem, retryLater, type PageRequest } from './page-response.ts'
 import type { Site } from './site.ts'
 import { startSession } from './start-session.ts'
 
-/** Letters of one script, so that no name looks like another one; no @, so that none looks like a verified address. */
+/** Fewer letters than operators may give, so that no name looks like another one; no @, so that none looks like a verified address. */
 const usernameSyntax = /^[a-z0-9][a-z0-9._-]{1,62}[a-z0-9]$/i
 const emailSyntax = /^[^\s@\p{Cc}]{1,64}@[^\s@\p{Cc}]{1,190}$/u
 const nameSyntax = /^[^\p{Cc}\p{Cf}]{0,100}$/u
@@ -32,12 +33,14 @@ const form = async (site: Site, http: PageRequest, shown: Shown): Promise<HttpRe
   const known = (['name', 'email'] as const).filter((each) => link?.payload[each] !== undefined)
   const { least: leastPassword, most } = passwordLengths
   const { termsUri } = site.accountSettings
+  const purpose = await purposeOf(site, http, to)
+  const goOn = purpose && shownClient(site, purpose.client)
   const body = signUpPage({
-    ...{ ...frameOf(site, http), csrf, to, ticket, typed, known, termsUri, problem },
+    ...{ ...frameOf(site, http), csrf, to, client: goOn?.client, ticket, typed, known, termsUri, problem },
     ...{ leastPassword, longestPassword: most * 4 },
   })
-  const formTarget = (await purposeOf(site, http, to))?.formTarget
-  return page(problem === undefined ? 200 : 400, body, { formTarget, cookie: site.cookies.login.write(csrf) })
+  const allowed = { formTarget: purpose?.formTarget, imageSource: goOn?.imageSource }
+  return page(problem === undefined ? 200 : 400, body, { ...allowed, cookie: site.cookies.login.write(csrf) })
 }
 
 /** The page for who may not make an account. */
@@ -69,11 +72,13 @@ const problemOf = async (site: Site, http: PageRequest, value: (name: SignUpFiel
   const { problems } = http.messages.signUp
   const { termsUri } = site.accountSettings
   const at = (field: SignUpField, text: string) => ({ field, text })
-  if (!usernameSyntax.test(value('username'))) return at('username', problems.username)
+  const username = value('username')
+  if (usernameProblem(username) !== undefined || !usernameSyntax.test(username))
+    return at('username', problems.username)
   if (link?.payload['email'] === undefined && !emailSyntax.test(value('email'))) return at('email', problems.email)
   if (!nameSyntax.test(value('name'))) return at('name', problems.name)
   const password = { password: value('password'), repeated: value('repeat_password') }
-  const wrong = await newPasswordProblem(password, value('username'), http.messages)
+  const wrong = await newPasswordProblem(password, username, http.messages)
   if (wrong !== undefined) return at(wrong.isRepeated ? 'repeat_password' : 'password', wrong.text)
   return termsUri !== undefined && value('terms') !== 'accepted' ? at('terms', problems.terms) : undefined
 }

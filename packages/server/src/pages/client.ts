@@ -74,6 +74,15 @@ export const describeClient = (client: ShownClient, asks: (client: Html) => Html
   `
 }
 
+/** Which client the browser goes on to from a page. */
+export const goingOnTo = (client: ShownClient, messages: Messages): Html => html`
+  <div class="client">
+    ${clientLogo(client)}
+    <p>${messages.common.goOnTo(strongName(client))}</p>
+  </div>
+  ${warnOfSelfRegistered(client, messages)} ${clientLinks(client, messages)}
+`
+
 /** Where the answer goes, with a warning where others could take it. */
 export const describeReceiver = (redirectUri: string, { client }: Messages): Html => {
   const { protocol, host, hostname } = new URL(redirectUri)

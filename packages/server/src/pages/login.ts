@@ -1,4 +1,4 @@
-import { clientLinks, clientLogo, strongName, warnOfSelfRegistered, type ShownClient } from './client.ts'
+import { goingOnTo, type ShownClient } from './client.ts'
 import { field, problemId, problemOf } from './field.ts'
 import { html, type Html } from './html.ts'
 import { layout, type PageFrame } from './layout.ts'
@@ -14,8 +14,8 @@ export interface LoginPage extends PageFrame {
   readonly username: string
   /** The client that the user goes on to. */
   readonly client: ShownClient | undefined
-  /** Whether the client sent the user to make an account. */
-  readonly wantsAccount: boolean
+  /** Whether the client sent the user to make an account, and there is no way to one. */
+  readonly lacksAccounts: boolean
   readonly problem: string | undefined
   /** Where an account is made, and where a forgotten password is replaced; undefined for nowhere. */
   readonly signUpAt: string | undefined
@@ -27,14 +27,6 @@ export interface LoginPage extends PageFrame {
   /** Where they log in otherwise. */
   readonly upstreams: readonly ShownUpstream[]
 }
-
-const purpose = (client: ShownClient, { messages }: PageFrame): Html => html`
-  <div class="client">
-    ${clientLogo(client)}
-    <p>${messages.common.goOnTo(strongName(client))}</p>
-  </div>
-  ${warnOfSelfRegistered(client, messages)} ${clientLinks(client, messages)}
-`
 
 const form = (
   { path, csrf, to, username, passkey, messages: { login } }: LoginPage,
@@ -65,15 +57,14 @@ const otherWays = ({ signUpAt, forgotAt, messages: { signUp } }: LoginPage): Htm
 
 /** The login page. */
 export const loginPage = (page: LoginPage): string => {
-  const { client, wantsAccount, problem, passkey, upstreams, signUpAt, messages } = page
+  const { client, lacksAccounts, problem, passkey, upstreams, messages } = page
   const { login } = messages
   const wrong = problem === undefined ? undefined : problemId
   return layout(
     { ...page, title: login.title, problem: problem ?? passkey?.problem, script: passkey && passkeyScript },
     html`
-      ${problemOf(problem)} ${client !== undefined && purpose(client, page)}
-      ${wantsAccount && signUpAt === undefined && html`<p class="note">${login.noRegistration}</p>`}
-      ${page.hasForm && form(page, wrong)}
+      ${problemOf(problem)} ${client !== undefined && goingOnTo(client, messages)}
+      ${lacksAccounts && html`<p class="note">${login.noRegistration}</p>`} ${page.hasForm && form(page, wrong)}
       ${passkey && passkeyForm(page, '/login/passkey', { ...passkey, isMain: false })}
       ${page.hasForm && otherWays(page)} ${upstreams.length > 0 && upstreamLinks(page, upstreams, page.hasForm)}
     `,

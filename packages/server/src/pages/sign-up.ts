@@ -1,4 +1,5 @@
 import type { Messages } from '../messages/messages.ts'
+import { goingOnTo, type ShownClient } from './client.ts'
 import { field, type Field } from './field.ts'
 import { html, type Html } from './html.ts'
 import { layout, type PageFrame } from './layout.ts'
@@ -14,6 +15,8 @@ export interface SignUpPage extends PageFrame {
   readonly csrf: string
   /** Where the browser goes afterwards. */
   readonly to: string
+  /** The client that the user goes on to. */
+  readonly client: ShownClient | undefined
   /** Of an invitation; empty for none. */
   readonly ticket: string
   /** What was typed before. */
@@ -62,12 +65,13 @@ const termsBox = ({ termsUri, messages: { signUp }, typed, problem }: SignUpPage
 
 /** The page on which users make an account. */
 export const signUpPage = (page: SignUpPage): string => {
-  const { path, csrf, to, ticket, typed, known, problem, messages } = page
+  const { path, csrf, to, client, ticket, typed, known, problem, messages } = page
   const { signUp } = messages
   const asked = inputs(page).filter(({ id }) => !known.includes(id))
   return layout(
     { ...page, title: signUp.title, problem: problem?.text },
     html`
+      ${client !== undefined && goingOnTo(client, messages)}
       <form id="sign_up" method="post" action="${path}/sign-up">
         <input type="hidden" name="csrf" value="${csrf}" />
         <input type="hidden" name="to" value="${to}" />
