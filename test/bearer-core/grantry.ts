@@ -1,5 +1,4 @@
 import { generateKeyPairSync, randomBytes, type KeyObject } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import {
   BearerToken,
@@ -17,6 +16,7 @@ import {
   type TokenContext,
   type TokenVerifier,
 } from 'grantry'
+import manifest from 'grantry/package.json' with { type: 'json' }
 import { fromNodeRequest, sendNodeResponse } from 'grantry/node'
 import { MemoryStore } from 'grantry/storage/memory'
 import { clients, lifetime, scopes, userId } from './controls/clients.ts'
@@ -286,19 +286,12 @@ const startJwt = async (): Promise<{ readonly server: ServerUnderTest; readonly 
   return { server, listening }
 }
 
-const versionOf = (): string => {
-  const manifest = JSON.parse(
-    readFileSync(new URL('../../packages/grantry/package.json', import.meta.url), 'utf8'),
-  ) as { version: string }
-  return manifest.version
-}
-
 /** Starts Grantry: one server with random tokens in a memory store, one with RFC 9068 tokens that are checked by themselves. */
 export const grantryTarget = async (): Promise<Target> => {
   const [opaque, jwt] = await Promise.all([startOpaque(), startJwt()])
   return {
     name: 'grantry',
-    version: versionOf(),
+    version: manifest.version,
     setup:
       'The preset `Server` with its defaults over `StoreValidator` and the memory store, on the Node adapter. The JWT server uses ' +
       '`signedTokenGenerator` with the profile `at+jwt` and its verifier, so its tokens have no row and are revoked all the same.',

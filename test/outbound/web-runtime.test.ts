@@ -1,26 +1,19 @@
 /** The guarded client as on runtimes that are not Node, which resolve names by themselves: what remains of the guard. */
 import assert from 'node:assert/strict'
-import { registerHooks } from 'node:module'
 import { test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import type { OutboundProblem } from 'grantry'
 import { startOtherServer } from '../support/other-server.ts'
+import '../support/web-platform.ts'
 
-const web = new URL('../../packages/grantry/src/platform/web.ts', import.meta.url).href
-registerHooks({
-  resolve: (specifier, context, next) =>
-    specifier === '#platform'
-      ? { url: web, format: 'module-typescript', shortCircuit: true }
-      : next(specifier, context),
-})
-const { guardedFetch } = await import('../../packages/grantry/src/outbound/guarded-fetch.ts')
+const { guardedFetch } = await import('#grantry/outbound/guarded-fetch')
 
+const bomb = gzipSync(Buffer.alloc(50_000_000))
 const json = { 'content-type': 'application/json' }
 const other = await startOtherServer((request, response) => {
   if (request.url === '/to') return response.writeHead(302, { location: '/good' }).end()
   if (request.url === '/silent') return undefined
-  if (request.url === '/gzip')
-    return response.writeHead(200, { ...json, 'content-encoding': 'gzip' }).end(gzipSync(Buffer.alloc(50_000_000)))
+  if (request.url === '/gzip') return response.writeHead(200, { ...json, 'content-encoding': 'gzip' }).end(bomb)
   return response.writeHead(200, json).end('{"a":1}')
 })
 const options = { accepts: ['application/json'], allowPrivateHosts: ['127.0.0.1'], timeoutMs: 1000 }

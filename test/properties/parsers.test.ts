@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { randomTokenGenerator, type TokenContext } from 'grantry'
-import { redirectUriProblem, resolveRedirectUri } from '../../packages/grantry/src/core/redirect-uri.ts'
-import { parseForm } from '../../packages/grantry/src/util/form.ts'
+import { redirectUriProblem, resolveRedirectUri } from '#grantry/core/redirect-uri'
+import { parseForm } from '#grantry/util/form'
 import { contextOf } from '../tokens/fixtures.ts'
 
 describe('parseForm', () => {

@@ -1,21 +1,13 @@
 /** The same guard on platform/web.ts, as on runtimes that are not Node. */
 import assert from 'node:assert/strict'
 import { createHash, randomUUID } from 'node:crypto'
-import { registerHooks } from 'node:module'
 import { test } from 'node:test'
 import { calculateJwkThumbprint } from 'jose'
 import { writeJwt } from '../support/assertions.ts'
 import { audience, call, makeKey, startIssuer } from './issuer.ts'
+import '../support/web-platform.ts'
 
-const web = new URL('../../packages/grantry/src/platform/web.ts', import.meta.url).href
-registerHooks({
-  resolve: (specifier, context, next) =>
-    specifier === '#platform'
-      ? { url: web, format: 'module-typescript', shortCircuit: true }
-      : next(specifier, context),
-})
-const { dpopProofs, introspect, memoryReplay, privateKeyJwt, protect } =
-  await import('../../packages/grantry/src/resource/index.ts')
+const { dpopProofs, introspect, memoryReplay, privateKeyJwt, protect } = await import('#grantry/resource/index')
 
 const server = await startIssuer()
 const { issuer, sign, common, published, clock, key } = server

@@ -16,7 +16,7 @@ import {
 } from 'grantry'
 import { MemoryStore } from 'grantry/storage/memory'
 import { SqliteStore } from 'grantry/storage/sqlite'
-import { interceptStore } from '../../packages/grantry/src/testing/intercept-store.ts'
+import { interceptStore } from '#grantry/testing/intercept-store'
 import { registration } from '../support/provider.ts'
 import { assertionParameters, writeJwt, type Members } from '../support/assertions.ts'
 import { body, form } from '../support/requests.ts'

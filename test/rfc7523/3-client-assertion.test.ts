@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { sign } from 'node:crypto'
 import { describe, test } from 'node:test'
 import type { Jwk } from 'grantry'
-import { writeJwt } from '../support/assertions.ts'
+import { pem, writeJwt } from '../support/assertions.ts'
 import { basic } from '../support/requests.ts'
 import { ed25519, issuer, now, p256, p384, rsa, shortRsa, spki } from '../tokens/fixtures.ts'
 import { type Change, attacker, claims, header, jwkOf, makeRow } from './assertion-fixture.ts'
@@ -15,7 +15,7 @@ const attackerJwk = jwkOf(attacker)
 /** An assertion whose claims are a text, signed as a good one. */
 const raw = (good: string, text: string): string => {
   const input = `${good.split('.')[0] ?? ''}.${Buffer.from(text).toString('base64url')}`
-  const signature = sign('sha256', Buffer.from(input), { key: p256.privateKey, dsaEncoding: 'ieee-p1363' })
+  const signature = sign('sha256', Buffer.from(input), { key: pem(p256.privateKey), dsaEncoding: 'ieee-p1363' })
   return `${input}.${signature.toString('base64url')}`
 }
 

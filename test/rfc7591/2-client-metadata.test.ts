@@ -8,7 +8,8 @@ import { type Row, check, uri } from './metadata-fixture.ts'
 
 const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' })
 
-const publicJwk = { ...pair.publicKey.export({ format: 'jwk' }), kid: 'k1', use: 'sig' }
+const { kty, crv, x, y } = pair.publicKey.export({ format: 'jwk' })
+const publicJwk = { kty, crv, x, y, kid: 'k1', use: 'sig' }
 
 const privateJwk = pair.privateKey.export({ format: 'jwk' })
 

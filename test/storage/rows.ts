@@ -7,4 +7,4 @@ export {
   refreshRow,
   rotationOf,
   start,
-} from '../../packages/grantry/src/testing/store-check.ts'
+} from '#grantry/testing/store-check'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
-import { GroupCommit } from '../../packages/grantry/src/storage/sqlite-group-commit.ts'
+import { GroupCommit } from '#grantry/storage/sqlite-group-commit'
 
 /** A database that notes its commits, and refuses them when it is told to. */
 class Watched extends DatabaseSync {

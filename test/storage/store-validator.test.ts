@@ -19,7 +19,7 @@ import {
   type Swept,
 } from 'grantry'
 import { MemoryStore } from 'grantry/storage/memory'
-import { interceptStore } from '../../packages/grantry/src/testing/intercept-store.ts'
+import { interceptStore } from '#grantry/testing/intercept-store'
 import { basic, body, form, request, text } from '../support/requests.ts'
 
 const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })

@@ -5,14 +5,18 @@ export type Members = Readonly<Record<string, unknown>>
 
 const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
 
+/** A key beside options for its signature: as PEM, which every runtime takes there. */
+export const pem = (key: KeyObject | string): string =>
+  typeof key === 'string' ? key : key.export({ type: 'pkcs8', format: 'pem' }).toString()
+
 const pss = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 }
 
 /** Makes the signature that the `alg` of a header asks for; none for an `alg` that is not here. */
 const signatures: Readonly<Record<string, (input: Buffer, key: KeyObject | string) => Buffer>> = {
   RS256: (input, key) => sign('sha256', input, key),
-  PS256: (input, key) => sign('sha256', input, { key: key as KeyObject, ...pss }), // no test signs with a text
-  ES256: (input, key) => sign('sha256', input, { key: key as KeyObject, dsaEncoding: 'ieee-p1363' }),
-  ES384: (input, key) => sign('sha384', input, { key: key as KeyObject, dsaEncoding: 'ieee-p1363' }),
+  PS256: (input, key) => sign('sha256', input, { key: pem(key), ...pss }),
+  ES256: (input, key) => sign('sha256', input, { key: pem(key), dsaEncoding: 'ieee-p1363' }),
+  ES384: (input, key) => sign('sha384', input, { key: pem(key), dsaEncoding: 'ieee-p1363' }),
   EdDSA: (input, key) => sign(null, input, key),
   Ed25519: (input, key) => sign(null, input, key),
   HS256: (input, key) => createHmac('sha256', key).update(input).digest(),

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { generateKeyPairSync, type KeyObject } from 'node:crypto'
 import type { Client, TokenContext } from 'grantry'
 
@@ -30,6 +29,7 @@ export const contextOf = (change: Partial<TokenContext> = {}): TokenContext => (
 })
 
 export const pkcs8 = (key: KeyObject): string => key.export({ format: 'pem', type: 'pkcs8' }).toString()
+export const pkcs1 = (key: KeyObject): string => key.export({ format: 'pem', type: 'pkcs1' }).toString()
 export const spki = (key: KeyObject): string => key.export({ format: 'pem', type: 'spki' }).toString()
 
 export const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 })
@@ -39,9 +39,6 @@ export const p384 = generateKeyPairSync('ec', { namedCurve: 'P-384' })
 export const p521 = generateKeyPairSync('ec', { namedCurve: 'P-521' })
 export const ed25519 = generateKeyPairSync('ed25519')
 export const x25519 = generateKeyPairSync('x25519')
-
-export const openssl = (args: readonly string[], input = ''): string =>
-  execFileSync('openssl', args, { input, encoding: 'utf8', stdio: ['pipe', 'pipe', 'ignore'] })
 
 export const encode = (value: unknown): string =>
   Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url')

@@ -4,7 +4,7 @@ import { createServer } from 'node:http'
 import { suite, test } from 'node:test'
 import { CompactEncrypt } from 'jose'
 import { signedTokenGenerator, signedTokenVerifier } from 'grantry'
-import { at, contextOf, encode, issuer, now, p256, p384, rsa, shortRsa, spki } from './fixtures.ts'
+import { at, contextOf, encode, issuer, now, p256, p384, pkcs8, rsa, shortRsa, spki } from './fixtures.ts'
 
 const audience = 'https://api.example'
 const header = { alg: 'RS256', typ: 'at+jwt', kid: 'k1' }
@@ -113,7 +113,7 @@ const refused: [name: string, token: string][] = [
   [
     'PS256 by the right key (row 50)',
     compact({ ...header, alg: 'PS256' }, claims, (input) =>
-      nodeSign('sha256', Buffer.from(input), { key: rsa.privateKey, padding: 6, saltLength: 32 }),
+      nodeSign('sha256', Buffer.from(input), { key: pkcs8(rsa.privateKey), padding: 6, saltLength: 32 }),
     ),
   ],
   ['alg RS512 over an RS256 signature', token({ alg: 'RS512' })],
@@ -257,7 +257,7 @@ suite('RFC 9068 §4: forged and broken tokens', () => {
     const check = signedTokenVerifier(p256.publicKey, { issuer })
     const es256 = (make: (input: Buffer) => Buffer) =>
       compact({ alg: 'ES256', typ: 'JWT' }, claims, (input) => make(Buffer.from(input)))
-    const raw = (input: Buffer) => nodeSign('sha256', input, { key: p256.privateKey, dsaEncoding: 'ieee-p1363' })
+    const raw = (input: Buffer) => nodeSign('sha256', input, { key: pkcs8(p256.privateKey), dsaEncoding: 'ieee-p1363' })
     assert.ok(await check(es256(raw), at(now)))
     const order = Buffer.from('ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551', 'hex')
     const forgeries: ((input: Buffer) => Buffer)[] = [
@@ -268,8 +268,8 @@ suite('RFC 9068 §4: forged and broken tokens', () => {
       (input) => nodeSign('sha256', input, p256.privateKey),
       (input) => raw(input).subarray(0, 63),
       (input) => Buffer.concat([raw(input), Buffer.alloc(1)]),
-      (input) => nodeSign('sha256', input, { key: p384.privateKey, dsaEncoding: 'ieee-p1363' }),
-      (input) => nodeSign('sha256', input, { key: p384.privateKey, dsaEncoding: 'ieee-p1363' }).subarray(0, 64),
+      (input) => nodeSign('sha256', input, { key: pkcs8(p384.privateKey), dsaEncoding: 'ieee-p1363' }),
+      (input) => nodeSign('sha256', input, { key: pkcs8(p384.privateKey), dsaEncoding: 'ieee-p1363' }).subarray(0, 64),
     ]
     for (const forge of forgeries) assert.equal(await check(es256(forge), at(now)), undefined)
   })

@@ -3,22 +3,24 @@ import { createHash, generateKeyPairSync, randomBytes, sign as nodeSign, webcryp
 import { suite, test } from 'node:test'
 import { calculateJwkThumbprint, compactVerify, importJWK } from 'jose'
 import { ConfigurationError, type SigningKeyInput } from 'grantry'
-import * as node from '../../packages/grantry/src/platform/node.ts'
-import * as web from '../../packages/grantry/src/platform/web.ts'
-import { ed25519, encode, openssl, p256, p384, p521, pkcs8, rsa, shortRsa, spki, x25519 } from './fixtures.ts'
+import * as node from '#grantry/platform/node'
+import * as web from '#grantry/platform/web'
+import { ed25519, encode, p256, p384, p521, pkcs1, pkcs8, rsa, shortRsa, spki, x25519 } from './fixtures.ts'
 
-const traditionalRsa = openssl(['rsa', '-traditional'], pkcs8(rsa.privateKey))
-const sec1 = openssl(['ec'], pkcs8(p256.privateKey))
-const sec1WithParameters = openssl(['ecparam', '-name', 'secp384r1', '-genkey'])
-const encrypted = openssl(['pkcs8', '-topk8', '-passout', 'pass:x'], pkcs8(rsa.privateKey))
-const encryptedTraditional = openssl(['rsa', '-traditional', '-aes128', '-passout', 'pass:x'], pkcs8(rsa.privateKey))
+const traditionalRsa = pkcs1(rsa.privateKey)
+const sec1 = p256.privateKey.export({ type: 'sec1', format: 'pem' }).toString()
+const parameters = '-----BEGIN EC PARAMETERS-----\nBgUrgQQAIg==\n-----END EC PARAMETERS-----\n' // as openssl ecparam -genkey writes them
+const sec1WithParameters = parameters + p384.privateKey.export({ type: 'sec1', format: 'pem' }).toString()
+const locked = { format: 'pem', cipher: 'aes-128-cbc', passphrase: 'x' } as const
+const encrypted = rsa.privateKey.export({ type: 'pkcs8', ...locked }).toString()
+const encryptedTraditional = rsa.privateKey.export({ type: 'pkcs1', ...locked }).toString()
 const jwk = rsa.privateKey.export({ format: 'jwk' })
 const cryptoKey = (extractable: boolean, hash = 'SHA-256', name = 'RSA-PSS') =>
   rsa.privateKey.toCryptoKey({ name, hash }, extractable, ['sign'])
 
 const keys: [name: string, key: SigningKeyInput, algorithm: string | undefined, expected: string][] = [
   ['RSA, PKCS#8 PEM', pkcs8(rsa.privateKey), undefined, 'RS256'],
-  ['RSA, PKCS#1 PEM of openssl', traditionalRsa, undefined, 'RS256'],
+  ['RSA, PKCS#1 PEM', traditionalRsa, undefined, 'RS256'],
   ['RSA, PEM with CRLF and text around', `Bag\r\n${traditionalRsa.replaceAll('\n', '\r\n')}`, undefined, 'RS256'],
   ['RSA, JWK', jwk, 'RS384', 'RS384'],
   ['RSA, JWK that names its alg', { ...jwk, alg: 'PS512' }, undefined, 'PS512'],
@@ -27,7 +29,7 @@ const keys: [name: string, key: SigningKeyInput, algorithm: string | undefined, 
   ['RSA, PS384', pkcs8(rsa.privateKey), 'PS384', 'PS384'],
   ['RSA, extractable CryptoKey is bound to PS256', cryptoKey(true), undefined, 'PS256'],
   ['P-256, PKCS#8 PEM', pkcs8(p256.privateKey), undefined, 'ES256'],
-  ['P-256, SEC1 PEM of openssl', sec1, undefined, 'ES256'],
+  ['P-256, SEC1 PEM', sec1, undefined, 'ES256'],
   ['P-384, SEC1 PEM with parameters before it', sec1WithParameters, undefined, 'ES384'],
   ['P-384, KeyObject', p384.privateKey, undefined, 'ES384'],
   ['P-521, PKCS#8 PEM', pkcs8(p521.privateKey), undefined, 'ES512'],
@@ -148,7 +150,8 @@ for (const [runtime, platform] of [
 
     test('a Signer of the application is named by its thumbprint', async () => {
       const publicJwk = { ...p256.publicKey.export({ format: 'jwk' }), kty: 'EC', d: 'never published' }
-      const sign = (bytes: Uint8Array) => nodeSign('sha256', bytes, { key: p256.privateKey, dsaEncoding: 'ieee-p1363' })
+      const sign = (bytes: Uint8Array) =>
+        nodeSign('sha256', bytes, { key: pkcs8(p256.privateKey), dsaEncoding: 'ieee-p1363' })
       const signer = await platform.createSigner({ algorithm: 'ES256', keyId: undefined, publicJwk, sign })
       assert.equal(signer.keyId, await calculateJwkThumbprint(publicJwk))
       assert.equal(signer.publicJwk?.d, undefined)

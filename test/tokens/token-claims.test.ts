@@ -8,8 +8,8 @@ import {
   type TokenClaimOptions,
   type TokenContext,
 } from 'grantry'
-import { accessTokenFromClaims } from '../../packages/grantry/src/tokens/access-token-from-claims.ts'
-import { tokenClaims } from '../../packages/grantry/src/tokens/token-claims.ts'
+import { accessTokenFromClaims } from '#grantry/tokens/access-token-from-claims'
+import { tokenClaims } from '#grantry/tokens/token-claims'
 import { contextOf, issuer, now } from './fixtures.ts'
 
 const claimsOf = (options: TokenClaimOptions = {}, change: Partial<TokenContext> = {}): Claims =>

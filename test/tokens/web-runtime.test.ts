@@ -1,25 +1,17 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { registerHooks } from 'node:module'
 import { suite, test } from 'node:test'
 import { MemoryStore } from 'grantry/storage/memory'
-import { at, contextOf, ed25519, issuer, now, openssl, p256, pkcs8, rsa, shortRsa, spki } from './fixtures.ts'
+import { at, contextOf, ed25519, issuer, now, p256, pkcs1, pkcs8, rsa, shortRsa, spki } from './fixtures.ts'
+import '../support/web-platform.ts'
 
-// Everything below runs on platform/web.ts, as it does on runtimes that are not Node.
-const web = new URL('../../packages/grantry/src/platform/web.ts', import.meta.url).href
-registerHooks({
-  resolve: (specifier, context, next) =>
-    specifier === '#platform'
-      ? { url: web, format: 'module-typescript', shortCircuit: true }
-      : next(specifier, context),
-})
-const { signedTokenGenerator } = await import('../../packages/grantry/src/tokens/signed-token-generator.ts')
-const { signedTokenVerifier } = await import('../../packages/grantry/src/tokens/signed-token-verifier.ts')
-const { hmacTokenGenerator } = await import('../../packages/grantry/src/tokens/hmac-token-generator.ts')
-const { encryptedTokenGenerator } = await import('../../packages/grantry/src/tokens/encrypted-token-generator.ts')
-const { encryptedTokenVerifier } = await import('../../packages/grantry/src/tokens/encrypted-token-verifier.ts')
-const { KeyRing } = await import('../../packages/grantry/src/keys/key-ring.ts')
-const { KeyRotation } = await import('../../packages/grantry/src/keys/key-rotation.ts')
+const { signedTokenGenerator } = await import('#grantry/tokens/signed-token-generator')
+const { signedTokenVerifier } = await import('#grantry/tokens/signed-token-verifier')
+const { hmacTokenGenerator } = await import('#grantry/tokens/hmac-token-generator')
+const { encryptedTokenGenerator } = await import('#grantry/tokens/encrypted-token-generator')
+const { encryptedTokenVerifier } = await import('#grantry/tokens/encrypted-token-verifier')
+const { KeyRing } = await import('#grantry/keys/key-ring')
+const { KeyRotation } = await import('#grantry/keys/key-rotation')
 
 suite('generators and verifiers on platform/web.ts', () => {
   for (const [name, pair] of Object.entries({ rsa, p256, ed25519 })) {
@@ -52,7 +44,7 @@ suite('generators and verifiers on platform/web.ts', () => {
   })
 
   test('PKCS#1 public PEM', async () => {
-    const pem = openssl(['rsa', '-pubin', '-RSAPublicKey_out'], spki(rsa.publicKey))
+    const pem = pkcs1(rsa.publicKey)
     const token = await signedTokenGenerator(rsa.privateKey, { issuer })(contextOf())
     assert.ok(await signedTokenVerifier(pem, { issuer })(token, at(now)))
   })
@@ -75,7 +67,11 @@ suite('generators and verifiers on platform/web.ts', () => {
     const bySecret = encryptedTokenGenerator({ encryptionKey: randomBytes(32), issuer })
     assert.ok(await bySecret.verifier?.(await bySecret(contextOf()), at(now)))
     const options = { encryptionKey: spki(rsa.publicKey), signingKey: pkcs8(p256.privateKey), issuer }
-    const token = await encryptedTokenGenerator(options)(contextOf())
+    const generate = encryptedTokenGenerator(options)
+    const token = await generate(contextOf())
+    assert.equal(generate.verifier, undefined)
+    const pair = encryptedTokenGenerator({ ...options, encryptionKey: pkcs8(rsa.privateKey) })
+    assert.ok(await pair.verifier?.(token, at(now)))
     const decryptionKey = pkcs8(rsa.privateKey)
     const verify = encryptedTokenVerifier({ decryptionKey, verificationKeys: spki(p256.publicKey), issuer })
     assert.equal((await verify(token, at(now)))?.clientId, 'client-1')

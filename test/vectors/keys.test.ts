@@ -4,7 +4,7 @@ import { createPrivateKey, createPublicKey } from 'node:crypto'
 import { describe, test } from 'node:test'
 import { ConfigurationError, registerClient, signedTokenGenerator, signedTokenVerifier, type Jwk } from 'grantry'
 import { MemoryStore } from 'grantry/storage/memory'
-import { verificationKeySet } from '../../packages/grantry/src/keys/key-set.ts'
+import { verificationKeySet } from '#grantry/keys/key-set'
 
 const n =
   '0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCiFV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXA' +

@@ -1,4 +1,4 @@
-import { exportJwk } from '#platform'
+import { exportJwk, readKeyInput } from '#platform'
 import { base64url, type JWK } from 'jose'
 import type { Awaitable } from '../core/awaitable.ts'
 import { ConfigurationError } from '../core/errors.ts'
@@ -112,6 +112,10 @@ export const readEncryptionKey = (
   later.catch(() => undefined) // does not count as unhandled; whoever awaits it still gets it
   return later
 }
+
+/** Whether an encryption key decrypts as well. Throws `ConfigurationError` for what is no such key. */
+export const mayDecrypt = (key: EncryptionKeyInput, usedBy: string): boolean =>
+  isSharedSecret(key) || readKeyInput(key, 'either', usedBy).half === 'private'
 
 /** Whether whoever can encrypt with the key also knows the secret, so that encryption proves who made a token (RFC 8725 §3.3). */
 export const isSharedSecret = (key: EncryptionKeyInput): boolean =>

@@ -21,6 +21,7 @@ import { randomBytes } from '../util/random.ts'
 import { isSigner, kindOfCryptoKey, readKeyInput, type KeyInput } from './key-input.ts'
 import { adoptSigner, cryptoKeySigner, describePublicHalf, readHmacSecret } from './web-signer.ts'
 
+export { readKeyInput } from './key-input.ts'
 export { exchange } from './node-exchange.ts'
 
 /** The SHA-256 digest of bytes, or of text in UTF-8. */

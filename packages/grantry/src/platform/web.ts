@@ -13,6 +13,7 @@ import { adoptSigner, cryptoKeySigner, describePublicHalf, readHmacSecret, webPa
 
 const utf8 = new TextEncoder()
 
+export { readKeyInput } from './key-input.ts'
 export { exchange } from './web-exchange.ts'
 
 const bytesOf = (content: string | Uint8Array): Uint8Array<ArrayBuffer> =>

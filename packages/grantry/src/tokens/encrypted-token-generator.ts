@@ -2,7 +2,12 @@ import type { Awaitable } from '../core/awaitable.ts'
 import type { SigningKeyInput } from '../core/signer.ts'
 import type { PublicJwk, TokenContext } from '../core/token-context.ts'
 import { tokenEncrypter } from '../keys/encrypt-jwt.ts'
-import { readEncryptionKey, type EncryptionKeyInput, type EncryptionOptions } from '../keys/encryption-key.ts'
+import {
+  mayDecrypt,
+  readEncryptionKey,
+  type EncryptionKeyInput,
+  type EncryptionOptions,
+} from '../keys/encryption-key.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
 import { jwtWriter } from '../keys/sign-jwt.ts'
 import { signingSource } from '../keys/signing-key-set.ts'
@@ -66,7 +71,7 @@ export const encryptedTokenGenerator = (options: EncryptedTokenOptions): Encrypt
   const sign = source === undefined ? JSON.stringify : jwtWriter(source.signer, typ)
   const encrypt = tokenEncrypter(encryption, source === undefined ? { typ } : { typ, cty: 'JWT' })
   const { keySet, longestLifetime } = source ?? {}
-  const isVerifiable = mayDecrypt(encryption) && (source === undefined || keySet !== undefined)
+  const isVerifiable = mayDecrypt(encryptionKey, usedBy) && (source === undefined || keySet !== undefined)
   const generate = async (context: TokenContext): Promise<string> =>
     encrypt(await sign(withinLifetime(claims(context), longestLifetime)))
   return Object.assign(generate, {
@@ -76,6 +81,3 @@ export const encryptedTokenGenerator = (options: EncryptedTokenOptions): Encrypt
     longestLifetime,
   })
 }
-
-const mayDecrypt = (key: ReturnType<typeof readEncryptionKey>): boolean =>
-  key instanceof Promise || key.decrypt !== undefined
