@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { createHash, generateKeyPairSync, randomBytes, sign as nodeSign, webcrypto } from 'node:crypto'
+import { createHash, randomBytes, sign as nodeSign, webcrypto } from 'node:crypto'
 import { suite, test } from 'node:test'
 import { calculateJwkThumbprint, compactVerify, importJWK } from 'jose'
 import { ConfigurationError, type SigningKeyInput } from 'grantry'
@@ -8,13 +8,36 @@ import * as web from '#grantry/platform/web'
 import { ed25519, encode, p256, p384, p521, pkcs1, pkcs8, rsa, shortRsa, spki, x25519 } from './fixtures.ts'
 
 const traditionalRsa = pkcs1(rsa.privateKey)
-const sec1 = p256.privateKey.export({ type: 'sec1', format: 'pem' }).toString()
-const parameters = '-----BEGIN EC PARAMETERS-----\nBgUrgQQAIg==\n-----END EC PARAMETERS-----\n' // as openssl ecparam -genkey writes them
-const sec1WithParameters = parameters + p384.privateKey.export({ type: 'sec1', format: 'pem' }).toString()
+/** Of `openssl ecparam -name prime256v1 -genkey -noout`. */
+const sec1 = `-----BEGIN EC PRIVATE KEY-----
+MHcCAQEEILZJKiVOzGLLGmnorPiC5/1+ByAY3r5og7bZWoFyvNy2oAoGCCqGSM49
+AwEHoUQDQgAEYHRGpsWj/FP7sAfq0XIyeHz54OvsoOA6WA6kp2HLWyX6xqw1RZZb
+HTMaGFDJgHKrX07zucPAT82/MkOwi2q6rQ==
+-----END EC PRIVATE KEY-----
+`
+/** Of `openssl ecparam -name secp384r1 -genkey`. */
+const sec1WithParameters = `-----BEGIN EC PARAMETERS-----
+BgUrgQQAIg==
+-----END EC PARAMETERS-----
+-----BEGIN EC PRIVATE KEY-----
+MIGkAgEBBDC194PpWXX91ygV4jFL2mXK6HeSLP4ScTRK+yr3IOQNXcEhVj+Q/1dZ
+SPs101rsA/ugBwYFK4EEACKhZANiAAQFztoW1TzuhdbjP83Z3EN5RWdj7HNopXkD
+7OMBOnt8POAJwIQqfSWry/DOj0sL3Z5HHJyxqADyYor5ARarGBUtvDdFM5YAcbMh
+2yzYTqMwR/K9M8YdveoRr4MnmefgFgM=
+-----END EC PRIVATE KEY-----
+`
 const locked = { format: 'pem', cipher: 'aes-128-cbc', passphrase: 'x' } as const
 const encrypted = rsa.privateKey.export({ type: 'pkcs8', ...locked }).toString()
 const encryptedTraditional = rsa.privateKey.export({ type: 'pkcs1', ...locked }).toString()
 const jwk = rsa.privateKey.export({ format: 'jwk' })
+const edwards = ed25519.privateKey.export({ format: 'jwk' })
+const secp256k1 = {
+  kty: 'EC',
+  crv: 'secp256k1',
+  x: 'BpNzfrO1D9cTVSh3AN3Ghg2WFOTAJ8bpEjb05GNObao',
+  y: 'USril1mXFiE7c6HS5Wn-79sSpY2wh2fMRneNj2gXN4o',
+  d: 'GnE-awVpU_EiG7-rcfHZmWT0axMt2d9Am81wC2FbgSM',
+}
 const cryptoKey = (extractable: boolean, hash = 'SHA-256', name = 'RSA-PSS') =>
   rsa.privateKey.toCryptoKey({ name, hash }, extractable, ['sign'])
 
@@ -34,7 +57,9 @@ const keys: [name: string, key: SigningKeyInput, algorithm: string | undefined, 
   ['P-384, KeyObject', p384.privateKey, undefined, 'ES384'],
   ['P-521, PKCS#8 PEM', pkcs8(p521.privateKey), undefined, 'ES512'],
   ['Ed25519, PKCS#8 PEM', pkcs8(ed25519.privateKey), undefined, 'EdDSA'],
-  ['Ed25519, JWK, fully specified', ed25519.privateKey.export({ format: 'jwk' }), 'Ed25519', 'Ed25519'],
+  ['Ed25519, JWK, fully specified', edwards, 'Ed25519', 'Ed25519'],
+  ['Ed25519, JWK that names it', { ...edwards, alg: 'Ed25519' }, undefined, 'Ed25519'],
+  ['Ed25519, JWK that gives it the other name', { ...edwards, alg: 'EdDSA' }, 'Ed25519', 'Ed25519'],
 ]
 
 const refused: [name: string, key: unknown, algorithm: string | undefined, message: RegExp][] = [
@@ -72,7 +97,7 @@ const refused: [name: string, key: unknown, algorithm: string | undefined, messa
   ['none', jwk, 'none', /none does not fit/],
   ['name of a member of Object', jwk, 'constructor', /constructor does not fit/],
   ['X25519', x25519.privateKey, undefined, /OKP X25519/],
-  ['secp256k1', generateKeyPairSync('ec', { namedCurve: 'secp256k1' }).privateKey, undefined, /EC secp256k1/],
+  ['secp256k1', secp256k1, undefined, /EC secp256k1|cannot be read/],
   ['JWK for encryption', { ...jwk, alg: 'RSA-OAEP-256' }, undefined, /RSA-OAEP-256 does not fit/],
   ['Signer with another alg', { algorithm: 'HS256', sign: () => new Uint8Array() }, undefined, /HS256 of the Signer/],
   [

@@ -46,7 +46,8 @@ const minimumModulusBytes = 256
 export const algorithmsFor = (key: KeyKind): readonly string[] => {
   const kind = key.crv === undefined ? String(key.kty) : `${String(key.kty)} ${key.crv}`
   const fitting = Object.hasOwn(byKind, kind) ? (byKind[kind] ?? []) : []
-  return key.alg === undefined ? fitting : fitting.filter((algorithm) => algorithm === key.alg)
+  const { alg } = key
+  return alg === undefined ? fitting : fitting.filter((algorithm) => isSameAlgorithm(algorithm, alg))
 }
 
 /** Whether it is an RSA key under 2048 bits (RFC 7518 §3.3). */
@@ -69,12 +70,12 @@ export const refuseShortRsaKey = (key: KeyKind, usedBy: string): void => {
 export const chooseAlgorithm = (key: KeyKind, wanted: string | undefined, usedBy: string): string => {
   refuseShortRsaKey(key, usedBy)
   const fitting = algorithmsFor(key)
-  const chosen = wanted ?? fitting[0]
+  const chosen = wanted ?? key.alg ?? fitting[0]
   if (chosen !== undefined && fitting.includes(chosen)) return chosen
   const kind = [key.kty, key.crv, key.alg && `of algorithm ${key.alg}`].filter(Boolean).join(' ')
   const usable =
     fitting.length === 0 ? `it can be used with none of ${signatureAlgorithms.join(', ')}` : `use ${fitting.join(', ')}`
   throw new ConfigurationError(
-    `${usedBy}: the algorithm ${String(chosen ?? key.alg)} does not fit the key (${kind}): ${usable}.`,
+    `${usedBy}: the algorithm ${String(chosen)} does not fit the key (${kind}): ${usable}.`,
   )
 }
