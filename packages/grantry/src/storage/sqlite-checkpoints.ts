@@ -12,8 +12,7 @@ database.exec('PRAGMA synchronous = FULL')
 parentPort.on('message', (task) => {
   if (task === 'end') {
     database.close()
-    parentPort.close()
-    return
+    process.exit() // ends this thread alone, on every runtime that has threads
   }
   try {
     database.exec('PRAGMA wal_checkpoint(PASSIVE)')
