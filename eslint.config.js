@@ -127,11 +127,25 @@ export default tseslint.config(
     files: ['packages/grantry/src/**/*.ts'],
     rules: {
       'max-lines-per-function': ['error', { max: 40, skipBlankLines: true, skipComments: true }],
-      'no-restricted-globals': ['error', 'process', 'Buffer', { name: 'Date', message: 'Time comes in as `now`.' }],
+      'no-restricted-globals': [
+        'error',
+        ...['process', 'Buffer', 'globalThis', 'navigator', 'Bun', 'Deno'].map((name) => ({
+          name,
+          message: 'What differs between runtimes is in platform/, chosen by the conditions of package.json.',
+        })),
+        { name: 'Date', message: 'Time comes in as `now`.' },
+      ],
     },
   },
   {
-    files: ['test/**/*.ts', 'bench/**/*.ts', 'reliability/**/*.ts', 'tools/**/*.ts', 'examples/**/*.ts'],
+    files: [
+      'test/**/*.ts',
+      'bench/**/*.ts',
+      'reliability/**/*.ts',
+      'tools/**/*.ts',
+      'runtimes/**/*.ts',
+      'examples/**/*.ts',
+    ],
     rules: { 'no-console': 'off', 'max-lines': 'off', '@typescript-eslint/no-non-null-assertion': 'error' },
   },
   { files: ['**/*.js'], ...tseslint.configs.disableTypeChecked },

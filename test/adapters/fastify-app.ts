@@ -3,7 +3,7 @@ import { requireToken, serve, tokenOf } from 'grantry/fastify'
 import { boom, filesOf, nameIn, needs, type AppParts, type Framework } from './app.ts'
 
 const start = async ({ server, guard, parser, onError }: AppParts) => {
-  const app = Fastify()
+  const app = Fastify({ forceCloseConnections: true })
   app.addHook('onError', async (_request, _reply, error) => onError(error))
   if (parser === 'before')
     app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, text, done) =>

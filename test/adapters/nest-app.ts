@@ -43,13 +43,14 @@ const makeModule = ({ guard }: AppParts) => {
 
 const makers = {
   express: async (parts: AppParts) => {
-    const options = { logger: false, bodyParser: parts.parser === 'before' } as const
+    const options = { logger: false, forceCloseConnections: true, bodyParser: parts.parser === 'before' } as const
     const app = await NestFactory.create<NestExpressApplication>(makeModule(parts), options)
     return { app, afterwards: () => parts.parser === 'none' && app.useBodyParser('json') }
   },
   fastify: async (parts: AppParts) => {
     const app = await NestFactory.create<NestFastifyApplication>(makeModule(parts), new FastifyAdapter(), {
       logger: false,
+      forceCloseConnections: true,
     })
     return { app, afterwards: () => undefined } // it parses bodies after all middleware
   },

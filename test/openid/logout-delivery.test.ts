@@ -54,7 +54,8 @@ const client = await startOtherServer((request, response) => {
 const first: LogoutDelivery = { clientId: 'app', userId: 'alice', sessionId: 's-1', attempts: 0, claimedUntil: 0 }
 
 const provider = async (path: string): Promise<OpenIdProvider> => {
-  const made = await makeOpenId({}, {}, { outbound: { allowPrivateHosts: ['127.0.0.1'], timeoutMs: 200 } })
+  const timeoutMs = path === '/hang' ? 200 : 5000
+  const made = await makeOpenId({}, {}, { outbound: { allowPrivateHosts: ['127.0.0.1'], timeoutMs } })
   await changeClient(made, { backchannelLogoutUri: client.origin + path })
   return made
 }

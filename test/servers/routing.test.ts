@@ -197,7 +197,7 @@ describe('The node:http handler', () => {
       `Content-Length: ${body.length}`,
       'Connection: close',
     ]
-    socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`)
+    socket.write(`${lines.join('\r\n')}\r\n\r\n${body}`)
     let answer = ''
     for await (const chunk of socket) answer += String(chunk)
     assert.match(answer, /^HTTP\/1\.1 401 /)
