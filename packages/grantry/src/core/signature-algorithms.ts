@@ -75,7 +75,5 @@ export const chooseAlgorithm = (key: KeyKind, wanted: string | undefined, usedBy
   const kind = [key.kty, key.crv, key.alg && `of algorithm ${key.alg}`].filter(Boolean).join(' ')
   const usable =
     fitting.length === 0 ? `it can be used with none of ${signatureAlgorithms.join(', ')}` : `use ${fitting.join(', ')}`
-  throw new ConfigurationError(
-    `${usedBy}: the algorithm ${String(chosen)} does not fit the key (${kind}): ${usable}.`,
-  )
+  throw new ConfigurationError(`${usedBy}: the algorithm ${String(chosen)} does not fit the key (${kind}): ${usable}.`)
 }
