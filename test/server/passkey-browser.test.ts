@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { Browser, CDPSession, Page } from 'playwright-core'
+import { hashClientSecret, registerClient } from 'grantry'
 import { startChromium, whyNoChromium } from '../interop/chromium.ts'
 import { startOpenId } from './openid-fixture.ts'
 
@@ -23,7 +24,9 @@ interface Device {
 }
 
 describe('passkeys in a browser', { skip: whyNoChromium ?? false }, async () => {
-  const { server, username, password } = await startOpenId()
+  const now = (): number => Math.floor(Date.now() / 1000) // a client of the server, below, has no other clock
+  const provider = await startOpenId({ now })
+  const { server, username, password } = provider
   const there = (path: string): string => server.issuer + path
   let browser: Browser
   before(async () => {
@@ -130,6 +133,42 @@ describe('passkeys in a browser', { skip: whyNoChromium ?? false }, async () => 
     await at.goto(`http://127.0.0.1:${new URL(server.url).port}/login`)
     await at.click('#passkey button')
     await at.waitForSelector('#passkey_problem:not([hidden])')
+    await at.context().close()
+  })
+
+  test('a login at another provider, then a passkey here: the one can be disconnected then, and the other stays', async () => {
+    const clientSecret = 's'.repeat(43)
+    const home = { id: 'home', label: 'Home', issuer: server.issuer, clientId: 'grantry', clientSecret }
+    const upstreams = [{ ...home, unknownUsers: 'create' as const }]
+    const broker = await startOpenId({ now, upstreams, allowPrivateHosts: [new URL(server.issuer).host] })
+    const redirectUris = [`${broker.server.issuer}/login/via/home/callback`]
+    await registerClient(provider.store, { id: 'grantry', redirectUris, scopes: ['openid', 'profile', 'email'] })
+    await provider.changeClient('grantry', { secrets: [hashClientSecret(clientSecret)] })
+    const { at } = await open()
+    const toAccount = `${broker.server.issuer}/login?to=/account`
+    await at.goto(toAccount)
+    await at.click('#upstream_home')
+    await at.fill('#username', username)
+    await at.fill('#password', password)
+    await at.click('#login button')
+    await at.click('#approve')
+    await at.waitForSelector('#logins')
+    assert.match((await at.textContent('#logins')) ?? '', /Your only way in/)
+    await at.click('#passkeys')
+    assert.equal(await at.locator('#password').count(), 0)
+    await at.click('#add_passkey button[type=submit]')
+    await at.click('#create_passkey button')
+    await at.waitForSelector('#message')
+    await at.goto(`${broker.server.issuer}/account`)
+    await at.click('#disconnect_1 button')
+    await at.waitForSelector('#message')
+    await at.context().clearCookies()
+    await at.goto(toAccount)
+    await at.click('#passkey button')
+    await at.click('#passkeys')
+    await at.click('.cards a')
+    await at.click('#remove_passkey button[data-passkey]')
+    assert.match((await at.textContent('#problem')) ?? '', /only way in/)
     await at.context().close()
   })
 
