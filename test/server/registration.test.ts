@@ -1,192 +1,44 @@
 /** Clients that register themselves (RFC 7591, RFC 7592) and the requests that they sign, at servers on SQLite and on PostgreSQL. */
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { request as httpRequest, type RequestListener } from 'node:http'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { createInitialAccessToken, systemClock, type Client, type Store } from 'grantry'
-import { startServer, StartError, type RunningServer, type ServerOptions } from 'grantry-server'
-import { exportJWK, generateKeyPair } from 'jose'
+import { systemClock, type Client } from 'grantry'
 import * as client from 'openid-client'
-import { openData } from '../../packages/server/src/data.ts'
 import { sweepUnusedClients } from '../../packages/server/src/registration-sweep.ts'
-import { startPostgres, whyNoPostgres, type PostgresServer } from '../storage/postgres-server.ts'
-import { startOtherServer } from '../support/other-server.ts'
-import { Browser, type Page } from './browser.ts'
+import { Browser } from './browser.ts'
 import { grantryServer } from './command.ts'
-import { cluster, migrateUp, safeSettings, urlOf } from './nodes.ts'
 import { reached } from './openid-fixture.ts'
-
-const folder = mkdtempSync(join(tmpdir(), 'grantry-registration-'))
-after(() => rmSync(folder, { recursive: true, force: true }))
-
-/** The server of the clients: their keys, and their requests. */
-let pages: Record<string, string> = {}
-const serve: RequestListener = (request, response) => {
-  const type = request.url === '/jwks' ? 'application/json' : 'application/oauth-authz-req+jwt'
-  response.writeHead(pages[request.url ?? ''] === undefined ? 404 : 200, { 'content-type': type })
-  response.end(pages[request.url ?? ''] ?? '')
-}
-const theirs = await startOtherServer(serve)
-const inside = await startOtherServer(serve) // a host that nobody named
-
-const redirectUri = 'https://rp.example/cb'
-const metadata = { client_name: 'Their app', redirect_uris: [redirectUri], scope: 'openid email read' }
-const options: ServerOptions = {
-  ...{ registration: 'token', registrationScopes: ['read'], requestObjects: true },
-  allowPrivateHosts: [`127.0.0.1:${theirs.port}`],
-}
-
-type Json = Readonly<Record<string, unknown>>
-
-/** Servers of one database, and what tests do there. */
-interface Site {
-  readonly nodes: readonly RunningServer[]
-  readonly store: Store
-  /** Where its data is, as arguments of a command. */
-  readonly data: readonly string[]
-  /** Seconds by which its clock is ahead of that of the machine, which the clients of others look at. */
-  readonly clock: { ahead: number }
-  readonly user: { readonly username: string; readonly password: string }
-  close(): Promise<void>
-}
-
-const where = (database: string | undefined, data: string) => ({
-  ...{ data, database, databaseWait: 5, databasePool: 2, create: true, allowUnsafeDurability: false },
-  log: () => undefined,
-})
-
-const startSite = async (database: string | undefined, count: number, change: ServerOptions = {}): Promise<Site> => {
-  const folderOfData = join(folder, String(Math.random()).slice(2))
-  const clock = { ahead: 0 }
-  const place = { data: folderOfData, ...(database !== undefined && { database }) }
-  const all = {
-    ...cluster,
-    ...place,
-    log: () => undefined,
-    now: () => systemClock() + clock.ahead,
-    ...options,
-    ...change,
-  }
-  const nodes: RunningServer[] = []
-  for (let index = 0; index < count; index++) nodes.push(await startServer(all))
-  const { username, password = '' } = nodes[0]?.firstStart ?? assert.fail('it is no first start')
-  const data = await openData(where(database, folderOfData))
-  return {
-    ...{ nodes, store: data.store, clock, user: { username, password } },
-    data: database === undefined ? ['--data', folderOfData] : ['--database', database],
-    close: async () => {
-      for (const node of nodes) await node.close()
-      await data.close()
-    },
-  }
-}
-
-/** The next node of a site, in turn. */
-const nodesInTurn = ({ nodes }: Site): (() => string) => {
-  let turn = 0
-  return () => nodes[turn++ % nodes.length]?.url ?? assert.fail()
-}
-
-/** Sends what goes to the issuer to one node after the other, as a balancer does. */
-const balanced = (site: Site): client.CustomFetch => {
-  const next = nodesInTurn(site)
-  return (url, init) => {
-    const { pathname, search } = new URL(url)
-    return fetch(next() + pathname + search, init)
-  }
-}
-
-const insecure = [client.allowInsecureRequests] // eslint-disable-line @typescript-eslint/no-deprecated -- deprecated to warn of its use outside tests
-
-const newToken = ({ store }: Site, isReusable = false): Promise<string> =>
-  createInitialAccessToken(store, { now: systemClock(), isReusable })
-
-const register = async (
-  site: Site,
-  more: Json = {},
-  authentication = client.ClientSecretBasic(),
-): Promise<client.Configuration> => {
-  const asked = { initialAccessToken: await newToken(site), execute: insecure, [client.customFetch]: balanced(site) }
-  return client.dynamicClientRegistration(new URL(cluster.issuer), { ...metadata, ...more }, authentication, asked)
-}
-
-const verifier = 'v'.repeat(43)
-const parametersOf = async (more: Readonly<Record<string, string>> = {}): Promise<Record<string, string>> => ({
-  ...{ redirect_uri: redirectUri, scope: 'openid email read', state: 's', nonce: 'n' },
-  ...{ code_challenge: await client.calculatePKCECodeChallenge(verifier), code_challenge_method: 'S256', ...more },
-})
-const pathOf = ({ pathname, search }: URL): string => pathname + search
-
-/** Logs in and consents at another node than the one that was asked last, and gives the answer to the client. */
-const approve = async (site: Site, url: URL): Promise<Page> => {
-  const { username, password } = site.user
-  return new Browser(site.nodes.at(-1)?.url ?? '').clickThrough(pathOf(url), username, password)
-}
-
-/** Gets tokens for an answer, and the user that they are for. */
-const redeem = async (config: client.Configuration, { location }: Page): Promise<Json> => {
-  assert.match(location, /[?&]code=/)
-  const checks = { pkceCodeVerifier: verifier, expectedState: 's', expectedNonce: 'n' }
-  const tokens = await client.authorizationCodeGrant(config, new URL(location), checks)
-  const { sub = '' } = tokens.claims() ?? {}
-  return { ...(await client.fetchUserInfo(config, tokens.access_token, sub)), scope: tokens.scope }
-}
-
-const keysOf = async (alg: 'ES256' | 'RSA-OAEP-256', use: 'sig' | 'enc') => {
-  const { privateKey, publicKey } = await generateKeyPair(alg, { extractable: true })
-  return { privateKey, jwk: { ...(await exportJWK(publicKey)), use, kid: use } }
-}
-const signing = await keysOf('ES256', 'sig')
-const encryption = await keysOf('RSA-OAEP-256', 'enc')
-const jwks = { keys: [signing.jwk, encryption.jwk] }
-const expected = { email: 'dev@example.com', scope: 'openid email read' }
-const pick = ({ email, scope }: Json): Json => ({ email, scope })
-
-const send = (url: string, method: string, token: string | undefined, body?: unknown): Promise<Response> =>
-  fetch(url, {
-    method,
-    headers: {
-      ...(token !== undefined && { authorization: `Bearer ${token}` }),
-      ...(body !== undefined && { 'content-type': 'application/json' }),
-    },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-  })
-
-const errorOf = async (response: Response): Promise<string> => {
-  const text = await response.text()
-  const { error = '' } = text === '' ? {} : (JSON.parse(text) as { error?: string }) // RFC 7591 §3.2.2
-  return `${response.status} ${error}`.trim()
-}
-
-let postgres: PostgresServer | undefined
-let databases = 0
-const newDatabase = async (): Promise<string> => {
-  postgres ??= await startPostgres(safeSettings)
-  const { default: pg } = await import('pg')
-  const connection = new pg.Client(postgres.connection)
-  await connection.connect()
-  const name = `registration${databases++}`
-  await connection.query(`CREATE DATABASE ${name}`)
-  await connection.end()
-  const url = urlOf(postgres, { database: name })
-  await migrateUp(url)
-  return url
-}
-after(() => postgres?.remove())
-
-const backends: [name: string, make: () => Promise<Site>, skip: string | false][] = [
-  ['SQLite, one node', () => startSite(undefined, 1), false],
-  ['PostgreSQL, two nodes', async () => startSite(await newDatabase(), 2), whyNoPostgres ?? false],
-]
+import {
+  served,
+  theirs,
+  inside,
+  redirectUri,
+  metadata,
+  type Json,
+  type Site,
+  nodesInTurn,
+  newToken,
+  register,
+  verifier,
+  parametersOf,
+  pathOf,
+  approve,
+  redeem,
+  signing,
+  encryption,
+  jwks,
+  expected,
+  pick,
+  send,
+  errorOf,
+  backends,
+} from './registration-site.ts'
 
 for (const [name, make, skip] of backends) {
   describe(`openid-client registers, logs in and gets tokens: ${name}`, { skip }, () => {
     let site: Site
     before(async () => {
       site = await make()
-      pages = {}
+      served.pages = {}
     })
     after(() => site.close())
 
@@ -197,7 +49,7 @@ for (const [name, make, skip] of backends) {
     })
 
     test('with a key at its jwks_uri, ID tokens and UserInfo encrypted to another one there', async () => {
-      pages = { '/jwks': JSON.stringify(jwks) }
+      served.pages = { '/jwks': JSON.stringify(jwks) }
       const own = {
         ...{ token_endpoint_auth_method: 'private_key_jwt', jwks_uri: `${theirs.origin}/jwks` },
         id_token_encrypted_response_alg: 'RSA-OAEP-256',
@@ -214,7 +66,7 @@ for (const [name, make, skip] of backends) {
       const key = { key: signing.privateKey, kid: 'sig' }
       const byValue = await client.buildAuthorizationUrlWithJAR(config, await parametersOf(), key)
       assert.deepEqual(pick(await redeem(config, await approve(site, byValue))), expected)
-      pages = { '/request': byValue.searchParams.get('request') ?? '' }
+      served.pages = { '/request': byValue.searchParams.get('request') ?? '' }
       const byReference = client.buildAuthorizationUrl(config, { scope: 'openid', request_uri: uri })
       assert.deepEqual(pick(await redeem(config, await approve(site, byReference))), expected)
       const pathOfOther = new URL(byReference)
@@ -397,136 +249,3 @@ for (const [name, make, skip] of backends) {
     })
   })
 }
-
-describe('--registration', () => {
-  const start = async (change: ServerOptions): Promise<Site> => {
-    const site = await startSite(undefined, 1, change)
-    after(() => site.close())
-    return site
-  }
-  const metadataOf = async ({ nodes }: Site): Promise<Json> =>
-    (await (await fetch(`${nodes[0]?.url ?? ''}/.well-known/openid-configuration`)).json()) as Json
-
-  /** Registers from an address of this machine. */
-  const registerFrom = (site: Site, localAddress: string): Promise<number> =>
-    new Promise((resolve, reject) => {
-      const { port } = new URL(site.nodes[0]?.url ?? '')
-      const headers = { 'content-type': 'application/json' }
-      httpRequest({ host: '127.0.0.1', port, path: '/register', method: 'POST', localAddress, headers }, (response) => {
-        response.resume().on('end', () => resolve(response.statusCode ?? 0))
-      })
-        .on('error', reject)
-        .end(JSON.stringify(metadata))
-    })
-
-  test('off: no endpoint, and none in the metadata; request objects are refused and not promised', async () => {
-    const site = await start({ registration: 'off', registrationScopes: [], requestObjects: false })
-    const token = await newToken(site)
-    assert.match(await errorOf(await send(`${site.nodes[0]?.url ?? ''}/register`, 'POST', token, metadata)), /^404/)
-    const document = await metadataOf(site)
-    assert.equal(document['registration_endpoint'], undefined)
-    assert.deepEqual(
-      [document['request_parameter_supported'], document['request_uri_parameter_supported']],
-      [false, false],
-    )
-    const query = new URLSearchParams({ ...(await parametersOf({ redirect_uri: 'http://127.0.0.1:8080/callback', scope: 'openid' })), client_id: 'dev-client', response_type: 'code' }) // prettier-ignore
-    for (const parameter of ['request', 'request_uri']) {
-      const page = await new Browser(site.nodes[0]?.url ?? '').get(`/authorize?${query.toString()}&${parameter}=x`)
-      assert.equal(reached(page), `${parameter}_not_supported`)
-    }
-  })
-
-  test('open: anyone, as many in an hour from one address as the limit says; another address has its own', async () => {
-    const site = await start({ registration: 'open', registrationLimit: 3, host: '127.0.0.1' })
-    assert.equal((await metadataOf(site))['registration_endpoint'], `${cluster.issuer}/register`)
-    const statuses: number[] = []
-    for (let tries = 0; tries < 5; tries++) statuses.push(await registerFrom(site, '127.0.0.1'))
-    assert.deepEqual(statuses, [201, 201, 201, 429, 429])
-    assert.equal(await registerFrom(site, '127.0.0.2'), 201)
-    site.clock.ahead = 3600
-    assert.equal(await registerFrom(site, '127.0.0.1'), 201)
-    assert.equal(
-      await errorOf(await send(`${site.nodes[0]?.url ?? ''}/register`, 'POST', 'x', metadata)),
-      '401 invalid_token',
-    )
-  })
-
-  test('1000 at once from one address → 60 (RFC 7591 §5)', async () => {
-    const site = await start({ registration: 'open', host: '127.0.0.1' })
-    const answers = await Promise.all(Array.from({ length: 1000 }, () => registerFrom(site, '127.0.0.1')))
-    assert.equal(answers.filter((status) => status === 201).length, 60)
-    assert.ok(answers.every((status) => status === 201 || status === 429))
-  })
-
-  test('the profile openid: every response type, as the certification of dynamic providers needs it', async () => {
-    const site = await start({ profile: 'openid' })
-    const config = await register(site, { response_types: ['code', 'id_token token'] })
-    assert.deepEqual(config.clientMetadata()['response_types'], ['code', 'id_token token'])
-  })
-
-  test('what clients name inside is not asked, but for hosts that were named', async () => {
-    const site = await start({ allowPrivateHosts: [] })
-    const named = { request_uris: [`https://127.0.0.1:${inside.port}/r`, 'https://169.254.169.254/r'] }
-    const config = await register(site, named)
-    for (const request_uri of named.request_uris) {
-      const url = client.buildAuthorizationUrl(config, await parametersOf({ request_uri }))
-      assert.match((await new Browser(site.nodes[0]?.url ?? '').get(pathOf(url))).text, /invalid_request_uri/)
-    }
-    const unnamed = { request_uris: [`${theirs.origin}/request`] }
-    await assert.rejects(register(site, unnamed), (error) => {
-      return error instanceof client.ResponseBodyError && error.error === 'invalid_client_metadata'
-    })
-    assert.deepEqual(inside.asked, [])
-  })
-
-  const wrong: [name: string, change: Record<string, unknown>, message: RegExp][] = [
-    ['another mode', { registration: 'maybe' }, /^--registration must be off, token or open, not "maybe"\.$/],
-    ['scopes without registration', { registration: 'off' }, /^--registration-scope needs --registration/],
-    ['two scopes in one', { registrationScopes: ['read write'] }, /must be one scope each time, not "read write"/],
-    ['an empty scope', { registrationScopes: [''] }, /must be one scope each time/],
-    ['no client', { registrationLimit: 0 }, /^--registration-limit must be a whole number from 1 to 10000, not "0"/],
-    ['half a day', { registrationUnusedDays: 0.5 }, /^--registration-unused-days must be a whole number from 1/],
-    ['a URL in place of a host', { allowPrivateHosts: ['http://localhost'] }, /must be a host in small letters/],
-    ['capitals', { allowPrivateHosts: ['LOCALHOST'] }, /must be a host in small letters.*not "LOCALHOST"/],
-    ['a wildcard', { allowPrivateHosts: ['*.corp.example'] }, /must be a host in small letters/],
-    ['a port that is none', { allowPrivateHosts: ['localhost:99999'] }, /must be a host in small letters/],
-    ['an address as nobody writes it', { allowPrivateHosts: ['0x7f.1'] }, /must be a host in small letters/],
-  ]
-  for (const [name, change, message] of wrong) {
-    test(`${name} → one line that says what to change, exit code 2`, async () => {
-      const all = { ...cluster, data: join(folder, 'wrong'), ...options, ...change } as ServerOptions // as JavaScript may call it
-      const thrown = await startServer(all).catch((error: unknown) => error)
-      assert.ok(thrown instanceof StartError, String(thrown))
-      assert.match(thrown.message, message)
-      assert.deepEqual([thrown.exitCode, thrown.message.includes('\n')], [2, false])
-    })
-  }
-
-  const wrongFlags: [args: string[], env: Record<string, string>, message: RegExp][] = [
-    [['--registration', 'x'], {}, /--registration must be one of off, token, open, not "x"/],
-    [[], { GRANTRY_REGISTRATION: 'x' }, /GRANTRY_REGISTRATION must be one of off, token, open/],
-    [['--registration-limit', '1e9'], {}, /must be a whole number from 1 to 10000/],
-    [[], { GRANTRY_REGISTRATION_UNUSED_DAYS: '0' }, /must be a whole number from 1 to 3650/],
-    [[], { GRANTRY_REQUEST_OBJECTS: 'yes' }, /GRANTRY_REQUEST_OBJECTS must be true or false, not "yes"/],
-  ]
-  for (const [args, env, message] of wrongFlags) {
-    test(`${args.join(' ')}${JSON.stringify(env)} → exit code 2`, async () => {
-      const { code, stderr } = await grantryServer(['start', '--data', join(folder, 'flags'), ...args], env).ended
-      assert.equal(code, 2, stderr)
-      assert.match(stderr, message)
-    })
-  }
-
-  test('the start says that registration is open, or where tokens for it come from', async () => {
-    for (const [mode, said] of [
-      ['open', /^Registration: (open to everyone)/],
-      ['token', /^Registration: with a token of: (grantry-server registration-token create --data )/],
-    ] as const) {
-      const data = join(folder, `said-${mode}`)
-      const server = grantryServer(['start', '--port', '0', '--data', data, '--registration', mode])
-      await server.line(said)
-      server.process.kill('SIGTERM')
-      assert.equal((await server.ended).code, 0)
-    }
-  })
-})

@@ -42,7 +42,7 @@ export const exhaustionAttacks: AttackSection = {
         'CWE-770',
       ],
       by('database', '1,000 authorization requests and login pages of browsers that never go on -> not a row'),
-      by('serverRegistration', '1000 at once from one address → 60 (RFC 7591 §5)'),
+      by('registrationSettings', '1000 at once from one address → 60 (RFC 7591 §5)'),
     ),
     attack(
       'DS04',

@@ -22,7 +22,7 @@ export const outboundAttacks: AttackSection = {
       by('jwksUri', 'a URL that leads inside → 401, and nothing is asked'),
       by('sector', 'sector_identifier_uri'),
       by('tells', 'an address that is not public, and was not allowed -> not asked'),
-      by('serverRegistration', 'what clients name inside is not asked, but for hosts that were named'),
+      by('registrationSettings', 'what clients name inside is not asked, but for hosts that were named'),
     ),
     attack(
       'SF03',

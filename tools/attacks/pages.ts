@@ -27,7 +27,7 @@ export const pageAttacks: AttackSection = {
       by('serverJourney', 'Origin of another site', 'body that is no form'),
       by('serverDevice', 'forms of another site, or without a session -> 403, the login page'),
       by('account', 'without csrf', 'of another site'),
-      by('totp', 'the form of another login, or of another site -> 403'),
+      by('secondFactorPages', 'the form of another login, or of another site -> 403'),
     ),
     attack(
       'UI03',
@@ -131,7 +131,7 @@ export const pageAttacks: AttackSection = {
         'OpenID Connect Core §3.1.2.1',
       ],
       by('serverOpenid', 'max_age over -> login, once', 'counts for one request, one login and ten minutes'),
-      by('certified', 'max_age=1 after more than a second -> the login page, and a later auth_time'),
+      by('certifiedLogins', 'max_age=1 after more than a second -> the login page, and a later auth_time'),
     ),
     attack(
       'UI15',

@@ -71,7 +71,7 @@ export const sideAttacks: AttackSection = {
         'RFC 8414 §2',
       ],
       'a library for clients',
-      by('certified', 'the document says what the suite reads, and names addresses of this server alone'),
+      by('certifiedLogins', 'the document says what the suite reads, and names addresses of this server alone'),
     ),
   ],
 }

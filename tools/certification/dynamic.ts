@@ -7,7 +7,7 @@ export const dynamicModules = [
     'discovery-endpoint-verification',
     'discovery',
     'the discovery document and the published keys',
-    by('certified', 'the document says what the suite reads, and names addresses of this server alone'),
+    by('certifiedLogins', 'the document says what the suite reads, and names addresses of this server alone'),
     by('attackPages', 'the keys that are published have public members only'),
     by('openid', 'one document, at the places where clients look'),
   ),
@@ -80,7 +80,7 @@ export const dynamicModules = [
     'dynamic',
     'a sector that lists the redirect URIs',
     by('sector', 'a list with all redirect URIs → registered in that sector'),
-    by('serverRegistration', 'what clients name inside is not asked, but for hosts that were named'),
+    by('registrationSettings', 'what clients name inside is not asked, but for hosts that were named'),
   ),
   module(
     'registration-sector-bad',

@@ -13,7 +13,7 @@ export const logoutModules = [
     'rp-initiated-logout',
     'logout',
     'hint, place and state: sent there, and the login is over',
-    by('certified', 'with hint, place and state -> there with the state, and prompt=none needs a login'),
+    by('certifiedLogins', 'with hint, place and state -> there with the state, and prompt=none needs a login'),
     by('serverLogout', 'GET', 'POST of another site'),
   ),
   module(
@@ -44,7 +44,7 @@ export const logoutModules = [
     'rp-initiated-logout-no-params',
     'logout',
     'nothing at all: asked first',
-    by('certified', 'state alone, and nothing at all -> the page that asks; after its button the login is over'),
+    by('certifiedLogins', 'state alone, and nothing at all -> the page that asks; after its button the login is over'),
     by('serverLogout', 'no hint'),
   ),
   module(
@@ -57,13 +57,13 @@ export const logoutModules = [
     'rp-initiated-logout-no-state',
     'logout',
     'no state: none behind the place',
-    by('certified', 'without state -> there, and nothing behind it'),
+    by('certifiedLogins', 'without state -> there, and nothing behind it'),
   ),
   module(
     'rp-initiated-logout-only-state',
     'logout',
     'a state alone: asked first',
-    by('certified', 'state alone, and nothing at all -> the page that asks; after its button the login is over'),
+    by('certifiedLogins', 'state alone, and nothing at all -> the page that asks; after its button the login is over'),
   ),
   module(
     'rp-initiated-logout-query-added-to-post-logout-redirect-uri',

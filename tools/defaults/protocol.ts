@@ -96,7 +96,7 @@ export const protocolDefaults: readonly Claim[] = [
   byDefault('D28', ['used assertions are marked in the store, for all nodes', 'none'], by('assertionUse', 'a second time → refused, also at another endpoint')), // prettier-ignore
   byDefault('D29', ['a parameter twice is refused', 'none'], by('attackAsk', 'a parameter twice'), by('messages', 'grant_type')), // prettier-ignore
   byDefault('D30', ['forms alone at the token endpoint, nothing secret in a URL', 'none'], by('messages', 'JSON', 'client_secret in the URL')), // prettier-ignore
-  byDefault('D31', ['bearer tokens from the header; at UserInfo also from a form (OpenID Connect Core §5.3.1)', '`allowFormBodyToken`, `legacyQueryToken`'], by('certified', 'UserInfo by GET, by POST with the token in the header, and in the body')), // prettier-ignore
+  byDefault('D31', ['bearer tokens from the header; at UserInfo also from a form (OpenID Connect Core §5.3.1)', '`allowFormBodyToken`, `legacyQueryToken`'], by('certifiedLogins', 'UserInfo by GET, by POST with the token in the header, and in the body')), // prettier-ignore
   byDefault('D32', ['no CORS at pages; elsewhere the https origins of redirect URIs, without credentials', '`--cors-origin` of a client'], by('serverCors', 'https://evil.example', 'null', 'pages -> no origin')), // prettier-ignore
   byDefault('D33', ['303 after a form', 'none'], by('attackPages', 'login, choice of an account, consent, denial, logout')), // prettier-ignore
   byDefault('D57', ['proofs of at most 60 seconds, each once; bearer tokens for clients that send none', '`dpop: { required: true }`; `dpopBoundAccessTokens` of a client'], by('dpopToken', 'iat 60 seconds ago', 'without a proof → invalid_dpop_proof, and its code is still good')), // prettier-ignore
