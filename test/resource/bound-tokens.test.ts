@@ -259,10 +259,10 @@ describe('A token that is bound to a certificate', () => {
 
   test('the function gets the request that verify was given, with all that it has', async () => {
     interface TlsRequest extends HttpRequest {
-      readonly peer: Uint8Array
+      readonly shown: Uint8Array
     }
-    const guard = protect({ issuer, ...common, certificate: ({ peer }: TlsRequest) => peer })
-    assert.ok((await guard.verify({ ...call(token), peer: der })).ok)
+    const guard = protect({ issuer, ...common, certificate: ({ shown }: TlsRequest) => shown })
+    assert.ok((await guard.verify({ ...call(token), shown: der })).ok)
   })
 
   test('and to a key: both are needed', async () => {

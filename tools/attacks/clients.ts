@@ -1,5 +1,5 @@
 import { by } from '../proofs/files.ts'
-import { absent, attack, type AttackSection } from './row.ts'
+import { attack, type AttackSection } from './row.ts'
 
 /** Attacks on the token endpoint and the authentication of clients. */
 export const clientAttacks: AttackSection = {
@@ -124,21 +124,36 @@ export const clientAttacks: AttackSection = {
       by('assertionUse', 'to the last second in which it would be accepted, and no marker is swept before'),
       by('assertionUse', 'a second time → refused, also at another endpoint'),
     ),
-    absent(
+    attack(
       'CA18',
-      ['a certificate in a header that anybody can send', 'headers prove nothing', 'RFC 8705 §6.5'],
-      'authentication by certificate (RFC 8705)',
+      [
+        'a certificate in a header that anybody can send',
+        'a header means nothing until an option names it, and then over connections of the proxies that it lists alone',
+        'RFC 8705 §6.5',
+      ],
+      by('mtlsClient', 'from anybody else', 'twice', 'with another one after it'),
       by('attackToken', 'X-SSL-Cert'),
     ),
-    absent(
+    attack(
       'CA19',
       [
-        'a certificate whose subject is like the registered one',
-        'no client can register for it',
-        'RFC 8705 §2.1.2, §7',
+        'a certificate whose name is like the registered one, or whose key is not registered',
+        'names are compared as wholes, by their kind; the chain is trusted or the key is in the `jwks`',
+        'RFC 8705 §2.1.2, §2.2, §7',
       ],
-      'authentication by certificate (RFC 8705)',
-      by('attackToken', 'mTLS is not promised, and a client cannot register for it'),
+      by(
+        'mtlsClient',
+        'a name that holds all of the subject',
+        'its subject as a DNS name',
+        'a DNS name that ends alike',
+      ),
+      by('mtlsClient', 'a wildcard that covers it', 'its DNS name as common name', 'two names in one'),
+      by(
+        'mtlsClient',
+        'a certificate of another key, of the same name → invalid_client',
+        'of an authority that is not trusted',
+      ),
+      by('mtlsBound', 'a certificate of the same name, of an authority with the same name → invalid_client'),
     ),
     attack(
       'CA20',

@@ -76,6 +76,8 @@ export const senderAttacks: AttackSection = {
         'RFC 8705 §3',
       ],
       by('bound', 'another', 'not at all', 'a certificate, and nothing finds it'),
+      by('mtlsBound', 'client credentials by tls_client_auth: a token that the certificate alone can use'),
+      by('mtlsBound', 'a public client: its refresh token is bound to the certificate as well (RFC 8705 §4)'),
     ),
     attack(
       'downgrade',

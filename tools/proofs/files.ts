@@ -24,6 +24,8 @@ export const files = {
   assertionUse: 'test/rfc7523/3-assertion-use.test.ts',
   pkce: 'test/rfc7636/4-pkce.test.ts',
   device: 'test/rfc8628/3-device-flow.test.ts',
+  mtlsClient: 'test/rfc8705/2-client-authentication.test.ts',
+  mtlsBound: 'test/rfc8705/3-bound-tokens.test.ts',
   bound: 'test/resource/bound-tokens.test.ts',
   dpopToken: 'test/rfc9449/5-token-request.test.ts',
   dpopNonce: 'test/rfc9449/8-nonce.test.ts',

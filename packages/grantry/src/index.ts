@@ -4,6 +4,12 @@ export type { Claims, JsonValue } from './core/claims.ts'
 export type { ClientAuthenticationMethod, ClientCredentials, FailedProof } from './core/client-authentication.ts'
 export type { ClientKeyFetcher, ReplayValidator, SharedSecretValidator } from './core/client-keys.ts'
 export { BearerError } from './core/bearer-error.ts'
+export type {
+  CertificateFinder,
+  CertificateName,
+  CertificateNameType,
+  ClientCertificate,
+} from './core/client-certificate.ts'
 export type { Confirmation } from './core/confirmation.ts'
 export { InvalidDpopProofError, UseDpopNonceError } from './core/dpop-errors.ts'
 export {
@@ -34,7 +40,7 @@ export {
   type GrantRequestOptions,
 } from './core/grant.ts'
 export type { Hook, Hooks } from './core/hooks.ts'
-export type { HttpHandler, HttpHeaders, HttpRequest, HttpResponse } from './core/http.ts'
+export type { HttpHandler, HttpHeaders, HttpRequest, HttpResponse, Peer } from './core/http.ts'
 export type { EndpointName, OAuthRequest } from './core/oauth-request.ts'
 export type { RequestState } from './core/request-state.ts'
 export { reasons, type Reason } from './core/reasons.ts'
@@ -77,6 +83,7 @@ export { seal, unseal } from '#platform'
 export { prepareBearerBody, prepareBearerHeaders, prepareBearerUri } from './tokens/prepare-bearer.ts'
 export type { BearerResult, BearerTokenOptions, TokenModifier } from './tokens/bearer-options.ts'
 export { BearerToken, type BearerTokenValidator } from './tokens/bearer-token.ts'
+export type { MutualTlsOptions } from './tokens/mutual-tls-options.ts'
 export type { DpopProofOptions } from './tokens/dpop-options.ts'
 export type { Sender } from './tokens/sender.ts'
 export type { BearerLocations } from './tokens/bearer-credentials.ts'

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { PayloadTooLargeError } from '../core/errors.ts'
 import { defaultMaxBodyBytes, type RequestLimits } from '../core/read-request.ts'
 import type { HttpHandler, HttpRequest, HttpResponse } from '../core/http.ts'
+import { peerOf } from './node-certificate.ts'
 import { consumedBody, isConsumed } from './parsed-body.ts'
 
 /** Reads a body as UTF-8 text and stops keeping it as soon as it is larger than `limit` bytes. */
@@ -31,6 +32,7 @@ export const fromNodeRequest = (message: IncomingMessage, limit = defaultMaxBody
   url: message.url ?? '/',
   headers: { get: (name) => message.headersDistinct[name.toLowerCase()]?.join(', ') },
   text: () => readText(message, limit),
+  peer: () => peerOf(message.socket),
 })
 
 /** Sends an answer. Its body may be the bytes of a file as well. */
@@ -42,6 +44,13 @@ export const sendNodeResponse = (
   to.writeHead(response.status, { ...response.headers, 'Content-Length': Buffer.byteLength(response.body) })
   to.end(message.method === 'HEAD' ? undefined : response.body)
 }
+
+export {
+  headerCertificate,
+  readCertificate,
+  socketCertificate,
+  type HeaderCertificateOptions,
+} from './node-certificate.ts'
 
 /** A server, or anything else with a `handle` method. */
 export interface Handled extends RequestLimits {

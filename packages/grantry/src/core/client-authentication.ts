@@ -18,6 +18,8 @@ export interface ClientCredentials {
    * id where that is unknown or may not use the method; do the same work then, so that the time taken says nothing.
    */
   prove(client: Client, validator: ClientValidator): Awaitable<boolean | FailedProof>
+  /** Whether the message alone does not tell which method it is, so that the record of the client decides among those for which it is so. */
+  readonly isBare?: boolean | undefined
 }
 
 /** One way for clients to authenticate at the token, introspection and revocation endpoints. */
@@ -40,19 +42,37 @@ export const toClient = (
   grantTypes: Iterable<string>,
 ): Client | undefined => (found === true ? { id: clientId, grantTypes: [...grantTypes] } : found)
 
+/** What proves more than an id; a request that has it is for another method. */
+const proofs = ['client_secret', 'client_assertion']
+
+/** Credentials of a request that has nothing of a client but its `client_id`; undefined for others. */
+export const bareCredentials = (
+  { headers, parameters }: OAuthRequest,
+  prove: ClientCredentials['prove'],
+): ClientCredentials | undefined =>
+  headers.get('authorization') || !parameters.has('client_id') || proofs.some((name) => parameters.has(name))
+    ? undefined
+    : { clientId: parameters.get('client_id') ?? '', prove, isBare: true }
+
 const defaultMethods: readonly string[] = ['client_secret_basic', 'client_secret_post']
+
+/** Credentials, and the method by which they were sent. */
+interface UsedMethod {
+  readonly name: string
+  readonly credentials: ClientCredentials
+}
 
 const readCredentials = (
   request: OAuthRequest,
   methods: readonly ClientAuthenticationMethod[],
-): { readonly name: string; readonly credentials: ClientCredentials } => {
-  const used = methods.flatMap((method) => {
+): readonly [UsedMethod, ...UsedMethod[]] => {
+  const [first, ...others] = methods.flatMap((method) => {
     const credentials = method.read(request)
     return credentials === undefined ? [] : [{ name: method.name, credentials }]
   })
-  const [first, ...others] = used
-  if (first === undefined || others.length > 0) throw notOneMethod(request, used)
-  return first
+  if (first === undefined || (others.length > 0 && ![first, ...others].every(({ credentials }) => credentials.isBare)))
+    throw notOneMethod(request, first === undefined ? [] : [first, ...others])
+  return [first, ...others]
 }
 
 const notOneMethod = (
@@ -80,17 +100,18 @@ export const authenticateClient = async (
   methods: readonly ClientAuthenticationMethod[],
   grantTypes: Iterable<string>,
 ): Promise<AuthenticatedRequest> => {
-  const { name, credentials } = readCredentials(request, methods)
-  if ((request.parameters.get('client_id') ?? credentials.clientId) !== credentials.clientId) {
+  const [first, ...others] = readCredentials(request, methods)
+  if ((request.parameters.get('client_id') ?? first.credentials.clientId) !== first.credentials.clientId) {
     throw new InvalidRequestError('client_id_mismatch', {
       description: 'The client_id differs from the authenticated client.',
     })
   }
   const client = toClient(
-    await validator.validateClientId(credentials.clientId, request),
-    credentials.clientId,
+    await validator.validateClientId(first.credentials.clientId, request),
+    first.credentials.clientId,
     grantTypes,
   )
+  const { name, credentials } = others.find((each) => client?.authMethods?.includes(each.name)) ?? first
   const eligible = client && (client.authMethods ?? defaultMethods).includes(name) ? client : undefined
   const proof = await credentials.prove(eligible ?? { id: credentials.clientId }, validator)
   if (eligible === undefined || proof !== true) throw refusal(credentials.clientId, name, client, eligible && proof)

@@ -35,12 +35,20 @@ export interface SharedSecretValidator {
 const isHttps = (uri: string): boolean => URL.canParse(uri) && new URL(uri).protocol === 'https:' && !uri.includes('#')
 
 /** What keeps the keys of a client from working; undefined where nothing does (RFC 7591 §2). */
-export const clientKeysProblem = ({ authMethods = [], jwks, jwksUri }: Omit<Client, 'id'>): string | undefined => {
+export const clientKeysProblem = ({
+  authMethods = [],
+  jwks,
+  jwksUri,
+  certificateName,
+}: Omit<Client, 'id'>): string | undefined => {
   if (jwks !== undefined && jwksUri !== undefined) return 'jwksUri: give jwks or jwksUri, not both.'
   if (jwksUri !== undefined && !isHttps(jwksUri)) return `jwksUri: "${jwksUri}" is not an https URL without fragment.`
   if (jwks?.keys.some((jwk) => jwk.kty === 'oct' || jwk.d !== undefined))
     return 'jwks: it holds a secret or private key; give only public keys.'
-  if (authMethods.includes('private_key_jwt') && jwksUri === undefined && !jwks?.keys.length)
-    return 'authMethods: private_key_jwt needs the public keys of the client, as jwks or jwksUri.'
+  const needing = ['private_key_jwt', 'self_signed_tls_client_auth'].find((method) => authMethods.includes(method))
+  if (needing !== undefined && jwksUri === undefined && !jwks?.keys.length)
+    return `authMethods: ${needing} needs the public keys of the client, as jwks or jwksUri.`
+  if (authMethods.includes('tls_client_auth') && certificateName === undefined)
+    return 'authMethods: tls_client_auth needs the certificateName of the client.'
   return undefined
 }

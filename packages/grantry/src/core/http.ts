@@ -1,9 +1,18 @@
 import type { Awaitable } from './awaitable.ts'
+import type { ClientCertificate } from './client-certificate.ts'
 
 /** Headers as the web has them. */
 export interface HttpHeaders {
   /** The value of a header, however its name is written; those sent more than once are joined by commas. */
   get(name: string): string | null | undefined
+}
+
+/** The other end of the connection of a request. */
+export interface Peer {
+  /** Its IP address: that of the client, or of a proxy before the server. */
+  readonly address: string | undefined
+  /** The certificate that it showed; undefined for none, and without TLS. */
+  readonly certificate: () => ClientCertificate | undefined
 }
 
 /** What an endpoint reads of a request: a subset of the web `Request`, so that one can be passed as it is. */
@@ -14,6 +23,8 @@ export interface HttpRequest {
   readonly headers: HttpHeaders
   /** The body as text; called at most once. */
   text(): Promise<string>
+  /** Who sent it, where the runtime tells; `grantry/node` does. */
+  readonly peer?: (() => Peer) | undefined
 }
 
 /** What an endpoint answers. Header names are written as in the specifications, each once. */

@@ -28,6 +28,8 @@ export interface OAuthRequest {
   readonly method: string
   readonly url: string
   readonly headers: HttpHeaders
+  /** Who sent the request, where the runtime tells. */
+  readonly peer?: HttpRequest['peer']
   /** The time of the request in seconds since the epoch, by the clock of the server. Use it instead of a clock of your own. */
   readonly now: number
   /** Parameters as sent, decoded; an empty value counts as absent (RFC 6749 §3.1). */
@@ -55,12 +57,12 @@ export interface RequestContext extends OAuthRequest {
 
 /** Starts the context of a request with what was sent. */
 export const newRequestContext = (
-  { method, url, headers }: Omit<HttpRequest, 'text'>,
+  { method, url, headers, peer }: Omit<HttpRequest, 'text'>,
   { endpoint, now }: Pick<OAuthRequest, 'endpoint' | 'now'>,
   parameters: ReadonlyMap<string, string> = noParameters,
   resources: readonly string[] = [],
 ): RequestContext => ({
-  ...{ endpoint, method, url, headers, now, parameters, resources },
+  ...{ endpoint, method, url, headers, peer, now, parameters, resources },
   ...{ client: undefined, user: undefined, scopes: undefined, claims: {}, state: {} },
 })
 

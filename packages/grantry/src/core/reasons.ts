@@ -28,6 +28,8 @@ export const reasons = {
   client_assertion_signature_wrong: 'The signature of the client assertion is not of a key of the client.',
   client_assertion_claims_wrong: 'A claim of the client assertion is missing or not acceptable.',
   client_assertion_replayed: 'The client assertion was used before.',
+  client_certificate_wrong: 'The certificate is not that of the client: its chain, its name or its key is another.',
+  client_certificate_missing: 'The tokens of the client must be bound to its certificate, and it showed none.',
   client_keys_unavailable: 'The keys of the client are not registered, cannot be fetched or cannot be read.',
   client_authentication_limited: 'Too many requests from this address failed to authenticate as a client.',
   client_public: 'A public client asked for what only confidential clients may have.',

@@ -1,4 +1,5 @@
 import type { Claims, JsonValue } from './claims.ts'
+import type { CertificateName } from './client-certificate.ts'
 import type { Confirmation } from './confirmation.ts'
 import type { ClientMetadata, DynamicRegistration } from './client-metadata.ts'
 import type { LoginContext } from './login-context.ts'
@@ -42,6 +43,13 @@ export interface Client extends ClientMetadata {
   readonly servedResources?: readonly string[] | undefined
   /** Lets a confidential client do without PKCE. Weakens D01 of RFC 9700 §2.1.1; public clients always need it. */
   readonly allowMissingPkce?: boolean | undefined
+  /** The name in its certificate, by which `tls_client_auth` knows it: exactly one (RFC 8705 §2.1.2). */
+  readonly certificateName?: CertificateName | undefined
+  /**
+   * Gets no token that is not bound to the certificate that it shows (`tls_client_certificate_bound_access_tokens`, RFC 8705 §3.4). Default:
+   * false, and its tokens are not bound to one.
+   */
+  readonly certificateBoundAccessTokens?: boolean | undefined
   /** Gets no token that is not bound to a key by a DPoP proof (`dpop_bound_access_tokens`, RFC 9449 §5.2). Default: false. */
   readonly dpopBoundAccessTokens?: boolean | undefined
   /** When its refresh tokens are replaced as they are used. Default: as the server says. */

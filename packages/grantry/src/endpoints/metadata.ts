@@ -24,41 +24,59 @@ export interface ServerDescription {
   readonly codeChallengeMethods: readonly string[]
   /** The `alg`s of DPoP proofs; undefined where none are taken. */
   readonly dpopAlgorithms: readonly string[] | undefined
+  /** Certificates of clients, and where they are asked for; undefined where they are not looked at. */
+  readonly mutualTls?: { readonly origin?: string | undefined } | undefined
 }
 
 const present = <Value>(list: readonly Value[] | undefined): readonly Value[] | undefined =>
   list !== undefined && list.length > 0 ? list : undefined
 
+/** Endpoints that clients call themselves, so that they can show certificates there. */
+const calledByClients =
+  /^(?:token|revocation|introspection|device_authorization|userinfo|pushed_authorization_request)_endpoint$/
+
+const describeMutualTls = (
+  { mutualTls }: ServerDescription,
+  document: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> => {
+  if (mutualTls === undefined) return {}
+  const { origin } = mutualTls
+  const called = Object.entries(document).filter(([name, url]) => calledByClients.test(name) && typeof url === 'string')
+  const aliases = called.map(([name, url]) => [name, `${origin ?? ''}${new URL(String(url)).pathname}`] as const)
+  return {
+    tls_client_certificate_bound_access_tokens: true,
+    ...(origin !== undefined && { mtls_endpoint_aliases: Object.fromEntries(aliases) }),
+  }
+}
+
 /** The metadata document (RFC 8414 §2), with what a profile adds. Members without a value are left out (§3.2). */
 export const metadata = (server: ServerDescription, more: Readonly<Record<string, unknown>> = {}): HttpResponse => {
   const { endpoints, clientAuthenticationMethods: methods } = server
   const algorithms = present(server.assertionAlgorithms)
-  return publicJson(
-    {
-      issuer: server.issuer,
-      authorization_endpoint: endpoints.authorization,
-      token_endpoint: endpoints.token,
-      jwks_uri: endpoints.jwks,
-      registration_endpoint: endpoints.registration,
-      scopes_supported: present(server.scopes),
-      response_types_supported: server.responseTypes,
-      response_modes_supported: present(server.responseModes),
-      grant_types_supported: server.grantTypes,
-      token_endpoint_auth_methods_supported: endpoints.token && methods,
-      token_endpoint_auth_signing_alg_values_supported: endpoints.token && algorithms,
-      device_authorization_endpoint: endpoints.deviceAuthorization,
-      revocation_endpoint: endpoints.revocation,
-      revocation_endpoint_auth_methods_supported: endpoints.revocation && methods,
-      revocation_endpoint_auth_signing_alg_values_supported: endpoints.revocation && algorithms,
-      introspection_endpoint: endpoints.introspection,
-      introspection_endpoint_auth_methods_supported:
-        endpoints.introspection && methods.filter((method) => method !== 'none'),
-      introspection_endpoint_auth_signing_alg_values_supported: endpoints.introspection && algorithms,
-      code_challenge_methods_supported: present(server.codeChallengeMethods),
-      dpop_signing_alg_values_supported: server.dpopAlgorithms,
-      authorization_response_iss_parameter_supported: endpoints.authorization === undefined ? undefined : true,
-      ...more,
-    },
-    300,
-  )
+  const document = {
+    issuer: server.issuer,
+    authorization_endpoint: endpoints.authorization,
+    token_endpoint: endpoints.token,
+    jwks_uri: endpoints.jwks,
+    registration_endpoint: endpoints.registration,
+    scopes_supported: present(server.scopes),
+    response_types_supported: server.responseTypes,
+    response_modes_supported: present(server.responseModes),
+    grant_types_supported: server.grantTypes,
+    token_endpoint_auth_methods_supported: endpoints.token && methods,
+    token_endpoint_auth_signing_alg_values_supported: endpoints.token && algorithms,
+    device_authorization_endpoint: endpoints.deviceAuthorization,
+    revocation_endpoint: endpoints.revocation,
+    revocation_endpoint_auth_methods_supported: endpoints.revocation && methods,
+    revocation_endpoint_auth_signing_alg_values_supported: endpoints.revocation && algorithms,
+    introspection_endpoint: endpoints.introspection,
+    introspection_endpoint_auth_methods_supported:
+      endpoints.introspection && methods.filter((method) => method !== 'none'),
+    introspection_endpoint_auth_signing_alg_values_supported: endpoints.introspection && algorithms,
+    code_challenge_methods_supported: present(server.codeChallengeMethods),
+    dpop_signing_alg_values_supported: server.dpopAlgorithms,
+    authorization_response_iss_parameter_supported: endpoints.authorization === undefined ? undefined : true,
+    ...more,
+  }
+  return publicJson({ ...document, ...describeMutualTls(server, document) }, 300)
 }

@@ -10,6 +10,8 @@ export interface RegistrationOffer {
   readonly subjectTypes: readonly string[]
   /** Whether tokens can be bound to keys (RFC 9449). */
   readonly hasDpop: boolean
+  /** Whether they can be bound to certificates (RFC 8705). */
+  readonly hasCertificates: boolean
 }
 
 /** A draft in which all that decides about tokens is said. */
@@ -70,22 +72,32 @@ const requireGrants = ({ grantTypes, responseTypes, authMethods }: Settled): voi
 }
 
 const requireKeys = ({ jwks, jwksUri, authMethods, ...draft }: Settled): void => {
+  if (authMethods[0] === 'tls_client_auth' && draft.certificateName === undefined)
+    throw contradiction('tls_client_auth needs one of the members that begin with tls_client_auth_.')
   if (jwks !== undefined && jwksUri !== undefined) throw contradiction('Send jwks or jwks_uri, not both.')
   if (jwks !== undefined || jwksUri !== undefined) return
-  if (authMethods[0] === 'private_key_jwt') throw contradiction('private_key_jwt needs jwks or jwks_uri.')
+  if (authMethods[0] === 'private_key_jwt' || authMethods[0] === 'self_signed_tls_client_auth')
+    throw contradiction(`${authMethods[0]} needs jwks or jwks_uri.`)
   if (draft.idTokenEncryption !== undefined || draft.userInfoEncryption !== undefined)
     throw contradiction('Encryption needs jwks or jwks_uri.')
 }
 
-/** A client that wants bound tokens alone must be able to get one (RFC 9449 §5.2). */
-const requireBinding = ({ dpopBoundAccessTokens, responseTypes }: Settled, { hasDpop }: RegistrationOffer): void => {
-  if (dpopBoundAccessTokens !== true) return
-  if (!hasDpop)
-    throw new InvalidClientMetadataError('client_metadata_invalid', {
-      description: 'dpop_bound_access_tokens: DPoP is not offered.',
-    })
-  if (wordsOf(responseTypes).includes('token'))
-    throw contradiction('dpop_bound_access_tokens goes with no response type that has a token in it.')
+/** A client that wants bound tokens alone must be able to get one (RFC 9449 §5.2, RFC 8705 §3.4). */
+const requireBinding = (draft: Settled, { hasDpop, hasCertificates }: RegistrationOffer): void => {
+  const asked = [
+    { name: 'dpop_bound_access_tokens', isAsked: draft.dpopBoundAccessTokens, isOffered: hasDpop },
+    {
+      name: 'tls_client_certificate_bound_access_tokens',
+      isAsked: draft.certificateBoundAccessTokens,
+      isOffered: hasCertificates,
+    },
+  ].filter(({ isAsked }) => isAsked)
+  for (const { name, isOffered } of asked) {
+    if (!isOffered)
+      throw new InvalidClientMetadataError('client_metadata_invalid', { description: `${name} is not offered.` })
+    if (wordsOf(draft.responseTypes).includes('token'))
+      throw contradiction(`${name} goes with no response type that has a token in it.`)
+  }
 }
 
 const loopbackHosts = ['localhost', '127.0.0.1', '[::1]']

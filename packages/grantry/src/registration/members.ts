@@ -2,6 +2,7 @@ import type { JsonMembers } from '../core/read-json.ts'
 import type { ClientDraft } from '../core/registration.ts'
 import { InvalidClientMetadataError } from '../core/registration-errors.ts'
 import { parseScope } from '../core/scope.ts'
+import { readCertificateName, writeCertificateName } from './certificate-name.ts'
 import { readEncryption, writeEncryption } from './encryption.ts'
 import {
   algorithm,
@@ -91,6 +92,7 @@ const members: readonly Member[] = [
   member('application_type', 'applicationType', oneOf('web', 'native')),
   member('sector_identifier_uri', 'sectorIdentifierUri', fetchedUrl),
   member('dpop_bound_access_tokens', 'dpopBoundAccessTokens', flag),
+  member('tls_client_certificate_bound_access_tokens', 'certificateBoundAccessTokens', flag),
   member('subject_type', 'subjectType', oneOf('public', 'pairwise')),
   member('id_token_signed_response_alg', 'idTokenSigningAlgorithm', algorithm),
   member('userinfo_signed_response_alg', 'userInfoSigningAlgorithm', algorithm),
@@ -129,12 +131,13 @@ const readLocalized = (json: JsonMembers): ClientDraft => {
 export const readClientMetadata = (json: JsonMembers): ClientDraft => {
   const known = members.filter(({ name }) => !isEmpty(json.get(name)))
   const read = known.map(({ name, read: readValue }) => readValue(json.get(name)))
-  return Object.assign({}, ...read, readEncryption(json), readLocalized(json)) as ClientDraft // each is a part of one
+  return Object.assign({}, ...read, readEncryption(json), readCertificateName(json), readLocalized(json)) as ClientDraft // each is a part of one
 }
 
 /** The metadata of a client as it is sent to it. Members without a value are left out. */
 export const writeMetadata = (client: ClientDraft): Readonly<Record<string, unknown>> => ({
   ...Object.fromEntries(members.map(({ name, write }) => [name, write(client)])),
   ...writeEncryption(client),
+  ...writeCertificateName(client),
   ...client.localized,
 })

@@ -1,4 +1,5 @@
 import type { Awaitable } from '../core/awaitable.ts'
+import type { ClientCertificate } from '../core/client-certificate.ts'
 import type { EventListener } from '../core/events.ts'
 import type { HttpRequest } from '../core/http.ts'
 import type { OAuthRequest } from '../core/oauth-request.ts'
@@ -77,10 +78,13 @@ export interface CommonOptions<Output, Request extends HttpRequest> extends Bear
   /** Takes tokens that are bound to a key: `dpopProofs({ replay })`. Default: those are refused. */
   readonly dpop?: DpopSupport | undefined
   /**
-   * The certificate that the client showed: PEM, DER, or its SHA-256 in hex, as proxies tell it (RFC 8705 §3). Take it from the connection, or
+   * The certificate that the client showed (RFC 8705 §3): PEM, DER, or its SHA-256 in hex, as proxies tell it; `socketCertificate` and
+   * `headerCertificate(…)` of `grantry/node` find it. Take it from the connection, or
    * from a header that your proxy always sets. Default: tokens that are bound to one are refused.
    */
-  readonly certificate?: ((request: Request) => Awaitable<string | Uint8Array | undefined>) | undefined
+  readonly certificate?:
+    | ((request: Request) => Awaitable<string | Uint8Array | Pick<ClientCertificate, 'thumbprint'> | undefined>)
+    | undefined
   /** Whether a live token was revoked; asked in every request, whatever is kept. Default: none was. */
   readonly isRevoked?: ((token: VerifiedToken, request: OAuthRequest) => Awaitable<boolean>) | undefined
   /** The `alg`s of signed tokens. Default: all asymmetric ones; each key is used with its own alone. */

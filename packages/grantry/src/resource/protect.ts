@@ -66,7 +66,8 @@ const bindingRules = ({ dpop, certificate }: AnyOptions, resource: string | unde
     certificate &&
     (async (request) => {
       const shown = await certificate(request)
-      return shown === undefined ? undefined : certificateThumbprint(shown)
+      if (shown === undefined) return undefined
+      return typeof shown === 'object' && 'thumbprint' in shown ? shown.thumbprint : certificateThumbprint(shown)
     }),
 })
 

@@ -170,7 +170,7 @@ export class AuthorizationServer {
     const { issuer, scopes } = this.#options
     if (issuer === undefined) throw new ConfigurationError('createMetadataResponse needs the option issuer.')
     const description = describeServer(issuer, this.#paths(), { ...this.#context, scopes })
-    return metadata(description, await this.#parts.metadata?.())
+    return metadata({ ...description, mutualTls: this.#options.mutualTls }, await this.#parts.metadata?.())
   }
 
   /** The public keys of what this server signs (RFC 7517); empty where it signs nothing. */

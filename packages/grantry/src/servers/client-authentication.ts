@@ -7,6 +7,8 @@ import { ClientSecretJwt } from '../client-auth/client-secret-jwt.ts'
 import { clientSecretPost } from '../client-auth/client-secret-post.ts'
 import { noClientAuthentication } from '../client-auth/none.ts'
 import { PrivateKeyJwt } from '../client-auth/private-key-jwt.ts'
+import { SelfSignedTlsClientAuth } from '../client-auth/self-signed-tls-client-auth.ts'
+import { TlsClientAuth } from '../client-auth/tls-client-auth.ts'
 import { guardedKeyFetcher } from '../outbound/key-fetcher.ts'
 import type { OutboundClient } from '../outbound/outbound-client.ts'
 import type { ServerOptions } from './options.ts'
@@ -33,13 +35,24 @@ const assertionMethods = (
 ): readonly ClientAuthenticationMethod[] => {
   const { issuer, fetchKeys } = all
   const isAble = issuer !== undefined && canServe(validator, ['replay'])
-  if (!isAble && fetchKeys !== undefined && !isOpenId)
+  if (!isAble && fetchKeys !== undefined && !isOpenId && all.mutualTls === undefined)
     throw new ConfigurationError('fetchKeys is for private_key_jwt, which needs issuer, and markSeen of the validator.')
   if (!isAble) return []
   const options = { issuer, tokenEndpoint: issuer.replace(/\/$/, '') + tokenPath, fetchKeys: keyFetcher(all, outbound) }
   const able = validator as ReplayValidator & SharedSecretValidator // as far as canServe says
   const byKey = new PrivateKeyJwt(able, options)
   return canServe(validator, ['sharedSecret']) ? [byKey, new ClientSecretJwt(able, options)] : [byKey]
+}
+
+/** Methods by certificates, where they are looked at. */
+const certificateMethods = (
+  options: ServerOptions,
+  outbound: OutboundClient,
+): readonly ClientAuthenticationMethod[] => {
+  const { mutualTls } = options
+  if (mutualTls === undefined) return []
+  const { certificate } = mutualTls
+  return [new TlsClientAuth(certificate), new SelfSignedTlsClientAuth(certificate, keyFetcher(options, outbound))]
 }
 
 /** The client authentication methods of a server; one of the option takes the place of ours of the same name. */
@@ -53,6 +66,7 @@ export const clientAuthenticationMethods = (
     clientSecretPost,
     noClientAuthentication,
     ...assertionMethods(validator, options, parts),
+    ...certificateMethods(options, parts.outbound),
     ...(options.clientAuthentication ?? []),
   ]
   return [...new Map(methods.map((method) => [method.name, method])).values()]

@@ -80,6 +80,7 @@ const offerOf = (parts: RegistrationParts, options: RegistrationOptions): Regist
     scopes: options.scopes ?? [],
     subjectTypes: options.subjectTypes ?? ['public'],
     hasDpop: parts.bearer.dpopAlgorithms !== undefined,
+    hasCertificates: parts.clientAuthentication.some(({ name }) => name === 'tls_client_auth'),
   }
 }
 

@@ -117,6 +117,7 @@ const names: Readonly<Record<keyof ServerOptions, true>> = {
   tokenVerifier: true,
   audience: true,
   dpop: true,
+  mutualTls: true,
   realm: true,
   tokenModifiers: true,
   events: true,

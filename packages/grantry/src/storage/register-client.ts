@@ -15,7 +15,7 @@ export interface RegisteredClient {
   readonly secret: string | undefined
 }
 
-const withoutSecret = ['none', 'private_key_jwt']
+const withoutSecret = ['none', 'private_key_jwt', 'tls_client_auth', 'self_signed_tls_client_auth']
 
 const needsSecret = ({ authMethods }: Client): boolean =>
   authMethods?.some((method) => !withoutSecret.includes(method)) ?? true

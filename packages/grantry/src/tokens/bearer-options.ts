@@ -6,6 +6,7 @@ import type { TokenContext, TokenGenerator, TokenVerifier } from '../core/token-
 import type { Clock } from '../util/clock.ts'
 import type { BearerLocations } from './bearer-credentials.ts'
 import type { DpopProofOptions } from './dpop-options.ts'
+import type { MutualTlsOptions } from './mutual-tls-options.ts'
 import type { VerifiedRequest } from './verify-request.ts'
 
 /** Changes a token response before it is saved and sent. Return the response to use. */
@@ -45,6 +46,11 @@ export interface BearerTokenOptions extends BearerLocations {
    * `markSeen` then, and proofs name URLs below the origin of `issuer`. Default: off; proofs are not looked at.
    */
   readonly dpop?: boolean | DpopProofOptions | undefined
+  /**
+   * Knows clients by the certificates that they show (RFC 8705), at the token endpoint by `tls_client_auth` and `self_signed_tls_client_auth`, and
+   * at resources where tokens are bound to them. Default: off; certificates are not looked at.
+   */
+  readonly mutualTls?: MutualTlsOptions | undefined
   /** The URL of the server that issues the tokens. Default: none, and `dpop` needs a `requestUrl`. */
   readonly issuer?: string | undefined
   /** The `realm` of challenges (RFC 6750 §3). Default: `api`. */

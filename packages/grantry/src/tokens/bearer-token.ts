@@ -18,9 +18,9 @@ import { estimateBearer } from './bearer-credentials.ts'
 import { requireLifetimes, type BearerResult, type BearerTokenOptions } from './bearer-options.ts'
 import { describeTokens } from './describe-tokens.ts'
 import { randomTokenGenerator } from './random-token-generator.ts'
-import { needsProof, proveSender, requireBinding, type Sender } from './sender.ts'
+import { requireMutualTls } from './mutual-tls-options.ts'
+import { mustBind, proveSender, requireBinding, type Sender, type SenderRules } from './sender.ts'
 import { serverDpopRules } from './server-dpop.ts'
-import type { DpopRules } from './token-binding.ts'
 import { verifyRequest, type RequestChecks } from './verify-request.ts'
 
 /** What `BearerToken` needs of a validator, and what it uses where it is there. */
@@ -33,7 +33,7 @@ export type BearerTokenValidator = TokenValidator &
  */
 export class BearerToken {
   /**
-   * What the sender of a request proves to have, for `confirmation` of an `Authorization`; undefined without the option `dpop`. A proof is taken:
+   * What the sender of a request proves to have, for `confirmation` of an `Authorization`; undefined without the options `dpop` and `mutualTls`. A proof is taken:
    * it cannot be used again. Throws an `OAuthError` for one that is not good.
    */
   readonly proveSender: ((request: OAuthRequest) => Promise<Sender>) | undefined
@@ -43,7 +43,7 @@ export class BearerToken {
   readonly #generateRefresh: TokenGenerator
   readonly #now: Clock
   readonly #checks: RequestChecks<AccessToken>
-  readonly #dpop: DpopRules | undefined
+  readonly #sender: SenderRules
 
   constructor(validator: BearerTokenValidator, options: BearerTokenOptions = {}) {
     requireMethods(validator, ['token'], 'BearerToken')
@@ -53,13 +53,17 @@ export class BearerToken {
     this.#generate = (options.tokenGenerator ?? randomTokenGenerator).bind(validator)
     this.#generateRefresh = (options.refreshTokenGenerator ?? randomTokenGenerator).bind(validator)
     this.#now = options.now ?? systemClock
-    const dpop = (this.#dpop = serverDpopRules(options.dpop, options.issuer, validator))
-    this.proveSender = dpop && ((request) => proveSender(request, dpop))
+    requireMutualTls(options.mutualTls)
+    const dpop = serverDpopRules(options.dpop, options.issuer, validator)
+    const certificate = options.mutualTls?.certificate
+    const sender = (this.#sender = { dpop, certificate })
+    this.proveSender = (dpop ?? certificate) && ((request) => proveSender(request, sender))
+    const certificateThumbprint = certificate && ((http: HttpRequest) => certificate(http)?.thumbprint)
     const { audience, realm, allowFormBodyToken, legacyQueryToken, events } = options
-    const locations = { allowFormBodyToken, legacyQueryToken }
+    const others = { allowFormBodyToken, legacyQueryToken, realm, dpop, certificateThumbprint }
     this.#checks = {
       find: (text, request) => this.verify(text, request),
-      rules: { ...locations, audience: audience === undefined ? undefined : [audience], realm, dpop },
+      rules: { ...others, audience: audience === undefined ? undefined : [audience] },
       now: this.#now,
       events,
     }
@@ -67,12 +71,12 @@ export class BearerToken {
 
   /** The `alg`s of DPoP proofs that are taken; undefined without the option `dpop`. */
   get dpopAlgorithms(): readonly string[] | undefined {
-    return this.#dpop?.algorithms
+    return this.#sender.dpop?.algorithms
   }
 
-  /** Whether the tokens of a client must be bound, so that none can be given without a proof (RFC 9449 §5.2). */
+  /** Whether the tokens of a client must be bound, so that none can be given without a proof (RFC 9449 §5.2, RFC 8705 §3.4). */
   mustBind(client: Client): boolean {
-    return needsProof(client, this.#dpop)
+    return mustBind(client, this.#sender)
   }
 
   /**
@@ -84,8 +88,13 @@ export class BearerToken {
     options: { readonly refreshToken?: boolean } = {},
   ): Promise<TokenResponse> {
     const { presented, client, boundTo } = authorization
-    if (boundTo !== undefined || client.dpopBoundAccessTokens === true || this.#dpop?.isRequired === true)
-      requireBinding(authorization, this.#dpop)
+    if (
+      boundTo !== undefined ||
+      this.proveSender !== undefined ||
+      client.dpopBoundAccessTokens ||
+      client.certificateBoundAccessTokens
+    )
+      requireBinding(authorization, this.#sender)
     const rotates = presented !== undefined && this.#rotates(authorization)
     const hasNewRefreshToken = options.refreshToken === true && (presented === undefined || rotates)
     const context = describeTokens(authorization, this.#options, this.#now(), hasNewRefreshToken)

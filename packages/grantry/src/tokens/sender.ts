@@ -1,9 +1,10 @@
 import { equalsConstantTime } from '#platform'
 import { readConfirmation, type Confirmation } from '../core/confirmation.ts'
 import { InvalidDpopProofError, UseDpopNonceError } from '../core/dpop-errors.ts'
-import { InvalidGrantError } from '../core/errors.ts'
+import { InvalidGrantError, InvalidRequestError } from '../core/errors.ts'
 import type { OAuthRequest } from '../core/oauth-request.ts'
 import type { Authorization, Client } from '../core/records.ts'
+import type { CertificateFinder } from '../core/client-certificate.ts'
 import type { DpopRules, RefuseProof } from './token-binding.ts'
 
 /** What the sender of a request to an endpoint of the server proved to have. */
@@ -18,26 +19,42 @@ const refuse: RefuseProof = (_code, reason, { dpopNonce, ...more } = {}) => {
   throw dpopNonce === undefined ? new InvalidDpopProofError(reason, more) : new UseDpopNonceError(dpopNonce)
 }
 
-/** Whether a client gets no token that is not bound to a key (RFC 9449 §5.2). */
-export const needsProof = (client: Client, dpop: DpopRules | undefined): boolean =>
-  client.dpopBoundAccessTokens === true || dpop?.isRequired === true
+/** By what senders are known. */
+export interface SenderRules {
+  readonly dpop: DpopRules | undefined
+  readonly certificate: CertificateFinder | undefined
+}
 
-const requireProof = (client: Client, shown: Confirmation | undefined, dpop: DpopRules | undefined): void => {
-  if (!needsProof(client, dpop) || shown?.jkt !== undefined) return
-  const detail = dpop === undefined ? `${client.id} must send proofs, and the server has no option dpop` : client.id
-  throw new InvalidDpopProofError('dpop_proof_missing', { detail })
+/** Whether a client gets no token that is not bound (RFC 9449 §5.2, RFC 8705 §3.4). */
+export const mustBind = (client: Client, { dpop }: SenderRules): boolean =>
+  client.dpopBoundAccessTokens === true || client.certificateBoundAccessTokens === true || dpop?.isRequired === true
+
+const requireAll = (client: Client, shown: Confirmation | undefined, { dpop, certificate }: SenderRules): void => {
+  const needsProof = client.dpopBoundAccessTokens === true || dpop?.isRequired === true
+  if (needsProof && shown?.jkt === undefined) {
+    const detail = dpop === undefined ? `${client.id} must send proofs, and the server has no option dpop` : client.id
+    throw new InvalidDpopProofError('dpop_proof_missing', { detail })
+  }
+  if (client.certificateBoundAccessTokens !== true || shown?.['x5t#S256'] !== undefined) return
+  throw new InvalidRequestError('client_certificate_missing', {
+    description: 'The client must show its certificate.',
+    detail: certificate === undefined ? `${client.id}, and the server has no option mutualTls` : client.id,
+  })
 }
 
 /**
- * Takes the proof of a request, if it has one (RFC 9449 §5). An empty header is a bad proof, and not none. A token request without a proof
- * is refused where its client needs one.
+ * What the sender of a request proves to have: the key of a DPoP proof, if there is one (RFC 9449 §5), and its certificate, if its tokens are to
+ * be bound to that (RFC 8705 §3). An empty proof is a bad one, and not none. A token request without what its client needs is refused.
  */
-export const proveSender = async (request: OAuthRequest, dpop: DpopRules): Promise<Sender> => {
-  const hasProof = (request.headers.get('dpop') ?? undefined) !== undefined
-  const jkt = hasProof ? await dpop.take(request, { accessToken: undefined, jkt: undefined }, refuse) : undefined
-  const confirmation = jkt === undefined ? undefined : { jkt }
-  if (request.endpoint === 'token' && request.client !== undefined) requireProof(request.client, confirmation, dpop)
-  return { confirmation, headers: hasProof ? dpop.nextNonce(request.now) : {} }
+export const proveSender = async (request: OAuthRequest, rules: SenderRules): Promise<Sender> => {
+  const { dpop, certificate } = rules
+  const { client, endpoint, now } = request
+  const proof = (request.headers.get('dpop') ?? undefined) === undefined ? undefined : dpop
+  const jkt = await proof?.take(request, { accessToken: undefined, jkt: undefined }, refuse)
+  const x5t = client?.certificateBoundAccessTokens === true ? certificate?.(request)?.thumbprint : undefined
+  const confirmation = jkt === undefined && x5t === undefined ? undefined : { jkt, 'x5t#S256': x5t }
+  if (endpoint === 'token' && client !== undefined) requireAll(client, confirmation, rules)
+  return { confirmation, headers: proof?.nextNonce(now) ?? {} }
 }
 
 /**
@@ -46,9 +63,9 @@ export const proveSender = async (request: OAuthRequest, dpop: DpopRules): Promi
  */
 export const requireBinding = (
   { client, boundTo, confirmation: shown }: Pick<Authorization, 'client' | 'boundTo' | 'confirmation'>,
-  dpop: DpopRules | undefined,
+  rules: SenderRules,
 ): void => {
-  requireProof(client, shown, dpop)
+  requireAll(client, shown, rules)
   const bound = readConfirmation(boundTo)
   if (bound === null) throw new InvalidGrantError('grant_bound', { detail: 'by a cnf that is not known here' })
   for (const name of ['jkt', 'x5t#S256'] as const) {

@@ -31,6 +31,10 @@ export const mendsByHeading = {
     client_assertion_signature_wrong: 'Sign with the private half of the registered key.',
     client_assertion_claims_wrong: 'aud must be the issuer; exp soon, and by a clock that is right; jti new.',
     client_assertion_replayed: 'Make a new assertion, with a new jti, for each request.',
+    client_certificate_wrong:
+      'Compare the certificate with the name or the keys of the client, and let who ends TLS check its chain.',
+    client_certificate_missing:
+      'Ask the endpoint with the certificate, at `mtls_endpoint_aliases` where there are any.',
     client_keys_unavailable: 'See that the server reaches the jwks_uri of the client, and finds a JWK Set there.',
     client_authentication_limited: 'Correct the secret, and wait five minutes. Behind a proxy, see `--trusted-proxy`.',
     client_public: 'Use a client with a secret or a key: a public one proves nothing.',
