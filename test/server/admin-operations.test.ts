@@ -214,6 +214,7 @@ for (const [name, open, skip] of places) {
       assert.equal(await refusalOf(users.create({ username: 'ZED1' })), 'taken')
       assert.equal(await refusalOf(users.create({ username: 'z', password: 'password1234' })), 'invalid')
       assert.equal((await users.setAdmin(id, true)).isAdmin, true)
+      assert.deepEqual(await place.data.users.findBareAdmins(), ['zed1'])
     })
 
     test('clients: changed member by member, as they were seen; secrets of two kinds; found by id and name', async () => {

@@ -100,6 +100,10 @@ describe('a server that was restored', () => {
     assert.match(restored.stdout, /Ended: 1 grant and all their tokens, 1 login, \d codes?, 0 other tokens\./)
     const kept = /there before is now (\S+)\.\n/.exec(restored.stdout)?.[1] ?? ''
     assert.equal(inspectDatabase(kept).rows['grant'], 1)
+    const database = new DatabaseSync(join(data, 'grantry.db'), { readOnly: true })
+    const [told] = database.prepare("SELECT event FROM audit_event WHERE type = 'backup.restored'").all()
+    database.close()
+    assert.match(String(told?.['event']), /"keepsGrants":false/)
     const server = await start(data)
     assert.equal(server.firstStart, undefined)
     assert.equal(await keysOf(server), jwks)

@@ -1,12 +1,18 @@
 /** The console in a real browser: an administrator logs in, makes a client, sees it used, ends what it has; and who is kept out. */
 import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { after, before, describe, test } from 'node:test'
 import * as client from 'openid-client'
 import type { Browser, Page } from 'playwright-core'
+import { SecondFactors } from '../../packages/server/src/accounts/second-factors.ts'
+import { totpAt } from '../../packages/server/src/accounts/totp.ts'
+import { KeyEncryption } from '../../packages/server/src/key-encryption.ts'
+import { latencyBounds } from '../../packages/server/src/telemetry/activity-store.ts'
 import { startChromium, whyNoChromium } from '../interop/chromium.ts'
 import { newPerson, places, type Person, type Place } from './admin-fixture.ts'
+import { cluster } from './nodes.ts'
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
@@ -40,8 +46,8 @@ describe('the console', { skip: whyNoChromium ?? false }, () => {
     await place.close()
   })
 
-  const logIn = async (at: Page, { username, password }: Person): Promise<void> => {
-    await at.goto(url())
+  const logIn = async (at: Page, { username, password }: Person, { server } = place): Promise<void> => {
+    await at.goto(server.adminUrl ?? assert.fail())
     await at.fill('#username', username)
     await at.fill('#password', password)
     await at.click('#login button')
@@ -100,13 +106,18 @@ describe('the console', { skip: whyNoChromium ?? false }, () => {
     assert.match((await at.textContent('#redirectUris_problem')) ?? '', /javascript:alert/)
     await at.fill('#redirectUris', 'https://shop.example/cb')
     await at.fill('#scopes', 'openid\nemail')
+    await at.fill('#responseTypes', 'code\ncode id_token')
+    await at.selectOption('#idTokenAlg', 'ES256')
     await at.click('main form[action="/clients/shop"] button')
     await at.waitForSelector('.done')
     assert.equal(await at.inputValue('#scopes'), 'openid\nemail')
+    assert.equal(await at.inputValue('#idTokenAlg'), 'ES256')
     await at.click('main form[action="/clients/shop"] button')
     await at.waitForSelector('.done')
-    const { name, redirectUris, scopes } = (await place.admin.clients.show('shop')).settings
+    const { name, redirectUris, scopes, ...others } = (await place.admin.clients.show('shop')).settings
     assert.deepEqual([name, redirectUris, scopes], ['Our shop', ['https://shop.example/cb'], ['openid', 'email']])
+    const { responseTypes, idTokenAlg, subjectType } = others
+    assert.deepEqual([responseTypes, idTokenAlg, subjectType], [['code', 'code id_token'], 'ES256', undefined])
     await at.context().close()
   })
 
@@ -166,9 +177,51 @@ describe('the console', { skip: whyNoChromium ?? false }, () => {
         assert.deepEqual(await complaints(at), [], path)
       }
       assert.deepEqual(errors, [])
+      await at.goto(`${url()}/clients/new`)
+      const labels = await at.locator('main label').allTextContents()
+      assert.deepEqual(
+        labels.filter((label) => /^[a-z]+[A-Z]/.test(label.trim())),
+        [],
+        'members without a text',
+      )
       await at.context().close()
     })
   }
+
+  test('the overview adds what all nodes did to its step, and leaves out what is older', async () => {
+    const { now } = place.clock
+    const [before, last] = [now - 43_200, now - 600]
+    await place.data.activity.add([
+      ...[before, last].map((time) => ({ at: time, name: 'issued client_credentials', count: 3 })),
+      { at: last + 540, name: 'issued refresh_token', count: 4 },
+      { at: last, name: 'refused client_secret_wrong', count: 5 },
+      { at: last, name: 'latency /token 0', count: 9 },
+      { at: last, name: 'latency /token 8', count: 1 },
+      { at: last - 600, name: 'latency /token 8', count: 1 },
+      ...[before, last].map((time) => ({ at: time, name: 'rotations reused', count: 2 })),
+    ])
+    const at = await openConsole()
+    const cards = await at.evaluate<
+      { figure: string; rows: string[] }[]
+    >(`[...document.querySelectorAll('section.card')]
+      .map((card) => ({
+        figure: card.querySelector('.figure').textContent,
+        rows: [...card.querySelectorAll('tbody tr')].map((row) => [...row.cells].map((cell) => cell.textContent.trim()).join(' ')),
+      }))`)
+    const time = (seconds: number): string => new Date(seconds * 1000).toISOString().slice(0, 16).replace('T', ' ')
+    const rowsAt = (seconds: number) => cards.map(({ rows }) => rows.filter((row) => row.startsWith(time(seconds))))
+    assert.deepEqual(rowsAt(last), [
+      [`${time(last)} 7`],
+      [`${time(last)} 5`],
+      [`${time(last)} ${latencyBounds[0]}`],
+      [`${time(last)} 2`],
+    ])
+    assert.deepEqual(rowsAt(before), [[], [], [], []])
+    assert.equal(cards[2]?.figure, String(2 * (latencyBounds.at(-1) ?? 0)))
+    assert.equal(cards[3]?.figure, '2')
+    assert.match((await at.textContent('#live > .problem')) ?? '', /^\s*2 times/)
+    await at.context().close()
+  })
 
   test('users are made, and disabled, without scripts', async () => {
     const at = await openConsole({ javaScriptEnabled: false })
@@ -185,5 +238,36 @@ describe('the console', { skip: whyNoChromium ?? false }, () => {
     assert.match((await at.textContent('main')) ?? '', /Disabled/)
     assert.notEqual((await place.admin.users.show('zoe')).disabledAt, undefined)
     await at.context().close()
+  })
+
+  test('--admin-second-factor: without one nobody is let in; with one, after its code', async () => {
+    const strict = await open({ adminPort: 0, adminSecondFactor: true })
+    const root = await newPerson(strict, 'root')
+    await strict.admin.users.setAdmin(root.id, true)
+    const enter = async (): Promise<Page> => {
+      const at = await (await browser.newContext()).newPage()
+      at.setDefaultTimeout(15_000)
+      await logIn(at, root, strict)
+      return at
+    }
+    try {
+      const refused = await enter()
+      assert.match((await refused.textContent('#problem')) ?? '', /asks for a second factor/)
+      assert.equal(await refused.locator('nav').count(), 0)
+      const secret = randomBytes(20)
+      const now = (): number => strict.clock.now
+      const encryption = new KeyEncryption(cluster.keyEncryptionKeys)
+      const factors = new SecondFactors({ totp: strict.data.totp, store: strict.data.store, encryption, now })
+      assert.ok(await factors.enrol(root.id, secret, totpAt(secret, now())))
+      strict.clock.now += 90
+      const at = await enter()
+      assert.equal(await at.locator('nav').count(), 0)
+      await at.fill('#code', totpAt(secret, now()))
+      await at.click('#second_factor button')
+      await at.waitForSelector('nav')
+      assert.equal(await at.textContent('h1'), 'Overview')
+    } finally {
+      await strict.close()
+    }
   })
 })

@@ -136,6 +136,15 @@ describe('around the settings', () => {
     return data
   }
   const now = (): number => Math.floor(Date.now() / 1000)
+  const admin = (id: string, disabledAt: number | null) =>
+    `INSERT INTO user (realm, id, username, password, password_version, created_at, role, disabled_at)
+      VALUES ('', '${id}', '${id}', 'x', 1, 1, 'admin', ${disabledAt})`
+  const admins = [
+    ...[admin('bare', null), admin('coded', null), admin('keyed', null), admin('disabled', 1)],
+    `INSERT INTO totp (realm, user_id, id, secret, created_at) VALUES ('', 'coded', 't', 'sealed:1:', 1)`,
+    `INSERT INTO passkey (realm, id, user_id, credential_id, public_key, counter, transports, name, created_at)
+      VALUES ('', 'p', 'keyed', 'c', x'00', 0, '[]', 'n', 1)`,
+  ].join(';')
   const rows: [name: string, found: CheckId, options: () => Promise<ServerOptions>][] = [
     ['no database', 'database', async () => ({ data: join(root, 'none') })],
     ['a step that is not applied', 'pending-migrations', async () => ({ data: await withDatabase('pending', 'DELETE FROM server_migration WHERE version = 2') })],
@@ -144,6 +153,7 @@ describe('around the settings', () => {
     ['a key in the clear', 'bare-keys', async () => ({ data: await withDatabase('bare', "UPDATE signing_key SET private_key = 'PEM'") })],
     ['the file of another server', 'closed-keys', async () => ({ keyEncryptionKeys: [key] })],
     ['a new key-encryption key', 'older-seal', async () => ({ keyEncryptionKeys: [key, ...readFileSync(join(root, 'good', 'grantry.keys'), 'utf8').trim().split('\n')] })],
+    ['one of four administrators has a password alone', 'bare-admin', async () => ({ data: await withDatabase('admins', admins) })],
     ['what was made for development', 'development-access', async () => ({ data: await withDatabase('leftovers', `INSERT INTO client VALUES ('', 'dev-client', '{"id":"dev-client","secrets":["x"],"grantTypes":["client_credentials"]}')`) })],
   ] // prettier-ignore
   for (const [name, found, options] of rows)
@@ -164,7 +174,7 @@ describe('around the settings', () => {
 
   const deployment = {
     ...{ settings: settingsOf({}), files: [], problem: undefined, pending: [], clockAhead: 0, keys: [], leftovers: [] },
-    ...{ bytesFree: undefined, mostConnections: 97 },
+    ...{ bytesFree: undefined, mostConnections: 97, bareAdmins: [] },
   }
 
   test('little space -> disk-space', () => {

@@ -148,6 +148,28 @@ export class UserDirectory {
     return this.#update(id, { disabled_at: at === null ? null : keptAt })
   }
 
+  /** The names of administrators who can log in, and have neither a second factor nor a passkey. */
+  async findBareAdmins(): Promise<readonly string[]> {
+    const rows = await this.#database
+      .selectFrom('user')
+      .select(({ fn }) => fn.coalesce('shown_name', 'username').as('name'))
+      .where('realm', '=', this.#realm)
+      .where('role', '=', 'admin')
+      .where('disabled_at', 'is', null)
+      .where((where) => {
+        const of = (table: 'totp' | 'passkey') =>
+          where
+            .selectFrom(table)
+            .select(`${table}.id`)
+            .whereRef(`${table}.realm`, '=', 'user.realm')
+            .whereRef(`${table}.user_id`, '=', 'user.id')
+        return where.not(where.or([where.exists(of('totp')), where.exists(of('passkey'))]))
+      })
+      .orderBy('username')
+      .execute()
+    return rows.map(({ name }) => name)
+  }
+
   /** Makes a user an administrator, or takes that away. */
   async setAdmin(id: string, isAdmin: boolean): Promise<boolean> {
     return this.#update(id, { role: isAdmin ? 'admin' : null })

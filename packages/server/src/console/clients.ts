@@ -1,49 +1,13 @@
 import type { HttpResponse } from 'grantry'
-import type { ClientChange, ClientView } from '../admin/clients.ts'
-import { AdminRefusal, type MemberProblem } from '../admin/refusal.ts'
+import type { ClientView } from '../admin/clients.ts'
+import { AdminRefusal } from '../admin/refusal.ts'
 import type { ClientSettings } from '../client-settings.ts'
 import { html, type Html } from '../pages/html.ts'
 import { doneAt, show, textOf, tryTo, type ConsoleCall, type ConsoleHandler } from './call.ts'
+import { readChange, settingFields, withoutNull } from './client-fields.ts'
 import { action, checkbox, facts, form, input, minute, nextPage, table, tag, type ConsoleFrame } from './page.ts'
 
-const listMembers = [
-  'redirectUris',
-  'postLogoutRedirectUris',
-  'scopes',
-  'defaultScopes',
-  'grantTypes',
-  'corsOrigins',
-] as const
-const textMembers = ['name', 'policyUri', 'tosUri', 'backchannelLogoutUri', 'frontchannelLogoutUri'] as const
-
 const pathOf = (id: string): string => `/clients/${encodeURIComponent(id)}`
-
-const linesOf = (fields: URLSearchParams, name: string): readonly string[] | null => {
-  const lines = (fields.get(name) ?? '').split(/\s+/).filter((line) => line !== '')
-  return lines.length === 0 ? null : lines
-}
-
-/** What a form says: empty fields are forgotten. */
-const readChange = (fields: URLSearchParams): ClientChange => ({
-  ...Object.fromEntries(textMembers.map((name) => [name, textOf(fields, name) ?? null])),
-  ...Object.fromEntries(listMembers.map((name) => [name, linesOf(fields, name)])),
-  dpopBoundAccessTokens: fields.has('dpopBoundAccessTokens') ? true : null,
-  firstParty: fields.has('firstParty') ? true : null,
-})
-
-const withoutNull = (change: ClientChange): ClientSettings =>
-  Object.fromEntries(Object.entries(change).filter(([, value]) => value !== null))
-
-const settingFields = ({ texts }: ConsoleFrame, settings: ClientSettings, problems: readonly MemberProblem[]): Html => {
-  const labels: Readonly<Record<string, string>> = { name: texts.clients.name }
-  const text = (name: (typeof textMembers)[number]) =>
-    input({ name, label: labels[name] ?? name, value: settings[name], problems })
-  const list = (name: (typeof listMembers)[number]) =>
-    input({ name, label: name, value: settings[name]?.join('\n'), rows: 2, hint: texts.clients.lines, problems })
-  return html`<div class="columns">${textMembers.map(text)}${listMembers.map(list)}</div>
-    ${checkbox({ name: 'dpopBoundAccessTokens', label: texts.clients.dpopBound, isChecked: settings.dpopBoundAccessTokens === true })}
-    ${checkbox({ name: 'firstParty', label: texts.clients.firstParty, isChecked: settings.firstParty === true })}`
-}
 
 /** All clients. */
 export const listClients: ConsoleHandler = async (call) => {

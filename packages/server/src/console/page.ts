@@ -104,6 +104,28 @@ export const input = ({ name, label, value = '', hint, rows, isRequired = false,
   </div>`
 }
 
+/** A field with a few values, and one for nothing. */
+export interface Choice extends Omit<Input, 'hint' | 'rows' | 'isRequired'> {
+  readonly values: readonly string[]
+  /** What it is called that nothing is chosen. */
+  readonly none: string
+}
+
+/** A label and the values to choose from. */
+export const choice = ({ name, label, value = '', values, none, problems = [] }: Choice): Html => {
+  const problem = member(problems, name)
+  const wrong = problem !== undefined && html`aria-describedby="${name}_problem" aria-invalid="true"`
+  const option = (each: string, shown: string): Html =>
+    html`<option value="${each}" ${each === value && html`selected`}>${shown}</option>`
+  return html`<div>
+    <label for="${name}">${label}</label>
+    ${problem !== undefined && html`<p class="field-problem" id="${name}_problem" lang="en">${problem}</p>`}
+    <select id="${name}" name="${name}" ${wrong}>
+      ${option('', none)}${values.map((each) => option(each, each))}
+    </select>
+  </div>`
+}
+
 /** A table that scrolls by itself where it is wider than the screen. */
 export const table = (
   label: string,

@@ -1,7 +1,7 @@
 import { auditTable, type AuditEventType } from '../audit/audit-table.ts'
 import { html } from '../pages/html.ts'
 import { doneAt, show, textOf, type ConsoleHandler } from './call.ts'
-import { action, input, minute, nextPage, table } from './page.ts'
+import { action, choice, input, minute, nextPage, table } from './page.ts'
 
 /** The signing keys. */
 export const listKeys: ConsoleHandler = async (call) => {
@@ -67,13 +67,7 @@ export const showAudit: ConsoleHandler = async (call) => {
     { title: others.nav.audit, section: 'audit' },
     html`<p>${texts.about}</p>
       <form class="row" method="get" action="/audit">
-        <div>
-          <label for="type">${texts.type}</label>
-          <select id="type" name="type">
-            <option value="">${texts.any}</option>
-            ${types.map((type) => html`<option ${type === wanted && html`selected`}>${type}</option>`)}
-          </select>
-        </div>
+        ${choice({ name: 'type', label: texts.type, value: wanted, values: types, none: texts.any })}
         ${input({ name: 'user', label: texts.user, value: user })}
         ${input({ name: 'client', label: texts.client, value: client })}
         <button type="submit">${others.find}</button>

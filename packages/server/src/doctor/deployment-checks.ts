@@ -109,4 +109,11 @@ export const deploymentChecks = {
     mend: 'Delete it: grantry-server client delete dev-client, grantry-server user delete dev',
     find: ({ settings, leftovers }) => (hasLocalIssuer(settings) ? [] : leftovers),
   },
+  'bare-admin': {
+    ...{ severity: 'warning', source: 'OWASP ASVS V6' },
+    text: 'An administrator logs in by a password alone: whoever learns it runs the server.',
+    mend: 'Turn on a second factor or add a passkey at /account, and start with --admin-second-factor.',
+    find: ({ settings, bareAdmins }) =>
+      settings.localLogin === 'off' ? [] : bareAdmins.map((name) => `user "${name}"`),
+  },
 } satisfies Readonly<Record<string, Check<Deployment>>>

@@ -35,6 +35,8 @@ export interface Deployment {
   readonly keys: readonly ExaminedKey[]
   /** What was made for development and is there still. */
   readonly leftovers: readonly string[]
+  /** Administrators with a password alone. */
+  readonly bareAdmins: readonly string[]
 }
 
 const filesOf = ({ data, database }: Settings, config: string | undefined): Deployment['files'] =>
@@ -107,10 +109,13 @@ const pendingIn = async (settings: Settings): Promise<readonly string[]> => {
   }
 }
 
-type Inside = Pick<Deployment, 'clockAhead' | 'mostConnections' | 'keys' | 'leftovers' | 'pending' | 'problem'>
+type Inside = Pick<
+  Deployment,
+  'bareAdmins' | 'clockAhead' | 'mostConnections' | 'keys' | 'leftovers' | 'pending' | 'problem'
+>
 
 const nothingInside: Inside = {
-  ...{ clockAhead: 0, mostConnections: Infinity, keys: [], leftovers: [] },
+  ...{ clockAhead: 0, mostConnections: Infinity, keys: [], leftovers: [], bareAdmins: [] },
   ...{ pending: [], problem: undefined },
 }
 
@@ -123,13 +128,9 @@ const lookInside = async (settings: Settings, use: (data: Data) => Promise<void>
     const { time, mostConnections } = await askDatabase(settings)
     const ahead = Math.round(time - settings.now())
     const clockAhead = settings.database === undefined ? Math.max(0, ahead) : ahead
-    return {
-      ...nothingInside,
-      clockAhead,
-      mostConnections,
-      keys: await keysOf(data, settings),
-      leftovers: await leftoversOf(data),
-    }
+    const [keys, leftovers] = [await keysOf(data, settings), await leftoversOf(data)]
+    const bareAdmins = await data.users.findBareAdmins()
+    return { ...nothingInside, clockAhead, mostConnections, keys, leftovers, bareAdmins }
   } finally {
     await data.close()
   }
