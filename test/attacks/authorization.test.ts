@@ -26,10 +26,10 @@ describe('an error is no way to a redirect URI that is not registered', () => {
     ['no PKCE', { code_challenge: '', code_challenge_method: '' }],
     ['form_post', { response_mode: 'form_post', scope: 'admin' }],
   ]
-  for (const requestObjects of [false, true]) {
+  for (const requestObjects of [undefined, {}]) {
     for (const [name, change] of rows) {
       test(`${name}, request objects ${requestObjects ? 'on' : 'off'} → 400 here`, async () => {
-        const provider = await makeOpenId({ requestObjects })
+        const provider = await makeOpenId({}, {}, { requestObjects })
         const response = await authorize(provider, { redirect_uri: 'https://evil.example/cb', ...change })
         assert.deepEqual([response.status, response.headers['Location']], [400, undefined])
         assert.ok(!response.body.includes('evil.example'))

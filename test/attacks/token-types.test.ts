@@ -23,7 +23,8 @@ await registerClient(store, {
 const server = new OpenIdServer(new Validator(store), {
   issuer: name,
   now: () => now,
-  openid: { keys: [{ ...rsa.privateKey.export({ format: 'jwk' }), kid: 'k1' }], requestObjects: true },
+  openid: { keys: [{ ...rsa.privateKey.export({ format: 'jwk' }), kid: 'k1' }] },
+  requestObjects: {},
 })
 
 const make = (typ: string | undefined): string =>
@@ -31,17 +32,15 @@ const make = (typ: string | undefined): string =>
     { alg: 'RS256', kid: 'k1', typ },
     {
       ...{ iss: name, sub: name, aud: name, client_id: name, iat: now, exp: now + 60, jti: randomUUID(), sid: 's-1' },
+      ...{ response_type: 'code', redirect_uri: redirectUri, scope: 'openid' },
+      ...{ code_challenge: pkce().challenge, code_challenge_method: 'S256' },
       events: { 'http://schemas.openid.net/event/backchannel-logout': {} },
     },
     rsa.privateKey,
   )
 
 const asksWith = async (requestObject: string): Promise<boolean> => {
-  const { challenge } = pkce()
-  const asked = {
-    ...{ response_type: 'code', client_id: name, redirect_uri: redirectUri, scope: 'openid', request: requestObject },
-    ...{ code_challenge: challenge, code_challenge_method: 'S256' },
-  }
+  const asked = { client_id: name, request: requestObject }
   const http = request('GET', `/authorize?${new URLSearchParams(asked).toString()}`)
   return (await server.validateAuthorizationRequest(http)).ok
 }

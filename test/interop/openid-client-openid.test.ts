@@ -1,6 +1,7 @@
 /** OpenID Connect by `openid-client`: every ID token is validated by the library, against the published keys. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { ClientRegistration } from 'grantry'
 import * as client from 'openid-client'
 import { Browser, findForm } from '../server/browser.ts'
 import { runExample, sourceOf } from '../support/example.ts'
@@ -153,4 +154,49 @@ test('examples/openid-client.ts: 80 lines at most; log in, out, and an answer in
     assert.match((await atApp.get('/')).text, /Log in/)
     assert.match((await atServer.get('/account')).location, /^\/login/)
   })
+})
+
+test('pushed, signed and answered in a JWT: PAR, JAR and JARM at once', async () => {
+  const { publicKey, privateKey } = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, [
+    'sign',
+    'verify',
+  ])
+  const jwks = {
+    keys: [{ ...(await crypto.subtle.exportKey('jwk', publicKey)), kid: 'k' }],
+  } as ClientRegistration['jwks']
+  const must = { requirePushedAuthorizationRequests: true, requireSignedRequestObject: true } as const
+  const secret = await register({ id: 'careful', jwks, ...must })
+  const careful = await discover('careful', secret)
+  client.useJwtResponseMode(careful)
+  const pkceCodeVerifier = client.randomPKCECodeVerifier()
+  const [expectedState, expectedNonce] = [client.randomState(), client.randomNonce()]
+  const asked = {
+    ...{ redirect_uri: redirectUri, scope: 'openid', state: expectedState, nonce: expectedNonce },
+    code_challenge: await client.calculatePKCECodeChallenge(pkceCodeVerifier),
+    ...{ code_challenge_method: 'S256', response_mode: 'jwt' },
+  }
+  const signed = await client.buildAuthorizationUrlWithJAR(careful, asked, { key: privateKey, kid: 'k' })
+  const pushed = await client.buildAuthorizationUrlWithPAR(careful, signed.searchParams)
+  assert.deepEqual([...pushed.searchParams.keys()].sort(), ['client_id', 'request_uri'])
+  const answer = await approve(pushed)
+  assert.deepEqual([...answer.searchParams.keys()], ['response'])
+  const checks = { pkceCodeVerifier, expectedState, expectedNonce, idTokenExpected: true }
+  const tokens = await client.authorizationCodeGrant(careful, answer, checks)
+  assert.ok(tokens.claims()?.sub)
+})
+
+test('a request that must be signed stays so over login and consent: what the browser carries is a reference', async () => {
+  const { publicKey, privateKey } = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, [
+    ...(['sign', 'verify'] as const),
+  ])
+  const jwks = {
+    keys: [{ ...(await crypto.subtle.exportKey('jwk', publicKey)), kid: 'k' }],
+  } as ClientRegistration['jwks']
+  const signing = await discover('signing', await register({ id: 'signing', jwks, requireSignedRequestObject: true }))
+  const asked = { redirect_uri: redirectUri, scope: 'openid', code_challenge_method: 'S256', state: 'signed' }
+  const code_challenge = await client.calculatePKCECodeChallenge(client.randomPKCECodeVerifier())
+  const key = { key: privateKey, kid: 'k' }
+  const answer = await approve(await client.buildAuthorizationUrlWithJAR(signing, { ...asked, code_challenge }, key))
+  assert.equal(answer.searchParams.get('state'), 'signed')
+  assert.ok(answer.searchParams.get('code'))
 })

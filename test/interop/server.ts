@@ -42,7 +42,7 @@ const shared = {
 /** Starts the server; it stops after the tests of the file. */
 export const startInteropServer = async (): Promise<InteropServer> => {
   const data = mkdtempSync(join(tmpdir(), 'grantry-interop-'))
-  const server = await startServer({ port: 0, data, log: () => undefined })
+  const server = await startServer({ port: 0, data, requestObjects: true, log: () => undefined })
   const { username, password = '' } = server.firstStart ?? { username: '' }
   const store = new SqliteStore(join(data, 'grantry.db'))
   const { client, secret = '' } = await registerClient(store, { ...shared, id: 'interop' })

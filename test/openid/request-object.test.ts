@@ -17,7 +17,7 @@ const sign = (claims: JWTPayload, key: KeyObject = own.privateKey, header: objec
   new SignJWT(claims).setProtectedHeader({ alg: 'ES256', kid: 'k', ...header }).sign(key)
 
 const make = async (change: Partial<Client> = {}) => {
-  const provider = await makeOpenId({ requestObjects: true })
+  const provider = await makeOpenId({}, {}, { requestObjects: {} })
   await changeClient(provider, { jwks, ...change })
   return provider
 }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { createHash, generateKeyPairSync } from 'node:crypto'
 import type { RequestListener, ServerResponse } from 'node:http'
 import { describe, test } from 'node:test'
-import { ConfigurationError, type Client, type HttpResponse, type OpenIdServerOptions } from 'grantry'
+import { type Client, type HttpResponse, type OpenIdServerOptions } from 'grantry'
 import { compactDecrypt, SignJWT, type JWTPayload } from 'jose'
 import { startOtherServer } from '../support/other-server.ts'
 import { lastReason } from '../support/provider.ts'
@@ -48,10 +48,10 @@ const options = { outbound: { allowPrivateHosts: [`127.0.0.1:${other.port}`], ti
 
 const make = async (
   change: Partial<Client> = {},
-  openid: Partial<OpenIdServerOptions['openid']> = {},
+  requestObjects: OpenIdServerOptions['requestObjects'] = { byReference: true },
   more: Partial<OpenIdServerOptions> = {},
 ): Promise<OpenIdProvider> => {
-  const provider = await makeOpenId({ requestObjects: true, requestUris: true, ...openid }, {}, { ...options, ...more })
+  const provider = await makeOpenId({}, {}, { ...options, requestObjects, ...more })
   await changeClient(provider, { jwks, requestUris: [uri], ...change })
   other.asked.length = 0
   inside.asked.length = 0
@@ -206,7 +206,7 @@ describe('request_uri', () => {
   ] // prettier-ignore
   for (const [name, registered, outbound, log] of guarded) {
     test(`registered: ${name} → invalid_request_uri, the cause only in the log`, async () => {
-      const provider = await make({ requestUris: [registered] }, {}, { outbound })
+      const provider = await make({ requestUris: [registered] }, undefined, { outbound })
       const response = await authorize(provider, { request_uri: registered })
       assert.equal(outcome(response), 'invalid_request_uri st')
       const event = provider.events.at(-1)
@@ -229,39 +229,34 @@ describe('request_uri', () => {
     assert.equal(outcome(await authorize(provider, { request_uri: uri })), 'code in')
   })
 
-  const switches: [openid: Partial<OpenIdServerOptions['openid']>, sent: string, error: string][] = [
-    [{ requestUris: false }, 'request_uri', 'request_uri_not_supported'],
-    [{ requestObjects: false, requestUris: false }, 'request_uri', 'request_uri_not_supported'],
-    [{ requestObjects: false, requestUris: false }, 'request', 'request_not_supported'],
+  const off = { requestObjects: undefined }
+  const switches: [options: Partial<OpenIdServerOptions>, sent: string, error: string][] = [
+    [{ requestObjects: {} }, 'request_uri', 'request_uri_not_supported'],
+    [off, 'request_uri', 'request_uri_not_supported'],
+    [off, 'request', 'request_not_supported'],
   ]
-  for (const [openid, sent, error] of switches) {
-    test(`${sent} with ${JSON.stringify(openid)} → ${error}, and nothing is asked`, async () => {
-      const provider = await make({}, openid)
+  for (const [switched, sent, error] of switches) {
+    test(`${sent} with ${JSON.stringify(switched)} → ${error}, and nothing is asked`, async () => {
+      const provider = await make({}, undefined, switched)
       const value = sent === 'request' ? await sign(claims) : uri
       assert.equal(outcome(await authorize(provider, { [sent]: value })), `${error} st`)
       assert.deepEqual(other.asked, [])
     })
   }
 
-  const promised: [openid: Partial<OpenIdServerOptions['openid']>, request: boolean, byUri: boolean][] = [
+  const promised: [options: Partial<OpenIdServerOptions>, request: boolean, byUri: boolean][] = [
     [{}, true, true],
-    [{ requestUris: false }, true, false],
-    [{ requestObjects: false, requestUris: false }, false, false],
+    [{ requestObjects: {} }, true, false],
+    [off, false, false],
   ]
-  for (const [openid, request, byUri] of promised) {
-    test(`discovery with ${JSON.stringify(openid)} promises request ${request}, request_uri ${byUri}`, async () => {
-      const metadata = body(await (await make({}, openid)).server.createMetadataResponse())
+  for (const [switched, request, byUri] of promised) {
+    test(`discovery with ${JSON.stringify(switched)} promises request ${request}, request_uri ${byUri}`, async () => {
+      const metadata = body(await (await make({}, undefined, switched)).server.createMetadataResponse())
       assert.equal(metadata['request_parameter_supported'], request)
       assert.equal(metadata['request_uri_parameter_supported'], byUri)
       assert.equal(metadata['require_request_uri_registration'], byUri || undefined)
     })
   }
-
-  test('requestUris without requestObjects → ConfigurationError', async () => {
-    await assert.rejects(make({}, { requestObjects: false }), (error) => {
-      return error instanceof ConfigurationError && error.message.includes('openid.requestObjects')
-    })
-  })
 })
 
 const withKeys = { jwks: undefined, jwksUri: `${other.origin}/jwks` }
@@ -271,7 +266,7 @@ describe('keys behind jwks_uri', () => {
   const set = (...keys: object[]): RequestListener => send(JSON.stringify({ keys }), 'application/json')
 
   test('a request object is checked by them; a new kid is looked for', async () => {
-    const provider = await make(withKeys, {}, fetched)
+    const provider = await make(withKeys, undefined, fetched)
     pages = { '/jwks': set(...ownKeys.keys) }
     assert.equal(outcome(await authorize(provider, { request: await sign(claims) })), 'code in')
     assert.equal(outcome(await authorize(provider, { request: await sign(claims, next) })), 'invalid_request_object st')
@@ -283,7 +278,7 @@ describe('keys behind jwks_uri', () => {
 
   test('they cannot be fetched → invalid_request_object', async () => {
     pages = {}
-    const provider = await make(withKeys, {}, fetched)
+    const provider = await make(withKeys, undefined, fetched)
     assert.equal(outcome(await authorize(provider, { request: await sign(claims) })), 'invalid_request_object st')
     const unfetched = await make(withKeys)
     assert.equal(outcome(await authorize(unfetched, { request: await sign(claims) })), 'invalid_request_object st')
@@ -295,7 +290,7 @@ describe('keys behind jwks_uri', () => {
     new TextDecoder().decode((await compactDecrypt(String(token), rsa.privateKey)).plaintext)
 
   test('ID tokens and UserInfo are encrypted to them', async () => {
-    const provider = await make({ ...withKeys, idTokenEncryption: {}, userInfoEncryption: {} }, {}, fetched)
+    const provider = await make({ ...withKeys, idTokenEncryption: {}, userInfoEncryption: {} }, undefined, fetched)
     pages = { '/jwks': set(...ownKeys.keys, encryption) }
     const tokens = await codeFlow(provider)
     assert.equal((await verified(provider, await decrypt(tokens['id_token']))).claims.sub, 'alice')
@@ -320,7 +315,7 @@ describe('keys behind jwks_uri', () => {
   ]
   for (const [name, page, more] of unreachable) {
     test(`${name} → server_error, never in the clear`, async () => {
-      const provider = await make({ ...withKeys, idTokenEncryption: {} }, {}, { ...fetched, ...more })
+      const provider = await make({ ...withKeys, idTokenEncryption: {} }, undefined, { ...fetched, ...more })
       pages = page === undefined ? {} : { '/jwks': page }
       const response = await authorize(provider, {})
       const issued = await redeem(provider, redirected(response).get('code') ?? '', response.verifier)
@@ -332,7 +327,7 @@ describe('keys behind jwks_uri', () => {
   }
 
   test('UserInfo without keys in reach → server_error, never in the clear', async () => {
-    const provider = await make({ ...withKeys, userInfoEncryption: {} }, {}, fetched)
+    const provider = await make({ ...withKeys, userInfoEncryption: {} }, undefined, fetched)
     pages = {}
     const headers = { authorization: `Bearer ${String((await codeFlow(provider))['access_token'])}` }
     const response = await provider.server.fetch(new Request(`${issuer}/userinfo`, { headers }))

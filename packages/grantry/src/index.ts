@@ -108,7 +108,14 @@ export { RefreshTokenGrant } from './grants/refresh-token.ts'
 export { CodeResponseType, type CodeModifier, type CodeOptions } from './response-types/code.ts'
 export { noneResponseType } from './response-types/none.ts'
 export { TokenResponseType } from './response-types/token.ts'
-export type { AuthorizationDecision, AuthorizationValidation, OpenIdAuthorization } from './endpoints/authorization.ts'
+export type { AuthorizationDecision, AuthorizationValidation } from './endpoints/authorization.ts'
+export type { OpenIdAuthorization } from './core/check-authorization.ts'
+export { pushedRequestPrefix, type PushedRequest, type PushedRequestValidator } from './core/pushed-request.ts'
+export type {
+  PushedRequestOptions,
+  RequestObjectOptions,
+  SignedResponseOptions,
+} from './servers/authorization-requests.ts'
 export { AuthorizationServer, type ServerValidator } from './servers/authorization-server.ts'
 export type { Parts } from './servers/parts.ts'
 export { BackendApplicationServer } from './servers/backend-application-server.ts'
@@ -179,6 +186,7 @@ export type * from './storage/store.ts'
 export { endClient, type ClientEnder } from './storage/end-client.ts'
 export type { EndsWithSession } from './storage/session-end.ts'
 export { StoreValidator } from './storage/store-validator.ts'
+export { TicketValidator } from './storage/ticket-validator.ts'
 export type { StoreValidatorOptions } from './storage/store-validator-options.ts'
 export type { DigestOptions } from './storage/token-digest.ts'
 export { ClockGuard } from './storage/clock-guard.ts'

@@ -76,7 +76,6 @@ export const makeServer = (settings: Settings, issuer: Issuer, parts: ServerPart
   const [tell, count] = [eventsTo(log), countFailures(limits.clients, log)]
   const origins = new ClientOrigins(store, now)
   const outbound = outboundOf(settings)
-  const requests = { requestObjects, requestUris: requestObjects }
   const logout = { logoutPath: '/logout', backchannelLogout: true, frontchannelLogout: true }
   return new OpenIdServer(validator, {
     issuer: issuer.url,
@@ -93,7 +92,10 @@ export const makeServer = (settings: Settings, issuer: Issuer, parts: ServerPart
     outbound,
     dpop: dpopOf(settings, nonceSecret),
     fetchKeys: guardedKeyFetcher(new OutboundClient(outbound)), // clients that registered stay when registration is turned off
-    openid: { keys, pairwiseSalt, profile, acrValues, ...logout, ...requests },
+    openid: { keys, pairwiseSalt, profile, acrValues, ...logout },
+    requestObjects: requestObjects ? { byReference: true } : undefined,
+    pushedRequests: {},
+    signedResponses: {},
     ...accessTokenOptions(tokenFormat, issuer.url, keys),
   })
 }

@@ -110,7 +110,7 @@ const makeApp = async (
   }
   const rotation = keyRotation(data, encryption, { now, days: settings.keyRotation })
   const app = createApp({
-    ...{ server, issuer, accounts, users, links, pageSecret, now, log },
+    ...{ server, validator, issuer, accounts, users, links, pageSecret, now, log },
     consents: guardConsents(data.consents),
     factors: new SecondFactors({ totp: data.totp, store: data.store, encryption, now }),
     passkeys: new Passkeys({ passkeys: data.passkeys, store: data.store, issuer, secret: pageSecret, now }),

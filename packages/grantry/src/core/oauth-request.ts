@@ -6,6 +6,7 @@ import type { RequestState } from './request-state.ts'
 /** The endpoints of a server. */
 export type EndpointName =
   | 'authorization'
+  | 'pushed_authorization'
   | 'device_authorization'
   | 'token'
   | 'introspection'

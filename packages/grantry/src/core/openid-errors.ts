@@ -52,11 +52,14 @@ export class InvalidRequestObjectError extends OAuthError {
   }
 }
 
-/** The `request_uri` is not one of the client's, or does not lead to a request object (OpenID Connect Core §3.1.2.6). */
+/** The `request_uri` is not one of the client's, or does not lead to a request (OpenID Connect Core §3.1.2.6, RFC 9101 §7). */
 export class InvalidRequestUriError extends OAuthError {
   override readonly name = 'InvalidRequestUriError'
-  constructor(reason: 'request_uri_unregistered' | 'request_uri_unusable', options?: OAuthErrorOptions) {
-    const description = 'The request_uri is not registered, or cannot be fetched.'
+  constructor(
+    reason: `request_uri_${'unregistered' | 'unusable'}` | `pushed_request_${'unknown' | 'used'}`,
+    options?: OAuthErrorOptions,
+  ) {
+    const description = 'The request_uri is unknown, expired or used, or it cannot be fetched.'
     super({ code: 'invalid_request_uri', status: 400, description }, reason, options)
   }
 }

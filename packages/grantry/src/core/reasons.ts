@@ -45,6 +45,12 @@ export const reasons = {
   resource_malformed: 'A resource is not an absolute URI without fragment.',
   resource_not_allowed: 'The server does not issue tokens for this resource, or the grant does not cover it.',
   resources_ambiguous: 'More than one resource was asked for in one access token.',
+  // Pushed and signed authorization requests
+  pushed_request_by_reference: 'A pushed authorization request has a request_uri of its own.',
+  pushed_request_required: 'The authorization request was not pushed, as server or client want it.',
+  pushed_request_unknown: 'No request of this client is under this request_uri, or nobody arrived with it in time.',
+  pushed_request_used: 'The pushed request was answered before.',
+  request_object_required: 'The authorization request is no signed request object, as server or client want it.',
   // Registration
   json_malformed: 'The body is not a JSON object.',
   client_metadata_invalid: 'A member of the client metadata is malformed, or asks for what is not offered.',

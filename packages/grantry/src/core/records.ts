@@ -69,6 +69,14 @@ export interface Client extends ClientMetadata {
    * fragment. Default: nowhere.
    */
   readonly requestUris?: readonly string[] | undefined
+  /** Takes its authorization requests as signed request objects only (`require_signed_request_object`, RFC 9101 §10.5). Default: false. */
+  readonly requireSignedRequestObject?: boolean | undefined
+  /** Takes its authorization requests only where it pushed them (`require_pushed_authorization_requests`, RFC 9126 §6). Default: false. */
+  readonly requirePushedAuthorizationRequests?: boolean | undefined
+  /** The `alg` of its signed authorization responses (`authorization_signed_response_alg`, JARM §3). Default: RS256. */
+  readonly authorizationSigningAlgorithm?: string | undefined
+  /** Encrypts these, once they are signed (`authorization_encrypted_response_alg`, `_enc`). Default: not. */
+  readonly authorizationEncryption?: ClientEncryption | undefined
   /**
    * Encrypts its ID tokens to a key of its `jwks` or at its `jwksUri`, once they are signed (`id_token_encrypted_response_alg`, `_enc`).
    * Default: not.

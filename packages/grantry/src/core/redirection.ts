@@ -4,7 +4,7 @@ import { seeOther, type HttpResponse } from './http.ts'
 import type { OAuthRequest } from './oauth-request.ts'
 import type { Client } from './records.ts'
 import { resolveRedirectUri } from './redirect-uri.ts'
-import type { AuthorizationRequest } from './response-type.ts'
+import type { AuthorizationRequest, PlainResponseMode, ResponseMode } from './response-type.ts'
 
 /** Where and how the answer to an authorization request goes. */
 export type Target = Pick<AuthorizationRequest, 'redirectUri' | 'responseMode' | 'state'>
@@ -20,17 +20,41 @@ export const trustedRedirectUri = ({ parameters }: OAuthRequest, client: Client)
   })
 }
 
-/** Sends parameters to the client, with its `state` and the `iss` of the server (RFC 6749 §4.1.2, RFC 9207 §2). */
-export const redirect = (
+/** What of the answer depends on the server. */
+export interface Responder {
+  /** Sent as `iss` in every answer (RFC 9207 §2). */
+  readonly issuer: string | undefined
+  /** Makes the JWT of a signed answer; undefined where there are none. */
+  readonly signResponse: ((parameters: Readonly<Record<string, string>>, client: Client) => Promise<string>) | undefined
+}
+
+/** Sends parameters to the client, with its `state` and the `iss` of the server (RFC 6749 §4.1.2, RFC 9207 §2); signed, if so asked (JARM). */
+export const sendToClient = async (
   { redirectUri, responseMode, state }: Target,
   parameters: Readonly<Record<string, string>>,
-  issuer: string | undefined,
+  client: Client,
+  { issuer, signResponse }: Responder,
+): Promise<HttpResponse> => {
+  const answer = { ...parameters, ...(state !== undefined && { state }) }
+  const mode = plainModes[responseMode]
+  if (mode === responseMode || signResponse === undefined)
+    return redirect(redirectUri, mode, { ...answer, ...(issuer !== undefined && { iss: issuer }) })
+  return redirect(redirectUri, mode, { response: await signResponse(answer, client) })
+}
+
+const plainModes: Readonly<Record<ResponseMode, PlainResponseMode>> = {
+  ...{ query: 'query', fragment: 'fragment', form_post: 'form_post' },
+  ...{ 'query.jwt': 'query', 'fragment.jwt': 'fragment', 'form_post.jwt': 'form_post' },
+}
+
+const redirect = (
+  redirectUri: string,
+  mode: PlainResponseMode,
+  parameters: Readonly<Record<string, string>>,
 ): HttpResponse => {
   const answer = new URLSearchParams(parameters)
-  if (state !== undefined) answer.set('state', state)
-  if (issuer !== undefined) answer.set('iss', issuer)
-  if (responseMode === 'form_post') return formPost(redirectUri, answer)
-  const separator = responseMode === 'fragment' ? '#' : redirectUri.includes('?') ? '&' : '?'
+  if (mode === 'form_post') return formPost(redirectUri, answer)
+  const separator = mode === 'fragment' ? '#' : redirectUri.includes('?') ? '&' : '?'
   const text = answer.toString()
   return seeOther(text === '' ? redirectUri : `${redirectUri}${separator}${text}`)
 }

@@ -3,8 +3,11 @@ import type { LoginContext } from './login-context.ts'
 import type { OAuthRequest } from './oauth-request.ts'
 import type { Client, User } from './records.ts'
 
-/** How the parameters of an authorization response travel. */
-export type ResponseMode = 'query' | 'fragment' | 'form_post'
+/** How the parameters of an authorization response travel where they are sent as they are. */
+export type PlainResponseMode = 'query' | 'fragment' | 'form_post'
+
+/** How the parameters of an authorization response travel: as they are, or in a signed JWT (JARM §2.3). */
+export type ResponseMode = PlainResponseMode | `${PlainResponseMode}.jwt`
 
 /** A checked authorization request. Plain data: it may be kept in a session between the pages of your login. */
 export interface AuthorizationRequest {
@@ -18,8 +21,12 @@ export interface AuthorizationRequest {
   /** Protected resources asked for (RFC 8707). */
   readonly resources: readonly string[]
   readonly state: string | undefined
-  /** All parameters as sent. */
+  /** All parameters as sent, in the request, in its request object, or when it was pushed. */
   readonly parameters: Readonly<Record<string, string>>
+  /** The `request_uri` under which the client left it here (RFC 9126); undefined where it did not. */
+  readonly requestUri?: string | undefined
+  /** Whether it came as a request object (RFC 9101). Keep it on your side between pages: its parameters alone are signed by nobody. */
+  readonly isSigned?: boolean | undefined
 }
 
 /** An authorization request with all that the server knows of it. */
@@ -39,7 +46,7 @@ export interface ApprovedAuthorization extends AuthorizationContext {
 /** One response type. Refuse by throwing an `OAuthError`. */
 export interface ResponseType {
   /** Where its parameters go unless the client asks otherwise. Types that send tokens use `fragment`, which then is the only one. */
-  readonly defaultMode: ResponseMode
+  readonly defaultMode: 'query' | 'fragment'
   /** Checks parameters of its own before the user is asked. */
   check?(request: AuthorizationContext): Awaitable<void>
   /** Makes the parameters of the response. */

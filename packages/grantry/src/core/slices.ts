@@ -1,6 +1,7 @@
 import type { ReplayValidator, SharedSecretValidator } from './client-keys.ts'
 import type { DeviceValidator } from './device-authorization.ts'
 import { ConfigurationError } from './errors.ts'
+import type { PushedRequestValidator } from './pushed-request.ts'
 import type { RegistrationValidator } from './registration.ts'
 import type {
   CapabilityValidator,
@@ -32,6 +33,11 @@ const methods = {
     decideDeviceAuthorization: true,
     pollDeviceCode: true,
     consumeDeviceCode: true,
+  }),
+  pushedRequest: namesOf<PushedRequestValidator>({
+    savePushedRequest: true,
+    openPushedRequest: true,
+    consumePushedRequest: true,
   }),
   userClaims: namesOf<UserClaimsValidator>({ getUserClaims: true }),
   registration: namesOf<RegistrationValidator>({

@@ -1,62 +1,19 @@
-import { errorResponse, reportRefusal, toOAuthError, type AnswerContext, type Trace } from '../core/answer.ts'
+import { errorResponse, reportRefusal, toOAuthError } from '../core/answer.ts'
 import type { Claims } from '../core/claims.ts'
-import { toClient } from '../core/client-authentication.ts'
-import {
-  AccessDeniedError,
-  FatalClientError,
-  InvalidScopeError,
-  type OAuthError,
-  UnauthorizedClientError,
-} from '../core/errors.ts'
-import { grantedScopes } from '../core/granted-scopes.ts'
-import type { Authentication, LoginContext } from '../core/login-context.ts'
-import { runHooks, type Hooks } from '../core/hooks.ts'
+import { AccessDeniedError, FatalClientError, InvalidScopeError, type OAuthError } from '../core/errors.ts'
 import type { HttpRequest, HttpResponse } from '../core/http.ts'
-import { newRequestContext, type OAuthRequest, type RequestContext } from '../core/oauth-request.ts'
-import {
-  readAuthorizationForm,
-  repeatedParameters,
-  requireParameter,
-  type RequestLimits,
-} from '../core/read-request.ts'
+import type { Authentication } from '../core/login-context.ts'
+import { readAuthorizationForm } from '../core/read-request.ts'
 import type { Client, User } from '../core/records.ts'
-import { resolveRedirectUri } from '../core/redirect-uri.ts'
-import { redirect, trustedRedirectUri, type Target } from '../core/redirection.ts'
-import type { ClientValidator, ScopeValidator } from '../core/request-validator.ts'
-import { requestedResources } from '../core/resources.ts'
-import type {
-  ApprovedAuthorization,
-  AuthorizationContext,
-  AuthorizationRequest,
-  ResponseType,
-} from '../core/response-type.ts'
-import { chooseMode, responseTypeOf } from '../core/response-mode.ts'
+import { sendToClient, type Responder } from '../core/redirection.ts'
+import { responseTypeOf } from '../core/response-mode.ts'
+import type { ApprovedAuthorization, AuthorizationRequest } from '../core/response-type.ts'
 import { isWithinScope } from '../core/scope.ts'
 import type { Form } from '../util/form.ts'
+import { checkAuthorization, type AuthorizationChecks, type Refusal } from '../core/check-authorization.ts'
 
 /** What the authorization endpoint is made of. */
-export interface AuthorizationEndpointContext extends AnswerContext {
-  readonly validator: ClientValidator & ScopeValidator
-  readonly responseTypes: ReadonlyMap<string, ResponseType>
-  readonly grantTypes: readonly string[]
-  readonly hooks: Hooks
-  readonly limits: RequestLimits
-  readonly resources: readonly string[]
-  /** Sent as `iss` in every answer (RFC 9207 §2). */
-  readonly issuer: string | undefined
-  /** What OpenID Connect adds; undefined without it. */
-  readonly openid?: OpenIdAuthorization | undefined
-}
-
-/** What OpenID Connect adds to the authorization endpoint. */
-export interface OpenIdAuthorization {
-  /** Takes the parameters from a request object; undefined where those are not offered. */
-  readonly unpack?: ((form: Form, client: Client, request: OAuthRequest) => Promise<Form>) | undefined
-  /** Checks the parameters of a request before the user is asked. */
-  check(request: AuthorizationContext): void
-  /** What is kept of the login of a request that was approved. */
-  loginContext(request: AuthorizationContext, authentication: Authentication | undefined): LoginContext | undefined
-}
+export type AuthorizationEndpointContext = AuthorizationChecks & Responder
 
 /** What the user decided. */
 export type AuthorizationDecision =
@@ -83,11 +40,6 @@ export type AuthorizationValidation =
       readonly client: Client | undefined
     }
 
-/** An error that the client is told through its redirect URI. */
-interface Refusal extends Trace {
-  target?: Target
-}
-
 /** Checks an authorization request (RFC 6749 §4.1.1) before the user is asked. */
 export const validateAuthorization = async (
   http: HttpRequest,
@@ -95,10 +47,11 @@ export const validateAuthorization = async (
 ): Promise<AuthorizationValidation> => {
   const refusal: Refusal = {}
   try {
-    const checked = await check(http, await readAuthorizationForm(http, context.limits), context, refusal)
+    const sent = await readAuthorizationForm(http, context.limits)
+    const checked = await checkAuthorization(http, sent, { context, stage: 'show', refusal })
     return { ok: true, request: checked.authorization, client: checked.client }
   } catch (thrown) {
-    return refuse(thrown, context, refusal)
+    return await refuse(thrown, context, refusal)
   }
 }
 
@@ -112,8 +65,7 @@ export const respondToAuthorization = async (
   const refusal: Refusal = {}
   try {
     const http = { method: 'POST', url: '', headers }
-    const values = new Map(Object.entries(authorization.parameters))
-    const checked = await check(http, { values, repeatable: authorization.resources, duplicates: [] }, context, refusal)
+    const checked = await checkAuthorization(http, sentWith(authorization), { context, stage: 'answer', refusal })
     if (!decision.approved) throw decision.error ?? new AccessDeniedError()
     const { user, scopes, claims } = decision
     if (scopes.length === 0 || !isWithinScope(scopes, checked.authorization.scopes)) {
@@ -126,9 +78,18 @@ export const respondToAuthorization = async (
     const openid = context.openid?.loginContext(checked, decision.authentication)
     return await approve(Object.assign(checked, { user, scopes, openid }), context)
   } catch (thrown) {
-    return refuse(thrown, context, refusal).response
+    return (await refuse(thrown, context, refusal)).response
   }
 }
+
+/** A pushed request is what it was when it was pushed. */
+const sentWith = ({ clientId, requestUri, parameters, resources }: AuthorizationRequest): Form => ({
+  values: new Map(
+    Object.entries(requestUri === undefined ? parameters : { client_id: clientId, request_uri: requestUri }),
+  ),
+  repeatable: resources,
+  duplicates: [],
+})
 
 const approve = async (
   request: ApprovedAuthorization,
@@ -144,104 +105,20 @@ const approve = async (
     responseType,
     scopes: request.scopes,
   })
-  return redirect(request.authorization, parameters, context.issuer)
-}
-
-const check = async (
-  http: Omit<HttpRequest, 'text'>,
-  sent: Form,
-  context: AuthorizationEndpointContext,
-  refusal: Refusal,
-): Promise<RequestContext & AuthorizationContext> => {
-  const known = { endpoint: 'authorization', now: context.now() } as const
-  const request = (refusal.request = newRequestContext(http, known, sent.values, sent.repeatable))
-  const client = await trustedClient(request, sent, context)
-  const form = await unpackForm(sent, client, request, { context, refusal })
-  const target = (refusal.target = firstTarget(request, client, context.responseTypes))
-  if (form.duplicates.length > 0) throw repeatedParameters(form.duplicates)
-  await runHooks(context.hooks.preAuthorize, request)
-  requireParameter(request, 'response_type')
-  const { responseType } = target
-  const type = responseTypeOf(responseType, context.responseTypes)
-  if (!(client.responseTypes ?? ['code']).includes(responseType)) {
-    const detail = responseType
-    throw new UnauthorizedClientError('response_type_not_allowed', {
-      description: 'The client may not use this response type.',
-      detail,
-    })
-  }
-  const chosen = { ...target, responseMode: chooseMode(form.values.get('response_mode'), type) }
-  refusal.target = chosen
-  const resources = requestedResources(form.repeatable, context.resources)
-  const scopes = await grantedScopes(client, request, context.validator)
-  const parameters = Object.fromEntries(form.values)
-  const authorization = { ...chosen, clientId: client.id, scopes, resources, parameters }
-  const checked = Object.assign(request, { client, authorization, scopes })
-  await type.check?.(checked)
-  context.openid?.check(checked)
-  await runHooks(context.hooks.postAuthorize, request)
-  return checked
-}
-
-/** The parameters, of a request object where there is one. What is wrong with it goes where the request outside of it says. */
-const unpackForm = async (
-  sent: Form,
-  client: Client,
-  request: RequestContext,
-  { context, refusal }: { readonly context: AuthorizationEndpointContext; readonly refusal: Refusal },
-): Promise<Form> => {
-  const unpack = context.openid?.unpack
-  const hasObject = sent.values.has('request') || sent.values.has('request_uri')
-  if (unpack === undefined || !hasObject || sent.duplicates.length > 0) return sent // what is repeated is refused next
-  const isResolved = 'uri' in resolveRedirectUri(sent.values.get('redirect_uri'), client.redirectUris ?? [])
-  if (isResolved) refusal.target = firstTarget(request, client, context.responseTypes)
-  const form = await unpack(sent, client, request)
-  Object.assign(request, { parameters: form.values, resources: form.repeatable })
-  return form
-}
-
-/** Where errors go before the response mode is checked: by the default mode of the response type. */
-const firstTarget = (
-  request: RequestContext,
-  client: Client,
-  responseTypes: ReadonlyMap<string, ResponseType>,
-): Target & { readonly responseType: string } => {
-  const redirectUri = trustedRedirectUri(request, client)
-  const responseType = (request.parameters.get('response_type') ?? '').split(' ').sort().join(' ')
-  const responseMode = responseTypes.get(responseType)?.defaultMode ?? 'query'
-  return { redirectUri, responseType, responseMode, state: request.parameters.get('state') }
-}
-
-/** The client of the request. Without it there is nowhere to send an error to. */
-const trustedClient = async (
-  request: RequestContext,
-  form: Form,
-  context: AuthorizationEndpointContext,
-): Promise<Client> => {
-  const unsafe = form.duplicates.find((name) => name === 'client_id' || name === 'redirect_uri')
-  if (unsafe !== undefined)
-    throw new FatalClientError('parameter_repeated', { description: 'A parameter is repeated.', detail: unsafe })
-  const clientId = form.values.get('client_id')
-  if (clientId === undefined)
-    throw new FatalClientError('parameter_missing', { description: 'The parameter client_id is missing.' })
-  const client = toClient(await context.validator.validateClientId(clientId, request), clientId, context.grantTypes)
-  if (client === undefined)
-    throw new FatalClientError('client_unknown', { description: 'The client is not known here.', detail: clientId })
-  request.client = client
-  return client
+  return sendToClient(request.authorization, parameters, request.client, context)
 }
 
 /** The answer to a refused request: through the redirect URI once that is trusted, else to the user's own screen (§4.1.2.1). */
-const refuse = (
+const refuse = async (
   thrown: unknown,
   context: AuthorizationEndpointContext,
   refusal: Refusal,
-): Extract<AuthorizationValidation, { ok: false }> => {
+): Promise<Extract<AuthorizationValidation, { ok: false }>> => {
   const error = toOAuthError(thrown)
   reportRefusal(context, 'authorization', error, refusal)
   const client = refusal.request?.client
-  if (refusal.target === undefined || error instanceof FatalClientError)
+  if (refusal.target === undefined || client === undefined || error instanceof FatalClientError)
     return { ok: false, error, client, response: errorResponse(error) }
   const parameters = { error: error.code, error_description: error.description }
-  return { ok: false, error, client, response: redirect(refusal.target, parameters, context.issuer) }
+  return { ok: false, error, client, response: await sendToClient(refusal.target, parameters, client, context) }
 }

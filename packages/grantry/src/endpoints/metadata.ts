@@ -12,6 +12,7 @@ export interface ServerDescription {
     readonly revocation?: string | undefined
     readonly jwks?: string | undefined
     readonly deviceAuthorization?: string | undefined
+    readonly pushedAuthorization?: string | undefined
     readonly registration?: string | undefined
   }
   readonly scopes: readonly string[] | undefined
@@ -56,6 +57,7 @@ export const metadata = (server: ServerDescription, more: Readonly<Record<string
   const document = {
     issuer: server.issuer,
     authorization_endpoint: endpoints.authorization,
+    pushed_authorization_request_endpoint: endpoints.pushedAuthorization,
     token_endpoint: endpoints.token,
     jwks_uri: endpoints.jwks,
     registration_endpoint: endpoints.registration,

@@ -8,7 +8,7 @@ import type { AccessToken, Client, User } from '../core/records.ts'
 import type { ClientValidator } from '../core/request-validator.ts'
 import { claimNames, selectClaims, type UserClaimsValidator } from '../core/user-claims.ts'
 import type { BearerToken } from '../tokens/bearer-token.ts'
-import type { IdTokenIssuer } from '../tokens/id-token.ts'
+import type { ClientJwts } from '../tokens/client-jwts.ts'
 import type { SubjectOf } from '../tokens/subject.ts'
 
 /** What the UserInfo endpoint is made of. */
@@ -16,7 +16,7 @@ export interface UserInfoEndpointContext extends AnswerContext {
   readonly validator: ClientValidator & UserClaimsValidator
   /** Reads the token from the header, and from a form body. */
   readonly bearer: BearerToken
-  readonly idTokens: IdTokenIssuer
+  readonly jwts: ClientJwts
   readonly subjectOf: SubjectOf
   readonly issuer: string
   readonly scopeClaims: Readonly<Record<string, readonly string[]>>
@@ -56,14 +56,14 @@ const userClaims = async (user: User, token: AccessToken, { validator, scopeClai
 const signed = async (
   claims: { readonly sub: string },
   client: Client,
-  { idTokens, issuer }: UserInfoEndpointContext,
+  { jwts, issuer }: UserInfoEndpointContext,
   now: number,
 ): Promise<HttpResponse> => {
   const { userInfoSigningAlgorithm, userInfoEncryption: encryption } = client
   if (userInfoSigningAlgorithm === undefined && encryption === undefined) return json(200, claims)
   const algorithm = userInfoSigningAlgorithm ?? 'RS256'
-  const token = await idTokens.sign({ ...claims, iss: issuer, aud: client.id }, { algorithm }, client)
-  const body = encryption === undefined ? token : await idTokens.encrypt(token, client, encryption, now)
+  const token = await jwts.sign({ ...claims, iss: issuer, aud: client.id }, { algorithm }, client)
+  const body = encryption === undefined ? token : await jwts.encrypt(token, client, encryption, now)
   const { headers } = json(200, {})
   return { status: 200, headers: { ...headers, 'Content-Type': 'application/jwt' }, body }
 }

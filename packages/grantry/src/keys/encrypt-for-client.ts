@@ -3,6 +3,11 @@ import type { Jwk, JwkSet } from '../core/signer.ts'
 import { tokenEncrypter } from './encrypt-jwt.ts'
 import { agreementCurves, readEncryptionKey, type EncryptionKey, type EncryptionOptions } from './encryption-key.ts'
 
+/** The `alg`s that something can be encrypted to clients by. */
+export const clientKeyManagements: readonly string[] = ['RSA-OAEP-256', 'ECDH-ES', 'ECDH-ES+A256KW']
+/** The `enc`s. */
+export const clientContentEncryptions: readonly string[] = ['A256GCM', 'A128GCM', 'A256CBC-HS512']
+
 const isOfKind = ({ kty, crv = '' }: Jwk, keyManagement: string): boolean =>
   keyManagement.startsWith('RSA') ? kty === 'RSA' : keyManagement.startsWith('ECDH') && agreementCurves.includes(crv)
 

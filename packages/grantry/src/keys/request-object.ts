@@ -13,6 +13,12 @@ import { isSignedByOneOf } from './verify-signature.ts'
 const refuse = (detail: string, cause?: unknown): InvalidRequestObjectError =>
   new InvalidRequestObjectError({ detail, cause })
 
+/** What a request object says, and whether it says that it is one (RFC 9101 §10.8): a JWT may be something else to others. */
+export interface RequestObject {
+  readonly claims: Claims
+  readonly isTyped: boolean
+}
+
 /** For whom request objects are read, and when. */
 export interface RequestObjectReader {
   /** This server, the only audience. */
@@ -21,6 +27,8 @@ export interface RequestObjectReader {
   readonly now: number
   /** Gets the keys of clients that have a `jwksUri`; undefined where those are refused. */
   readonly fetchKeys: ClientKeyFetcher | undefined
+  /** Opens those that are encrypted; undefined where there are none. */
+  readonly decrypt: ((token: string) => Promise<string | undefined>) | undefined
 }
 
 const readClaims = (token: string): Claims => {
@@ -34,15 +42,23 @@ const readClaims = (token: string): Claims => {
 /** Absent, `JWT`, or that of RFC 9101 §10.8; another JWT of the client, an assertion for example, is none. */
 const types = /^(?:application\/)?(?:jwt|oauth-authz-req\+jwt)$/i
 
+const decrypted = async (token: string, decrypt: RequestObjectReader['decrypt']): Promise<string> => {
+  if (readHeader(token, 'jwe') === undefined) return token
+  const signed = await decrypt?.(token)
+  if (signed === undefined) throw refuse('it is encrypted, and not to a key of this server')
+  return signed
+}
+
 /**
- * The claims of a request object that `client` signed with a key of its `jwks`, or of those at its `jwksUri` (OpenID Connect Core §6.1,
- * RFC 9101 §6.2). Throws an `InvalidRequestObjectError` for every other one; unsigned ones are never taken.
+ * The request object that `client` signed with a key of its `jwks`, or of those at its `jwksUri` (OpenID Connect Core §6.1,
+ * RFC 9101 §6.2), and may have encrypted to this server. Throws an `InvalidRequestObjectError` for every other one; unsigned ones are never taken.
  */
 export const readRequestObject = async (
-  token: string,
+  sent: string,
   client: Client,
-  { issuer, now, fetchKeys }: RequestObjectReader,
-): Promise<Claims> => {
+  { issuer, now, fetchKeys, decrypt }: RequestObjectReader,
+): Promise<RequestObject> => {
+  const token = await decrypted(sent, decrypt)
   const header = readHeader(token, 'jws')
   const { alg: algorithm = '', kid: keyId } = header ?? {}
   if (header === undefined || !types.test(header.typ ?? 'JWT') || !signatureAlgorithms.includes(algorithm))
@@ -59,5 +75,5 @@ export const readRequestObject = async (
   if (aud !== undefined && ![aud].flat().includes(issuer)) throw refuse('aud is not this server')
   if (exp !== undefined && !(typeof exp === 'number' && exp + tolerance > now)) throw refuse('it has expired')
   if (nbf !== undefined && !(typeof nbf === 'number' && nbf - tolerance <= now)) throw refuse('it is not valid yet')
-  return claims
+  return { claims, isTyped: /oauth-authz-req\+jwt$/i.test(header.typ ?? '') }
 }

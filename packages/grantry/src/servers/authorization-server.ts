@@ -1,11 +1,11 @@
-import type { AnswerContext } from '../core/answer.ts'
+import type { Awaitable } from '../core/awaitable.ts'
 import type { ClientAuthenticationMethod } from '../core/client-authentication.ts'
 import { ConfigurationError } from '../core/errors.ts'
 import type { EventListener } from '../core/events.ts'
 import type { Grant } from '../core/grant.ts'
 import type { HttpHandler, HttpRequest, HttpResponse } from '../core/http.ts'
 import { issuerPath } from '../core/issuer.ts'
-import { defaultMaxBodyBytes, type RequestLimits } from '../core/read-request.ts'
+import { defaultMaxBodyBytes } from '../core/read-request.ts'
 import type {
   ClientValidator,
   IntrospectionValidator,
@@ -13,30 +13,39 @@ import type {
   ScopeValidator,
   TokenValidator,
 } from '../core/request-validator.ts'
-import type { AuthorizationRequest, ResponseType } from '../core/response-type.ts'
-import { requireMethods, type SliceName } from '../core/slices.ts'
+import type { AuthorizationRequest } from '../core/response-type.ts'
+import { requireMethods } from '../core/slices.ts'
 import {
   respondToAuthorization,
   validateAuthorization,
   type AuthorizationDecision,
+  type AuthorizationEndpointContext,
   type AuthorizationValidation,
-  type OpenIdAuthorization,
 } from '../endpoints/authorization.ts'
 import { introspection } from '../endpoints/introspection.ts'
 import { jwks } from '../endpoints/jwks.ts'
 import { metadata } from '../endpoints/metadata.ts'
+import { pushedAuthorization } from '../endpoints/pushed-authorization.ts'
 import { revocation } from '../endpoints/revocation.ts'
 import { token } from '../endpoints/token.ts'
 import { OutboundClient } from '../outbound/outbound-client.ts'
 import type { BearerResult } from '../tokens/bearer-options.ts'
 import { BearerToken, type BearerTokenValidator } from '../tokens/bearer-token.ts'
 import { systemClock } from '../util/clock.ts'
+import { authorizationRequests, type AuthorizationRequests } from './authorization-requests.ts'
 import { clientAuthenticationMethods } from './client-authentication.ts'
 import { allowOrigins } from './cross-origin.ts'
 import { describeServer } from './description.ts'
 import { DeviceFlow } from './device-flow.ts'
 import { ClientSelfService } from './dynamic-registration.ts'
-import { defaultPaths, pathsOf, requireKnownOptions, type EndpointPaths, type ServerOptions } from './options.ts'
+import {
+  defaultPaths,
+  pathsOf,
+  requireKnownOptions,
+  slicesOf,
+  type EndpointPaths,
+  type ServerOptions,
+} from './options.ts'
 import type { Parts } from './parts.ts'
 import { document, route, wellKnownPaths } from './routes.ts'
 import { fromWebRequest, toWebResponse } from '../core/web-request.ts'
@@ -63,21 +72,15 @@ export class AuthorizationServer {
   readonly device: DeviceFlow | undefined
   /** Lets clients register and manage themselves; undefined without the option `registration`. */
   readonly registration: ClientSelfService | undefined
-  readonly #context: AnswerContext & {
+  readonly #context: AuthorizationEndpointContext & {
     readonly validator: ServerValidator
     readonly clientAuthentication: readonly ClientAuthenticationMethod[]
     readonly grants: ReadonlyMap<string, Grant>
-    readonly grantTypes: readonly string[]
-    readonly responseTypes: ReadonlyMap<string, ResponseType>
     readonly bearer: BearerToken
-    readonly hooks: NonNullable<ServerOptions['hooks']>
-    readonly limits: RequestLimits
-    readonly resources: readonly string[]
-    readonly issuer: string | undefined
-    readonly openid: OpenIdAuthorization | undefined
-    readonly signingAlgorithms: Parts['signingAlgorithms']
+    readonly signingAlgorithms: (() => Awaitable<readonly string[]>) | undefined
     readonly outbound: OutboundClient
   }
+  readonly #requests: AuthorizationRequests
   readonly #options: ServerOptions
   readonly #parts: Parts
   readonly #routes: ReadonlyMap<string, HttpHandler>
@@ -86,38 +89,34 @@ export class AuthorizationServer {
     requireKnownOptions(options, parts.name)
     const paths = { ...defaultPaths, ...options.paths }
     const outbound = parts.outbound ?? new OutboundClient(options.outbound)
-    const assertions = { tokenPath: paths.token, outbound, isOpenId: parts.openid !== undefined }
-    const slices: SliceName[] = ['client', 'scope', 'token', 'introspection', 'revocation', ...parts.slices]
-    if (options.device !== undefined) slices.push('device')
-    if (options.registration !== undefined) slices.push('registration')
-    requireMethods(validator, slices, parts.name)
+    const needsKeys = [parts.openid, options.requestObjects, options.signedResponses].some(Boolean)
+    const assertions = { tokenPath: paths.token, outbound, needsKeys }
+    requireMethods(validator, [...slicesOf(options), ...parts.slices], parts.name)
     this.bearer = new BearerToken(validator, options)
     this.maxBodyBytes = options.maxBodyBytes ?? defaultMaxBodyBytes
     const grants = new Map(Object.entries({ ...parts.grants, ...options.grants }))
     this.#options = options
     this.#parts = parts
+    this.#requests = authorizationRequests(validator, options, { ...parts, outbound })
     this.#context = {
+      ...this.#requests.context,
       validator,
       clientAuthentication: clientAuthenticationMethods(validator, options, assertions),
       grants,
       grantTypes: [...grants.keys()],
       responseTypes: new Map(Object.entries({ ...parts.responseTypes(this.bearer), ...options.responseTypes })),
-      bearer: this.bearer,
       hooks: options.hooks ?? {},
-      limits: this,
       resources: options.resources ?? [],
       issuer: options.issuer,
-      openid: parts.openid,
-      signingAlgorithms: parts.signingAlgorithms,
-      outbound,
+      ...{ bearer: this.bearer, limits: this, openid: parts.openid, outbound },
+      signingAlgorithms: parts.jwts && (() => parts.jwts?.keys.algorithms() ?? []),
       now: options.now ?? systemClock,
       events: options.events ?? noListener,
     }
     this.device = options.device && new DeviceFlow(this.#context, options.device)
     this.registration =
       options.registration && new ClientSelfService(this.#context, options.registration, paths.registration)
-    const base = issuerPath(options.issuer)
-    const closed = [base + paths.authorization, base + paths.introspection]
+    const closed = [paths.authorization, paths.introspection].map((path) => issuerPath(options.issuer) + path)
     this.#routes = allowOrigins(this.#makeRoutes(), closed, options.isOriginAllowed, this.#context)
   }
 
@@ -143,6 +142,13 @@ export class AuthorizationServer {
     return respondToAuthorization(http, request, decision, this.#context)
   }
 
+  /** Answers a client that leaves an authorization request here (RFC 9126 §2). Needs the option `pushedRequests`. */
+  createPushedAuthorizationResponse(request: HttpRequest): Promise<HttpResponse> {
+    const { pushed } = this.#context
+    if (pushed !== undefined) return pushedAuthorization(request, { ...this.#context, pushed })
+    throw new ConfigurationError('createPushedAuthorizationResponse needs the option pushedRequests.')
+  }
+
   /** Checks that a request to a protected resource carries a live token with all of `scopes`; gives the token, or the answer to send. */
   verifyRequest(request: HttpRequest, scopes: readonly string[] = []): Promise<BearerResult> {
     return this.bearer.validateRequest(request, scopes)
@@ -160,23 +166,24 @@ export class AuthorizationServer {
 
   /** Answers a device authorization request (RFC 8628 §3.1). Needs the option `device`. */
   createDeviceAuthorizationResponse(request: HttpRequest): Promise<HttpResponse> {
-    if (this.device === undefined)
-      throw new ConfigurationError('createDeviceAuthorizationResponse needs the option device.')
-    return this.device.createResponse(request)
+    if (this.device !== undefined) return this.device.createResponse(request)
+    throw new ConfigurationError('createDeviceAuthorizationResponse needs the option device.')
   }
 
   /** The metadata document (RFC 8414). Needs the option `issuer`. */
   async createMetadataResponse(): Promise<HttpResponse> {
-    const { issuer, scopes } = this.#options
+    const { issuer, scopes, mutualTls } = this.#options
     if (issuer === undefined) throw new ConfigurationError('createMetadataResponse needs the option issuer.')
     const description = describeServer(issuer, this.#paths(), { ...this.#context, scopes })
-    return metadata({ ...description, mutualTls: this.#options.mutualTls }, await this.#parts.metadata?.())
+    const more = { ...(await this.#parts.metadata?.()), ...(await this.#requests.metadata()) }
+    return metadata({ ...description, mutualTls }, more)
   }
 
   /** The public keys of what this server signs (RFC 7517); empty where it signs nothing. */
   async createJwksResponse(): Promise<HttpResponse> {
     const tokenKeys = (await this.#options.tokenGenerator?.publicKeys?.()) ?? []
-    return jwks([...tokenKeys, ...((await this.#parts.publicKeys?.()) ?? [])])
+    const others = [await this.#parts.jwts?.keys.publicKeys(), await this.#requests.publicKeys()]
+    return jwks([...tokenKeys, ...others.flatMap((keys) => keys ?? [])])
   }
 
   /** Where its endpoints are, from the root on; `*` stands for one segment. */
@@ -199,7 +206,10 @@ export class AuthorizationServer {
     return pathsOf(this.#options.paths, {
       authorization: responseTypes.size > 0,
       token: grants.size > 0,
-      jwks: (this.#options.tokenGenerator?.publicKeys ?? this.#parts.publicKeys) !== undefined,
+      jwks: [this.#options.tokenGenerator?.publicKeys, this.#parts.jwts, this.#requests.hasKeys || undefined].some(
+        Boolean,
+      ),
+      pushedAuthorization: this.#context.pushed !== undefined,
       deviceAuthorization: this.device !== undefined,
       registration: this.registration !== undefined,
     })
@@ -212,6 +222,7 @@ export class AuthorizationServer {
       token: (http) => this.createTokenResponse(http),
       introspection: (http) => this.createIntrospectionResponse(http),
       revocation: (http) => this.createRevocationResponse(http),
+      pushedAuthorization: (http) => this.createPushedAuthorizationResponse(http),
       ...(this.device && { deviceAuthorization: (http: HttpRequest) => this.createDeviceAuthorizationResponse(http) }),
       jwks: document(this.#context, () => this.createJwksResponse()),
       ...(interact && { authorization: (http: HttpRequest) => this.#authorize(http, interact) }),

@@ -24,18 +24,18 @@ interface AssertionParts {
   readonly tokenPath: string
   readonly outbound: OutboundClient
   /** Whether keys of clients are of use beside these methods: to read request objects, and to encrypt. */
-  readonly isOpenId: boolean
+  readonly needsKeys: boolean
 }
 
 /** Methods by assertions, where they can work: there is an audience, and what was used can be noted. */
 const assertionMethods = (
   validator: object,
   all: ServerOptions,
-  { tokenPath, outbound, isOpenId }: AssertionParts,
+  { tokenPath, outbound, needsKeys }: AssertionParts,
 ): readonly ClientAuthenticationMethod[] => {
   const { issuer, fetchKeys } = all
   const isAble = issuer !== undefined && canServe(validator, ['replay'])
-  if (!isAble && fetchKeys !== undefined && !isOpenId && all.mutualTls === undefined)
+  if (!isAble && fetchKeys !== undefined && !needsKeys && all.mutualTls === undefined)
     throw new ConfigurationError('fetchKeys is for private_key_jwt, which needs issuer, and markSeen of the validator.')
   if (!isAble) return []
   const options = { issuer, tokenEndpoint: issuer.replace(/\/$/, '') + tokenPath, fetchKeys: keyFetcher(all, outbound) }

@@ -14,6 +14,7 @@ export const describeServer = (
     readonly responseTypes: ReadonlyMap<string, ResponseType>
     readonly clientAuthentication: readonly ClientAuthenticationMethod[]
     readonly bearer: Pick<BearerToken, 'dpopAlgorithms'>
+    readonly hasSignedResponses: boolean
   },
 ): ServerDescription => {
   const base = issuer.replace(/\/$/, '')
@@ -24,13 +25,14 @@ export const describeServer = (
   const modes = types.some(([, type]) => type.defaultMode === 'query')
     ? ['query', 'fragment', 'form_post']
     : ['fragment', 'form_post']
+  const signed = parts.hasSignedResponses ? ['jwt', ...modes.map((mode) => `${mode}.jwt`)] : []
   const implicit = parts.responseTypes.has('token') ? ['implicit'] : []
   return {
     issuer,
     endpoints,
     scopes: parts.scopes,
     responseTypes: types.map(([name]) => name),
-    responseModes: types.length === 0 ? [] : modes,
+    responseModes: types.length === 0 ? [] : [...modes, ...signed],
     grantTypes: [...parts.grantTypes, ...implicit],
     clientAuthenticationMethods: parts.clientAuthentication.map((method) => method.name),
     assertionAlgorithms: [...new Set(parts.clientAuthentication.flatMap((method) => method.signingAlgorithms ?? []))],

@@ -1,6 +1,6 @@
 import { FatalClientError, ServerError } from '../core/errors.ts'
 import { readOpenIdRequest, refuseRequestObjects } from '../core/openid-request.ts'
-import type { OpenIdAuthorization } from '../endpoints/authorization.ts'
+import type { OpenIdAuthorization } from '../core/check-authorization.ts'
 
 /** OAuth lets a client with one registered URI leave it out; OpenID Connect does not (OpenID Connect Core §3.1.2.1). */
 const requireRedirectUri = (parameters: Readonly<Record<string, string>>, scopes: readonly string[]): void => {
@@ -11,9 +11,7 @@ const requireRedirectUri = (parameters: Readonly<Record<string, string>>, scopes
 }
 
 /** What OpenID Connect adds to the authorization endpoint: requests with the scope `openid` are read, and their login is kept. */
-export const openIdAuthorization = (unpack: OpenIdAuthorization['unpack']): OpenIdAuthorization => ({
-  unpack,
-
+export const openIdAuthorization: OpenIdAuthorization = {
   check({ authorization: { parameters, scopes } }) {
     requireRedirectUri(parameters, scopes)
     refuseRequestObjects(parameters)
@@ -32,4 +30,4 @@ export const openIdAuthorization = (unpack: OpenIdAuthorization['unpack']): Open
     const isAsked = claims.userinfo.length + claims.idToken.length > 0
     return { ...authentication, nonce, claims: isAsked ? claims : undefined }
   },
-})
+}

@@ -1,4 +1,4 @@
-import { signatureAlgorithms } from '../core/signature-algorithms.ts'
+import { clientContentEncryptions, clientKeyManagements } from '../keys/encrypt-for-client.ts'
 import type { OpenIdOptions } from './openid-options.ts'
 
 /** What the metadata document says of OpenID Connect (OpenID Connect Discovery §3). */
@@ -13,19 +13,15 @@ export const describeOpenId = (
   subject_types_supported: openid.pairwiseSalt === undefined ? ['public'] : ['public', 'pairwise'],
   id_token_signing_alg_values_supported: algorithms,
   userinfo_signing_alg_values_supported: algorithms,
-  id_token_encryption_alg_values_supported: ['RSA-OAEP-256', 'ECDH-ES', 'ECDH-ES+A256KW'],
-  id_token_encryption_enc_values_supported: ['A256GCM', 'A128GCM', 'A256CBC-HS512'],
-  userinfo_encryption_alg_values_supported: ['RSA-OAEP-256', 'ECDH-ES', 'ECDH-ES+A256KW'],
-  userinfo_encryption_enc_values_supported: ['A256GCM', 'A128GCM', 'A256CBC-HS512'],
+  id_token_encryption_alg_values_supported: clientKeyManagements,
+  id_token_encryption_enc_values_supported: clientContentEncryptions,
+  userinfo_encryption_alg_values_supported: clientKeyManagements,
+  userinfo_encryption_enc_values_supported: clientContentEncryptions,
   acr_values_supported: openid.acrValues,
   claim_types_supported: ['normal'],
   claims_supported: ['sub', ...new Set(Object.values(scopeClaims).flat())],
   claims_parameter_supported: true,
   prompt_values_supported: ['none', 'login', 'consent', 'select_account', 'create'],
-  request_parameter_supported: openid.requestObjects === true,
-  ...(openid.requestObjects === true && { request_object_signing_alg_values_supported: signatureAlgorithms }),
-  request_uri_parameter_supported: openid.requestUris === true, // left out, it would mean true
-  ...(openid.requestUris === true && { require_request_uri_registration: true }),
 })
 
 const describeLogout = (

@@ -22,16 +22,6 @@ export interface OpenIdOptions {
    * says so when the server is made. Default: `oauth21`, PKCE for all (RFC 9700 §2.1.1).
    */
   readonly profile?: 'oauth21' | 'openid' | undefined
-  /**
-   * Takes authorization requests as JWTs that the client signed with a key of its `jwks` or at its `jwksUri` (`request`, OpenID Connect Core
-   * §6.1). Default: false.
-   */
-  readonly requestObjects?: boolean | undefined
-  /**
-   * Takes them by reference as well (`request_uri`, §6.2), from URIs of the record of the client (`requestUris`), asked as `outbound` says.
-   * Whoever sends a request then has this server ask one of them. Needs `requestObjects`. Default: false.
-   */
-  readonly requestUris?: boolean | undefined
   /** The path of the UserInfo endpoint below the issuer. Default: `/userinfo`. */
   readonly userInfoPath?: string | undefined
   /** Where your logout page is below the issuer; the metadata names it then. Default: none, so there is no logout. */

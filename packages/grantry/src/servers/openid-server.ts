@@ -20,6 +20,7 @@ import { TokenResponseType } from '../response-types/token.ts'
 import { OutboundClient } from '../outbound/outbound-client.ts'
 import { BearerToken } from '../tokens/bearer-token.ts'
 import { readIdTokenHint } from '../tokens/id-token-hint.ts'
+import { ClientJwts } from '../tokens/client-jwts.ts'
 import { IdTokenIssuer } from '../tokens/id-token.ts'
 import { frontchannelUri, logoutClaims, logoutTokenType, type LoggedOut } from '../tokens/logout-token.ts'
 import { subjects, type SubjectOf } from '../tokens/subject.ts'
@@ -30,7 +31,6 @@ import { deliverLogouts, type LogoutOutbox, type LogoutSender } from './logout-d
 import { openIdAuthorization } from './openid-authorization.ts'
 import { describeOpenId } from './openid-description.ts'
 import type { OpenIdOptions, OpenIdServerOptions } from './openid-options.ts'
-import { unpackRequestObject, type RequestObjectOptions } from './openid-request-object.ts'
 import type { ServerOptions } from './options.ts'
 import { nextStep, type KnownLogin, type NextStep } from './openid-steps.ts'
 
@@ -57,17 +57,6 @@ const relaxed = ({ profile = 'oauth21' }: OpenIdOptions): { readonly allowMissin
   return profile === 'openid' ? { allowMissingPkce: true } : {}
 }
 
-/** What reads request objects; undefined where none are taken. */
-const unpacks = (
-  { requestObjects, requestUris }: OpenIdOptions,
-  { outbound, ...others }: RequestObjectOptions,
-): ReturnType<typeof unpackRequestObject> | undefined => {
-  if (requestUris === true && requestObjects !== true)
-    throw new ConfigurationError('openid.requestUris needs openid.requestObjects: what a request_uri leads to is one.')
-  if (requestObjects !== true) return undefined
-  return unpackRequestObject({ ...others, outbound: requestUris === true ? outbound : undefined })
-}
-
 const grantsOf = (
   validator: OpenIdValidator & Partial<DeviceValidator>,
   options: OpenIdServerOptions,
@@ -86,7 +75,7 @@ const grantsOf = (
  * registered for; `code` alone unless their record says otherwise.
  */
 export class OpenIdServer extends AuthorizationServer {
-  readonly #idTokens: IdTokenIssuer
+  readonly #jwts: ClientJwts
   readonly #subjectOf: SubjectOf
   readonly #options: OpenIdServerOptions
   readonly #logout: LogoutContext & Pick<LogoutSender, 'outbound'>
@@ -100,14 +89,15 @@ export class OpenIdServer extends AuthorizationServer {
     const subjectOf = subjects(openid.pairwiseSalt)
     const outbound = new OutboundClient(options.outbound)
     const fetchKeys = keyFetcher(options, outbound)
-    const idTokens = new IdTokenIssuer(validator, { ...openid, issuer, scopeClaims, fetchKeys }, subjectOf)
+    const jwts = new ClientJwts({ keys: openid.keys, fetchKeys, usedBy: 'openid.keys' })
+    const idTokens = new IdTokenIssuer(validator, { ...openid, issuer, scopeClaims, jwts }, subjectOf)
     const all: ServerOptions = {
       ...plain,
       tokenModifiers: [...(options.tokenModifiers ?? []), (token, context) => idTokens.addTo(token, context)],
     }
     const code = new CodeResponseType(validator, { ...options, ...relaxed(openid) })
     const userInfoContext = {
-      ...{ validator, idTokens, subjectOf, issuer, scopeClaims },
+      ...{ validator, jwts, subjectOf, issuer, scopeClaims },
       bearer: new BearerToken(validator, { ...options, audience: undefined, allowFormBodyToken: true }),
       grantTypes: [],
       now: options.now ?? systemClock,
@@ -118,18 +108,16 @@ export class OpenIdServer extends AuthorizationServer {
       slices: ['code', 'refreshToken', 'userClaims'],
       grants: grantsOf(validator, options),
       responseTypes: (bearer) => responseTypes(code, new TokenResponseType(bearer), idTokens),
-      ...{ openid: openIdAuthorization(unpacks(openid, { issuer, fetchKeys, outbound })), outbound },
+      ...{ openid: openIdAuthorization, outbound, jwts },
       endpoints: { [openid.userInfoPath ?? '/userinfo']: (http) => userInfo(http, userInfoContext) },
-      metadata: async () => describeOpenId(issuer, openid, scopeClaims, await idTokens.keys.algorithms()),
-      signingAlgorithms: () => idTokens.keys.algorithms(),
-      publicKeys: () => idTokens.keys.publicKeys(),
+      metadata: async () => describeOpenId(issuer, openid, scopeClaims, await jwts.keys.algorithms()),
     })
     if (openid.profile === 'openid')
       userInfoContext.events({ type: 'server.relaxed', time: userInfoContext.now(), relaxations: ['allowMissingPkce'] })
-    this.#idTokens = idTokens
+    this.#jwts = jwts
     this.#subjectOf = subjectOf
     this.#options = options
-    this.#logout = { ...userInfoContext, outbound, limits: this, keys: idTokens.keys }
+    this.#logout = { ...userInfoContext, outbound, limits: this, keys: jwts.keys }
   }
 
   /** Under which `sub` a client sees a user (OpenID Connect Core §8). */
@@ -150,7 +138,7 @@ export class OpenIdServer extends AuthorizationServer {
     const request = readOpenIdRequest(authorization.parameters)
     const hint = await readIdTokenHint(request.idTokenHint, {
       issuer: this.#options.issuer,
-      keys: this.#idTokens.keys,
+      keys: this.#jwts.keys,
       clientId: client.id,
     })
     const subject = known.userId === undefined ? undefined : this.#subjectOf(client, known.userId)
@@ -174,7 +162,7 @@ export class OpenIdServer extends AuthorizationServer {
       { subject, sessionId },
       { issuer: this.#logout.issuer, now: this.#logout.now() },
     )
-    return this.#idTokens.sign(
+    return this.#jwts.sign(
       claims,
       { algorithm: client.idTokenSigningAlgorithm ?? 'RS256', typ: logoutTokenType },
       client,

@@ -8,10 +8,12 @@ import type { HttpRequest, HttpResponse } from '../core/http.ts'
 import type { RequestLimits } from '../core/read-request.ts'
 import type { Client } from '../core/records.ts'
 import type { AuthorizationRequest, ResponseType } from '../core/response-type.ts'
+import type { SliceName } from '../core/slices.ts'
 import type { AuthorizationDecision } from '../endpoints/authorization.ts'
 import type { CodeOptions } from '../response-types/code.ts'
 import type { OutboundOptions } from '../outbound/guarded-fetch.ts'
 import type { BearerTokenOptions } from '../tokens/bearer-options.ts'
+import type { PushedRequestOptions, RequestObjectOptions, SignedResponseOptions } from './authorization-requests.ts'
 import type { OriginJudge } from './cross-origin.ts'
 import type { DeviceOptions } from './device-flow.ts'
 import type { RegistrationOptions } from './dynamic-registration.ts'
@@ -30,6 +32,8 @@ export interface EndpointPaths {
   readonly jwks: string
   /** Default: `/device_authorization`. */
   readonly deviceAuthorization: string
+  /** Default: `/par`. */
+  readonly pushedAuthorization: string
   /** Default: `/register`. Clients manage themselves one segment below. */
   readonly registration: string
 }
@@ -42,6 +46,7 @@ export const defaultPaths: EndpointPaths = {
   revocation: '/revoke',
   jwks: '/jwks',
   deviceAuthorization: '/device_authorization',
+  pushedAuthorization: '/par',
   registration: '/register',
 }
 
@@ -80,6 +85,12 @@ export interface ServerOptions extends BearerTokenOptions, CodeOptions, RequestL
   readonly isOriginAllowed?: OriginJudge | undefined
   /** Authorizes devices (RFC 8628): the validator needs the methods of `DeviceValidator` then. Default: off. */
   readonly device?: DeviceOptions | undefined
+  /** Lets clients leave authorization requests here first (RFC 9126): the validator needs the methods of `PushedRequestValidator` then. Default: off. */
+  readonly pushedRequests?: PushedRequestOptions | undefined
+  /** Takes authorization requests in JWTs (RFC 9101, OpenID Connect Core §6). Default: off. */
+  readonly requestObjects?: RequestObjectOptions | undefined
+  /** Signs answers to authorization requests for clients that ask for it by `response_mode` (JARM). Default: off. */
+  readonly signedResponses?: SignedResponseOptions | undefined
   /** Lets clients register themselves (RFC 7591): the validator needs the methods of `RegistrationValidator` then. Default: off. */
   readonly registration?: RegistrationOptions | undefined
   /** How other servers are asked, for example for the sector of a client. Default: https to public addresses. */
@@ -133,6 +144,9 @@ const names: Readonly<Record<keyof ServerOptions, true>> = {
   interact: true,
   isOriginAllowed: true,
   device: true,
+  pushedRequests: true,
+  requestObjects: true,
+  signedResponses: true,
   registration: true,
   outbound: true,
   grants: true,
@@ -152,3 +166,11 @@ export const requireKnownOptions = (options: object, owner: string): void => {
     `${owner}: unknown option ${unknown.join(', ')}. Known are ${Object.keys(names).join(', ')}.`,
   )
 }
+
+/** The parts of the validator contract that options of a server need, beside those that its kind needs. */
+export const slicesOf = ({ device, registration, pushedRequests }: ServerOptions): readonly SliceName[] => [
+  ...(['client', 'scope', 'token', 'introspection', 'revocation'] as const),
+  ...(device === undefined ? [] : (['device'] as const)),
+  ...(registration === undefined ? [] : (['registration'] as const)),
+  ...(pushedRequests === undefined ? [] : (['pushedRequest'] as const)),
+]

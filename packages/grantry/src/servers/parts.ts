@@ -2,11 +2,11 @@ import type { Awaitable } from '../core/awaitable.ts'
 import type { Grant } from '../core/grant.ts'
 import type { HttpHandler } from '../core/http.ts'
 import type { ResponseType } from '../core/response-type.ts'
-import type { PublicJwk } from '../core/signer.ts'
 import type { SliceName } from '../core/slices.ts'
-import type { OpenIdAuthorization } from '../endpoints/authorization.ts'
+import type { OpenIdAuthorization } from '../core/check-authorization.ts'
 import type { OutboundClient } from '../outbound/outbound-client.ts'
 import type { BearerToken } from '../tokens/bearer-token.ts'
+import type { ClientJwts } from '../tokens/client-jwts.ts'
 
 /** What a preconfigured server chooses: its name in errors, and what it offers. */
 export interface Parts {
@@ -20,12 +20,10 @@ export interface Parts {
   readonly openid?: OpenIdAuthorization | undefined
   /** Asks other servers. Default: one by the option `outbound`. */
   readonly outbound?: OutboundClient | undefined
-  /** What ID tokens can be signed by. */
-  readonly signingAlgorithms?: (() => Awaitable<readonly string[]>) | undefined
+  /** Signs what clients are told; undefined where `signedResponses` has keys of its own. */
+  readonly jwts?: ClientJwts | undefined
   /** Endpoints of the server's own, by their paths below the issuer. */
   readonly endpoints?: Readonly<Record<string, HttpHandler>> | undefined
   /** Members of the metadata document beside those of every server. */
   readonly metadata?: (() => Awaitable<Readonly<Record<string, unknown>>>) | undefined
-  /** Keys to publish beside those of the token generator. */
-  readonly publicKeys?: (() => Awaitable<readonly PublicJwk[]>) | undefined
 }

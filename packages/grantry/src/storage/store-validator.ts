@@ -1,18 +1,10 @@
 import { sha256Base64url } from '#platform'
 import type { Awaitable } from '../core/awaitable.ts'
 import type { ReplayValidator } from '../core/client-keys.ts'
-import type {
-  ApprovedDevice,
-  DeviceAuthorization,
-  DeviceCodes,
-  DeviceDecision,
-  DevicePoll,
-  DeviceValidator,
-} from '../core/device-authorization.ts'
 import { isRegistrationOver } from '../core/client-metadata.ts'
 import type { OAuthRequest } from '../core/oauth-request.ts'
 import type { AccessToken, AuthorizationCode, Client, RefreshToken, TokenResponse, User } from '../core/records.ts'
-import { RequestValidator, type RotationOutcome, type SelfContainedTokenValidator } from '../core/request-validator.ts'
+import type { RotationOutcome, SelfContainedTokenValidator } from '../core/request-validator.ts'
 import type {
   InitialAccess,
   RegistrationLimit,
@@ -25,13 +17,13 @@ import { BackgroundSweep } from './background-sweep.ts'
 import { ClientSecretJudge } from './client-secret.ts'
 import { guardStore, type GuardedStore } from './guarded-store.ts'
 import { accessTokenFromRow, codeFromRow, newGrant, refreshTokenFromRow } from './rows.ts'
-import { StoreDevices } from './store-devices.ts'
 import { requireRule, sessionOfGrant, type EndsWithSession } from './session-end.ts'
 import { missingFeatures } from './store-features.ts'
 import { StoreRegistrations } from './store-registrations.ts'
 import { StoreTokens } from './store-tokens.ts'
 import type { Store } from './store.ts'
 import type { StoreValidatorOptions } from './store-validator-options.ts'
+import { TicketValidator } from './ticket-validator.ts'
 import { TokenDigest } from './token-digest.ts'
 
 /**
@@ -39,8 +31,8 @@ import { TokenDigest } from './token-digest.ts'
  * Tokens and codes are stored as SHA-256 digests. Of a user, the id is stored: records read back hold `{ id }`.
  */
 export class StoreValidator
-  extends RequestValidator
-  implements DeviceValidator, RegistrationValidator, ReplayValidator, SelfContainedTokenValidator
+  extends TicketValidator
+  implements RegistrationValidator, ReplayValidator, SelfContainedTokenValidator
 {
   /** The store of this validator. */
   readonly store: Store
@@ -51,18 +43,18 @@ export class StoreValidator
   readonly #sweep: BackgroundSweep
   readonly #secrets: ClientSecretJudge
   readonly #tokens: StoreTokens
-  readonly #devices: StoreDevices
   readonly #registrations: StoreRegistrations
 
   constructor(store: Store, options: StoreValidatorOptions = {}) {
-    super()
+    const guarded = guardStore(store, options.storeTimeoutMs ?? 2000)
+    const digest = new TokenDigest(options)
+    super(guarded, digest)
     this.store = store
-    this.#store = guardStore(store, options.storeTimeoutMs ?? 2000)
-    this.#digest = new TokenDigest(options)
+    this.#store = guarded
+    this.#digest = digest
     this.#endsWithSession = requireRule(options.endsWithSession ?? 'online')
     this.#sweep = new BackgroundSweep(store, options)
     this.#tokens = new StoreTokens(this.#store, this.#digest, this.#endsWithSession)
-    this.#devices = new StoreDevices(this.#store, this.#digest)
     this.#registrations = new StoreRegistrations(this.#store, this.#digest)
     this.#secrets = new ClientSecretJudge(options.secretHash)
   }
@@ -178,35 +170,6 @@ export class StoreValidator
     for (const digest of this.#digest.allOf(token))
       if (await this.#store.isRevoked(digest, grantId, request.now)) return true
     return false
-  }
-
-  saveDeviceCode(codes: DeviceCodes, record: DeviceAuthorization, { now }: OAuthRequest): Promise<boolean> {
-    return this.#devices.save(codes.deviceCode, codes.userCode, record, now)
-  }
-
-  /** Five tries in ten minutes. */
-  allowUserCodeAttempt(by: string, now: number): Promise<boolean> {
-    return this.#devices.allowAttempt(by, now)
-  }
-
-  findDeviceAuthorization(userCode: string, now: number): Promise<DeviceAuthorization | undefined> {
-    return this.#devices.find(userCode, now)
-  }
-
-  decideDeviceAuthorization(userCode: string, decision: DeviceDecision, now: number): Promise<boolean> {
-    return this.#devices.decide(userCode, decision, now)
-  }
-
-  pollDeviceCode(deviceCode: string, client: Client, { now }: OAuthRequest): Promise<DevicePoll | undefined> {
-    return this.#devices.poll(deviceCode, client, now)
-  }
-
-  consumeDeviceCode(
-    deviceCode: string,
-    client: Client,
-    { now }: OAuthRequest,
-  ): Promise<ApprovedDevice | 'reused' | undefined> {
-    return this.#devices.consume(deviceCode, client, now)
   }
 
   findInitialAccess(token: string, now: number): Promise<InitialAccess | undefined> {

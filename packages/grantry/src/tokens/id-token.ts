@@ -1,18 +1,11 @@
 import { hashLeftHalf } from '#platform'
 import type { Claims } from '../core/claims.ts'
-import type { ClientKeyFetcher } from '../core/client-keys.ts'
-import { ServerError } from '../core/errors.ts'
 import type { LoginContext } from '../core/login-context.ts'
-import type { Client, ClientEncryption, TokenResponse, User } from '../core/records.ts'
-import type { Signer, SigningKeyInput } from '../core/signer.ts'
+import type { Client, TokenResponse, User } from '../core/records.ts'
 import type { TokenContext } from '../core/token-context.ts'
 import { claimNames, selectClaims, type UserClaimsValidator } from '../core/user-claims.ts'
-import { encryptForClient } from '../keys/encrypt-for-client.ts'
-import { findClientKeys } from '../keys/find-client-keys.ts'
-import type { KeyRing } from '../keys/key-ring.ts'
-import { jwtWriter, type JwtWriter } from '../keys/sign-jwt.ts'
-import { signingKeySet, type SigningKeySet } from '../keys/signing-key-set.ts'
 import { requirePublishedKey } from './bearer-options.ts'
+import type { ClientJwts } from './client-jwts.ts'
 import type { SubjectOf } from './subject.ts'
 
 /** What an ID token is made from. */
@@ -32,35 +25,20 @@ export interface IdTokenContext {
 /** How ID tokens are made. */
 export interface IdTokenOptions {
   readonly issuer: string
-  /** One key for each algorithm that clients may ask for, or a ring of them. */
-  readonly keys: KeyRing | readonly SigningKeyInput[]
+  readonly jwts: ClientJwts
   /** Seconds. Default: 600. */
   readonly idTokenExpiresIn?: number | undefined
   readonly scopeClaims: Readonly<Record<string, readonly string[]>>
-  /** Gets the keys of clients that have a `jwksUri`. Default: nothing can be encrypted to those. */
-  readonly fetchKeys?: ClientKeyFetcher | undefined
 }
 
-interface SigningKey {
-  readonly signer: Signer
-  readonly write: JwtWriter
-}
-
-const usedBy = 'openid.keys'
-
-/** Makes ID tokens (OpenID Connect Core §2), and signs what else the server says to clients. */
+/** Makes ID tokens (OpenID Connect Core §2). */
 export class IdTokenIssuer {
   readonly #validator: UserClaimsValidator
   readonly #options: IdTokenOptions
   readonly #subjectOf: SubjectOf
-  /** What signs, is published and verifies. */
-  readonly keys: SigningKeySet
-  /** By algorithm; a writer goes with its key. */
-  readonly #writers = new Map<string, SigningKey>()
 
   constructor(validator: UserClaimsValidator, options: IdTokenOptions, subjectOf: SubjectOf) {
-    this.keys = signingKeySet(options.keys, usedBy)
-    requirePublishedKey('openid.idTokenExpiresIn', options.idTokenExpiresIn ?? 600, this.keys.longestLifetime)
+    requirePublishedKey('openid.idTokenExpiresIn', options.idTokenExpiresIn ?? 600, options.jwts.keys.longestLifetime)
     this.#validator = validator
     this.#options = options
     this.#subjectOf = subjectOf
@@ -77,15 +55,16 @@ export class IdTokenIssuer {
   /** Makes an ID token. */
   async create(context: IdTokenContext): Promise<string> {
     const { client, user, openid, issuedAt, accessToken, code } = context
-    const { signer, write } = await this.#keyOf(client.idTokenSigningAlgorithm ?? 'RS256', client)
+    const { jwts, issuer, idTokenExpiresIn = 600 } = this.#options
+    const { signer, write } = await jwts.keyOf(client.idTokenSigningAlgorithm ?? 'RS256', client)
     const digest = (value: string | undefined): string | undefined =>
       value === undefined ? undefined : hashLeftHalf(signer.algorithm, value)
     const token = await write({
       ...(await this.#userClaims(context)),
-      iss: this.#options.issuer,
+      iss: issuer,
       sub: this.#subjectOf(client, user.id),
       aud: client.id,
-      exp: issuedAt + (this.#options.idTokenExpiresIn ?? 600),
+      exp: issuedAt + idTokenExpiresIn,
       iat: issuedAt,
       auth_time: openid?.authTime,
       nonce: openid?.nonce,
@@ -96,47 +75,12 @@ export class IdTokenIssuer {
       c_hash: digest(code),
     })
     const { idTokenEncryption: encryption } = client
-    return encryption === undefined ? token : this.encrypt(token, client, encryption, issuedAt)
-  }
-
-  /**
-   * Encrypts a signed token to a key of the client. Throws a `ServerError` where none fits, or its keys are out of reach: a token in the clear
-   * is never the way out.
-   */
-  async encrypt(token: string, client: Client, encryption: ClientEncryption, now: number): Promise<string> {
-    const { fetchKeys } = this.#options
-    const found = await findClientKeys(client, { now, keyId: undefined, fetchKeys })
-    if (!('detail' in found)) return encryptForClient(client.id, found, token, encryption)
-    const detail = `client ${client.id}: ${found.detail}, so nothing can be encrypted to it`
-    throw new ServerError('client_keys_unavailable', { detail, cause: found.cause })
-  }
-
-  /** Signs claims for a client with an algorithm of its choice. `typ` is that of the header. Default: `JWT`. */
-  async sign(
-    claims: Claims,
-    { algorithm, typ }: { readonly algorithm: string; readonly typ?: string },
-    client: Client,
-  ): Promise<string> {
-    const { signer, write } = await this.#keyOf(algorithm, client)
-    return typ === undefined ? write(claims) : jwtWriter(signer, typ)(claims)
+    return encryption === undefined ? token : jwts.encrypt(token, client, encryption, issuedAt)
   }
 
   async #userClaims({ user, scopes, openid, isAlone = false }: IdTokenContext): Promise<Claims> {
     const requested = openid?.claims?.idToken ?? []
     const names = claimNames(isAlone ? scopes : [], requested, this.#options.scopeClaims)
     return names.size === 0 ? {} : selectClaims(await this.#validator.getUserClaims(user, names), names)
-  }
-
-  async #keyOf(algorithm: string, { id }: Client): Promise<SigningKey> {
-    const signer = await this.keys.signer(algorithm)
-    if (signer === undefined)
-      throw new ServerError('unexpected', {
-        detail: `client ${id} wants ${algorithm}, and openid.keys has no key for it`,
-      })
-    const known = this.#writers.get(algorithm)
-    if (known?.signer === signer) return known
-    const made = { signer, write: jwtWriter(signer, 'JWT') }
-    this.#writers.set(algorithm, made)
-    return made
   }
 }

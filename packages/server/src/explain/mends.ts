@@ -54,6 +54,14 @@ export const mendsByHeading = {
       'Name the resource when the server starts: `--resource`. A refresh cannot widen what was granted.',
     resources_ambiguous: 'Ask for one token for each resource.',
   },
+  'Pushed and signed authorization requests': {
+    pushed_request_by_reference: 'Push the parameters themselves, or a request object by value.',
+    pushed_request_required:
+      'POST the request to the pushed_authorization_request_endpoint, and send the request_uri it gives.',
+    pushed_request_unknown: 'Push the request anew, and send the browser within the expires_in of the answer.',
+    pushed_request_used: 'Push each authorization request anew; browsers that go back come with the old one.',
+    request_object_required: 'Send the parameters in a request object, signed by a key of the client.',
+  },
   Registration: {
     json_malformed: 'Send a JSON object, as `application/json`.',
     client_metadata_invalid: 'Correct the member that the answer names.',

@@ -1,4 +1,4 @@
-import type { Client, OpenIdServer } from 'grantry'
+import type { Client, OpenIdServer, PushedRequestValidator } from 'grantry'
 import type { ResolvedAccountSettings } from '../account-settings.ts'
 import type { AccountLimits } from '../accounts/account-limits.ts'
 import type { OneTimeLinks } from '../accounts/one-time-links.ts'
@@ -26,6 +26,8 @@ import type { KnownDevices } from './known-devices.ts'
 /** What the handlers of pages work with. */
 export interface Site {
   readonly server: OpenIdServer
+  /** Keeps requests that clients signed while pages are shown. */
+  readonly validator: Pick<PushedRequestValidator, 'savePushedRequest'>
   readonly issuer: Issuer
   readonly accounts: Accounts
   readonly users: Users

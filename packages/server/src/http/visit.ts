@@ -1,6 +1,8 @@
+import { randomBytes } from 'node:crypto'
 import {
   LoginRequiredError,
   OAuthError,
+  pushedRequestPrefix,
   readOpenIdRequest,
   UnmetAuthenticationRequirementsError,
   type AuthorizationDecision,
@@ -37,10 +39,22 @@ export interface Visit {
   readonly messages: Messages
 }
 
-const toQuery = ({ parameters, resources }: AuthorizationRequest): string => {
+const toQuery = ({ clientId, parameters, resources, requestUri }: AuthorizationRequest): string => {
+  if (requestUri !== undefined) return new URLSearchParams({ client_id: clientId, request_uri: requestUri }).toString()
   const query = new URLSearchParams(parameters)
   for (const resource of resources) query.append('resource', resource)
   return query.toString()
+}
+
+/** How long a browser may take to the next page, in seconds. */
+const nextPageSeconds = 600
+
+/** The request for the pages that follow. One that a client signed is kept here meanwhile: its parameters alone are signed by nobody. */
+const queryFor = async ({ validator, now }: Site, request: AuthorizationRequest): Promise<string> => {
+  if (request.isSigned !== true) return toQuery(request)
+  const [id, { clientId, parameters, resources }] = [randomBytes(32).toString('base64url'), request]
+  await validator.savePushedRequest(id, { clientId, parameters, resources, expiresAt: now() + nextPageSeconds }, now())
+  return toQuery({ ...request, requestUri: pushedRequestPrefix + id })
 }
 
 const doneFor = ({ pageSecret: secret, now }: Site, sessionId: string, query: string): DoneFor => ({
@@ -86,7 +100,7 @@ export const readVisit = async (site: Site, http: PageRequest, mark: string): Pr
   const session = await sessionOf(site, http)
   if (!validation.ok) return refuseVisit(site, http, validation, session)
   const { request, client } = validation
-  const query = toQuery(request)
+  const query = await queryFor(site, request)
   const done = session === undefined ? [] : readDone(mark, doneFor(site, session.id, query))
   const messages = messagesOfQuery(query) ?? http.messages
   return { request, client, query, session, done, messages, mark: done.length > 0 ? mark : '' }

@@ -4,15 +4,17 @@ import { InvalidRequestError } from '../core/errors.ts'
 import { InvalidRequestObjectError } from '../core/openid-errors.ts'
 import { refuseRequestObjects } from '../core/openid-request.ts'
 import type { Client } from '../core/records.ts'
-import type { OpenIdAuthorization } from '../endpoints/authorization.ts'
-import { readRequestObject } from '../keys/request-object.ts'
+import type { RequestObjects } from '../core/check-authorization.ts'
+import { readRequestObject, type RequestObjectReader } from '../keys/request-object.ts'
 import type { OutboundClient } from '../outbound/outbound-client.ts'
 import type { Form } from '../util/form.ts'
-import { fetchRequestObject } from './openid-request-uri.ts'
+import { fetchRequestObject } from './request-uri.ts'
 
-/** How request objects are taken. */
-export interface RequestObjectOptions {
+/** How request objects are read. */
+export interface RequestObjectParts extends Pick<RequestObjectReader, 'decrypt'> {
   readonly issuer: string
+  /** Whether parameters beside an object count where the object leaves them out, as OpenID Connect has it. */
+  readonly isMerged: boolean
   /** Gets the keys of clients that have a `jwksUri`. */
   readonly fetchKeys: ClientKeyFetcher | undefined
   /** Fetches those that come by reference; undefined where only those are taken that come by value. */
@@ -36,7 +38,7 @@ const findObject = async (
   { values }: Form,
   client: Client,
   now: number,
-  { outbound }: RequestObjectOptions,
+  { outbound }: RequestObjectParts,
 ): Promise<string> => {
   const [object, uri] = [values.get('request'), values.get('request_uri')]
   if (uri === undefined) return object ?? ''
@@ -45,25 +47,30 @@ const findObject = async (
   throw new InvalidRequestError('request_object_twice', { description: 'Send request or request_uri, not both.' })
 }
 
-/** The function that takes the parameters of an authorization request from its request object (OpenID Connect Core §6). */
+const requireConsistent = (claims: Claims, client: Client, responseType: string | undefined): void => {
+  if (forbidden.some((name) => claims[name] !== undefined))
+    throw new InvalidRequestObjectError({ detail: 'it holds another request object' })
+  const { client_id: inside = client.id, response_type: type = responseType } = claims
+  if (inside === client.id && type === (responseType ?? type)) return
+  throw new InvalidRequestObjectError({ detail: 'client_id or response_type differs from that of the request' })
+}
+
+/**
+ * Takes the parameters of an authorization request from its request object: from nowhere else (RFC 9101 §6.3), but that OpenID Connect lets
+ * those that the object leaves out stand beside it (OpenID Connect Core §6.1), unless object or client say that it is one of RFC 9101.
+ */
 export const unpackRequestObject =
-  (options: RequestObjectOptions): NonNullable<OpenIdAuthorization['unpack']> =>
+  (parts: RequestObjectParts): RequestObjects['unpack'] =>
   async (form, client, { now }) => {
-    const { client_id: clientId, response_type: responseType } = Object.fromEntries(form.values)
-    const { issuer, fetchKeys } = options
-    const claims = await readRequestObject(await findObject(form, client, now, options), client, {
-      issuer,
-      now,
-      fetchKeys,
-    })
-    if (forbidden.some((name) => claims[name] !== undefined))
-      throw new InvalidRequestObjectError({ detail: 'it holds another request object' })
-    const differs = (name: string, outside: string | undefined): boolean =>
-      claims[name] !== undefined && outside !== undefined && claims[name] !== outside
-    if (differs('client_id', clientId) || differs('response_type', responseType))
-      throw new InvalidRequestObjectError({ detail: 'client_id or response_type differs from that of the request' })
-    const values = new Map([...form.values, ...toParameters(claims)])
+    const object = await findObject(form, client, now, parts)
+    const { claims, isTyped } = await readRequestObject(object, client, { ...parts, now })
+    requireConsistent(claims, client, form.values.get('response_type'))
+    const isMerged = parts.isMerged && !isTyped && client.requireSignedRequestObject !== true
+    if (!isMerged && claims['client_id'] === undefined)
+      throw new InvalidRequestObjectError({ detail: 'it has no client_id' })
+    const values = new Map([...(isMerged ? form.values : []), ...toParameters(claims)])
     for (const name of forbidden) values.delete(name)
     const resources = [claims['resource'] ?? []].flat().filter((resource) => typeof resource === 'string')
-    return { ...form, values, repeatable: resources.length > 0 ? resources : form.repeatable }
+    const beside = isMerged ? form.repeatable : []
+    return { duplicates: form.duplicates, values, repeatable: resources.length > 0 ? resources : beside }
   }
