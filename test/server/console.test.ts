@@ -25,7 +25,7 @@ const complaints = async (at: Page): Promise<readonly string[]> => {
   return isWide ? [...found, 'wider than the screen'] : found
 }
 
-const [, open] = places[0] ?? assert.fail()
+const [[, open], [, openPostgres, whyNoPostgres]] = [places[0] ?? assert.fail(), places[1] ?? assert.fail()]
 
 describe('the console', { skip: whyNoChromium ?? false }, () => {
   let place: Place
@@ -268,6 +268,28 @@ describe('the console', { skip: whyNoChromium ?? false }, () => {
       assert.equal(await at.textContent('h1'), 'Overview')
     } finally {
       await strict.close()
+    }
+  })
+
+  test('on PostgreSQL: login, every page, and a client that is disabled', { skip: whyNoPostgres }, async () => {
+    const other = await openPostgres({ adminPort: 0 })
+    const at = await (await browser.newContext()).newPage()
+    at.setDefaultTimeout(15_000)
+    try {
+      const root = await newPerson(other, 'root')
+      await other.admin.users.setAdmin('root', true)
+      const adminUrl = other.server.adminUrl ?? assert.fail()
+      await logIn(at, root, other)
+      await at.waitForSelector('nav')
+      const paths = ['/', '/clients', '/users?search=r', `/users/${root.id}`, '/grants', '/keys', '/audit', '/settings']
+      for (const path of paths) assert.equal((await at.goto(adminUrl + path))?.status(), 200, path)
+      await at.goto(`${adminUrl}/clients/app`)
+      await at.click('form[action$="/disable"] button')
+      await at.waitForSelector('.done')
+      assert.notEqual((await other.admin.clients.show('app')).disabledAt, undefined)
+    } finally {
+      await at.context().close()
+      await other.close()
     }
   })
 })

@@ -74,7 +74,10 @@ export const startTour = async (options: ServerOptions = {}): Promise<PageTour> 
   await opened.accounts.create(user.username, await hashPassword(user.password), now)
   const userId = (await opened.accounts.find(user.username))?.id ?? ''
   const eveId = (await opened.accounts.create('eve', await hashPassword(user.password), now)) ?? ''
-  const tickets = new ResetTickets(new OneTimeLinks({ store: opened.store, now: () => now }))
+  const links = new OneTimeLinks({ store: opened.store, now: () => now })
+  const tickets = new ResetTickets(links)
+  const invited = { name: 'Zoe Example', email: 'zoe@example.com', email_verified: true }
+  const invitation = await links.make('sign_up', { payload: invited, expiresAt: now + 86_400 })
   const account = (await opened.accounts.find('eve')) ?? { id: eveId, username: 'eve', passwordVersion: 1 }
   const ticket = await tickets.make({ ...account, to: '' }, now + 86_400)
   const passkey = { userId: eveId, credentialId: 'eve', publicKey: new Uint8Array(77), counter: 0, transports: [] }
@@ -133,7 +136,8 @@ export const startTour = async (options: ServerOptions = {}): Promise<PageTour> 
       },
     ],
     ['login-unchecked-app', (at) => authorize(at, 'unknown')],
-    ['sign-up', (at) => to(at, '/sign-up')],
+    ['invitation', (at) => to(at, `/sign-up?ticket=${invitation}`)],
+    ['sign-up', (at) => authorize(at, 'prints', { prompt: 'create' })],
     [
       'sign-up-problem',
       async (at) => {
