@@ -36,7 +36,7 @@ const views: readonly View[] = [
   },
   {
     ...{ suffix: '-phone', locale: 'en', viewport: phone, colorScheme: 'light' },
-    names: ['login', 'consent', 'device-decision', 'account', 'sign-up', 'passkeys'],
+    names: ['login', 'consent', 'device-decision', 'account', 'sign-up', 'invitation', 'passkeys'],
   },
   {
     ...{ suffix: '-phone-dark-de', locale: 'de', viewport: phone, colorScheme: 'dark' },
