@@ -42,7 +42,7 @@ const elsewhere: readonly Difference[] = [
 const workerd: readonly Difference[] = [
   {
     on: ['workerd'],
-    files: ['test/adapters/**', 'test/interop/{mcp,resource}.test.ts'],
+    files: ['test/adapters/**', 'test/interop/{mcp,resource}.test.ts', 'test/compat/oauth2-server-class.test.ts'],
     reason: 'They run frameworks and servers for Node.',
   },
   {
@@ -66,8 +66,12 @@ const workerd: readonly Difference[] = [
   },
   {
     on: ['workerd'],
-    files: ['test/storage/store-contract.test.ts', 'test/rfc7523/3-assertion-use.test.ts'],
-    tests: /SqliteStore/,
+    files: [
+      'test/storage/store-contract.test.ts',
+      'test/rfc7523/3-assertion-use.test.ts',
+      'test/rfc9449/10-code-and-refresh-binding.test.ts',
+    ],
+    tests: /SqliteStore|in SQLite/,
     reason: 'There is no node:sqlite.',
   },
   {
@@ -107,8 +111,8 @@ const workerd: readonly Difference[] = [
   },
   {
     on: ['workerd'],
-    files: ['test/keys/key-ring.test.ts', 'test/oauthlib/defects.test.ts'],
-    tests: /hangs -> given up|random strings come from/,
+    files: ['test/keys/key-ring.test.ts', 'test/oauthlib/defects.test.ts', 'test/compat/options.test.ts'],
+    tests: /hangs -> given up|random strings come from|nobody listens/,
     reason: 'There is no mock of node:test.',
   },
   {

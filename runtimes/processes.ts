@@ -3,6 +3,7 @@ import { execFile, execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { endWithUs } from './children.ts'
 import { readJunit, type TestResult } from './results.ts'
 import type { Runtime } from './runtime.ts'
 
@@ -26,17 +27,14 @@ const env = {
 
 const runFile = ({ path, args }: Program, file: string, report: string): Promise<readonly TestResult[]> =>
   new Promise((resolve) => {
-    execFile(
-      path,
-      args(file, report),
-      { cwd: root, env, timeout: limitMs, maxBuffer: 1e9 },
-      (error, stdout, stderr) => {
-        const results = existsSync(report) ? readJunit(readFileSync(report, 'utf8')) : []
-        const isTold = error === null || results.some(({ outcome }) => outcome === 'failed')
-        const unexplained: TestResult = { name: '(the file)', outcome: 'failed', message: stdout + stderr }
-        resolve(isTold && results.length > 0 ? results : [...results, unexplained])
-      },
-    )
+    const options = { cwd: root, env, timeout: limitMs, killSignal: 'SIGKILL', maxBuffer: 1e9 } as const
+    const child = execFile(path, args(file, report), options, (error, stdout, stderr) => {
+      const results = existsSync(report) ? readJunit(readFileSync(report, 'utf8')) : []
+      const isTold = error === null || results.some(({ outcome }) => outcome === 'failed')
+      const unexplained: TestResult = { name: '(the file)', outcome: 'failed', message: stdout + stderr }
+      resolve(isTold && results.length > 0 ? results : [...results, unexplained])
+    })
+    endWithUs(child)
   })
 
 const runFiles =

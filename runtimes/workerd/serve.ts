@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
+import { endWithUs } from '../children.ts'
 
 const root = dirname(dirname(import.meta.dirname))
 const esbuild = join(root, 'node_modules/@esbuild/linux-x64/bin/esbuild')
@@ -50,6 +51,7 @@ const bundle = (source: string, outfile: string): void => {
 const configOf = ({ compatibilityDate, answersItself = false, texts = {} }: WorkerOptions): string => `
 using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
+  v8Flags = ["--max-old-space-size=2048"],
   services = [(name = "main", worker = (
     modules = [(name = "worker", esModule = embed "worker.js")],
     compatibilityDate = "${compatibilityDate}"${answersItself ? ', globalOutbound = "main"' : ''},
@@ -76,13 +78,12 @@ export const serveWorker = async (options: WorkerOptions): Promise<RunningWorker
   bundle(options.source, script)
   writeFileSync(join(folder, 'config.capnp'), configOf(options))
   const startedAt = performance.now()
-  const child = spawn(workerd, ['serve', join(folder, 'config.capnp'), '--control-fd=3'], {
-    stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
-  })
+  const args = ['serve', join(folder, 'config.capnp'), '--control-fd=3']
+  const child = endWithUs(spawn(workerd, args, { stdio: ['ignore', 'inherit', 'inherit', 'pipe'] }))
   const ended = once(child, 'exit')
   const port = await portOf(child.stdio[3] as Readable) // a pipe, as asked for
   const stop = async (): Promise<void> => {
-    child.kill()
+    child.kill('SIGKILL')
     await ended
     rmSync(folder, { recursive: true })
   }

@@ -99,7 +99,8 @@ describe('A proof at the token endpoint', () => {
       statuses.filter((status) => status === 200),
       [200],
     )
-    assert.equal(lastReason(provider), 'dpop_proof_replayed')
+    const reasons = provider.events.map((event) => event.type === 'request.refused' && event.reason)
+    assert.ok(reasons.includes('dpop_proof_replayed'))
   })
 
   test('of a client that cannot authenticate is not looked at, and stays good', async () => {
