@@ -97,7 +97,7 @@ describe('what is refused', () => {
     ['YAML that is none', () => ({ config: file('a: [', 'yaml') }), /is not what its name says/],
     ['a list as a file', () => ({ config: file('[]', 'json') }), /must hold names with their values/],
     ['a client with a name that there is not', () => ({ config: file('[[clients]]\nid = "a"\npublic = true\nscope = []') }), /clients\[0\]: there is no "scope" in a client\. Did you mean "scopes"\?$/],
-    ['a client without a secret', () => ({ config: file('[[clients]]\nid = "a"') }), /clients\[0\] must have one of secret, secretFile and public: true\.$/],
+    ['a client without a secret', () => ({ config: file('[[clients]]\nid = "a"') }), /clients\[0\] must have one of secret, secretFile, certificateName and public: true\.$/],
     ['a client with a short secret', () => ({ config: file('[[clients]]\nid = "a"\nsecret = "short"') }), /clients\[0\]\.secret must have at least 32 characters/],
   ] // prettier-ignore
   for (const [name, sources, message] of rows)

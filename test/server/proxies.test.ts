@@ -1,12 +1,16 @@
 /** Whom a request is from, where proxies are before the server. */
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import { startServer, type ServerOptions } from 'grantry-server'
+import { decodeJwt } from 'jose'
 import { clientAddress } from '../../packages/server/src/http/client-address.ts'
 import { trustJudge } from '../../packages/server/src/http/trusted-proxies.ts'
+import { resolveSettings } from '../../packages/server/src/settings.ts'
+import { makeCertificate } from '../support/certificates.ts'
 import { grantryServer } from './command.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'grantry-proxies-'))
@@ -112,6 +116,42 @@ test('a trusted proxy says where it was asked -> the issuer and its endpoints ar
   assert.ok(!text.includes('evil'))
   assert.equal((JSON.parse(text) as { issuer: string }).issuer, 'https://id.example')
 })
+
+test('a trusted proxy tells the certificate of a client -> it gets a token that is bound to it, and nobody else', async () => {
+  const machine = makeCertificate({ subject: ['CN=x'], names: [{ type: 'san_dns', value: 'machine.example' }] })
+  const { url } = await start({
+    issuer: 'https://id.example',
+    ...{ trustedProxies: ['127.0.0.1'], mtlsOrigin: 'https://mtls.id.example' },
+    ...{ clientCertificateHeader: 'X-SSL-Client-Cert', clientCertificateVerification: 'X-SSL-Client-Verify' },
+    clients: [
+      {
+        ...{ id: 'machine', certificateName: 'san_dns:machine.example', certificateBoundAccessTokens: true },
+        ...{ grantTypes: ['client_credentials'], defaultScopes: ['read'] },
+      },
+    ],
+  })
+  const ask = async (headers: Record<string, string>) => {
+    const body = new URLSearchParams({ grant_type: 'client_credentials', client_id: 'machine' })
+    return (await fetch(`${url}/token`, { method: 'POST', headers, body })).json() as Promise<Record<string, string>>
+  }
+  const shown = { 'X-SSL-Client-Cert': encodeURIComponent(machine.pem) }
+  assert.equal((await ask(shown))['error'], 'invalid_client')
+  assert.equal((await ask({ 'X-SSL-Client-Verify': 'SUCCESS' }))['error'], 'invalid_client')
+  const { access_token = '' } = await ask({ ...shown, 'X-SSL-Client-Verify': 'SUCCESS' })
+  const x5t = createHash('sha256').update(machine.der).digest('base64url')
+  assert.deepEqual(decodeJwt(access_token)['cnf'], { 'x5t#S256': x5t })
+  const described = (await (await fetch(`${url}/.well-known/openid-configuration`)).json()) as Record<string, object>
+  assert.deepEqual(Object.values(described['mtls_endpoint_aliases'] ?? {})[0], 'https://mtls.id.example/token')
+})
+
+const unsound: [name: string, options: ServerOptions, problem: RegExp][] = [
+  ['a certificate header of nobody', { clientCertificateHeader: 'Client-Cert' }, /needs --trusted-proxy/],
+  ['verification without a header', { clientCertificateVerification: 'always' }, /need --client-certificate-header/],
+  ['a header that is none', { clientCertificateHeader: 'a b', trustedProxies: ['10.0.0.1'] }, /name of a header/],
+  ['an origin with a path', { clientCertificateHeader: 'x', trustedProxies: ['10.0.0.1'], mtlsOrigin: 'https://a.example/x' }, /--mtls-origin must be/], // prettier-ignore
+]
+for (const [name, options, problem] of unsound)
+  test(`${name} -> StartError`, () => assert.throws(() => resolveSettings(options), problem))
 
 const wrong = ['everyone', '10.0.0.0/33', 'fd00::/129', '0.0.0.0/0', '::/0', '10.0.0.1/', '300.0.0.1']
 describe('start refuses', { concurrency: 4 }, () => {

@@ -1,4 +1,4 @@
-import { isPublicClient, type Client } from 'grantry'
+import { isPublicClient, type CertificateName, type CertificateNameType, type Client } from 'grantry'
 import { isAdminScope, scopesOf, type Administration } from './admin-scopes.ts'
 import { clientMembers, type ClientSettings } from './client-settings.ts'
 
@@ -74,9 +74,15 @@ const grantsOf = ({ grantTypes, administration }: ClientSettings): readonly stri
 /** Every member, undefined. */
 const absent: ClientSettings = Object.fromEntries(Object.keys(clientMembers).map((name) => [name, undefined]))
 
+const toCertificateName = (text: string | undefined): CertificateName | undefined => {
+  const [type, value] = text?.split(/:(.*)/s, 2) ?? []
+  return value === undefined ? undefined : { type: type as CertificateNameType, value } // as the settings were checked
+}
+
 /** The record for what an operator says of a client: without id and secrets. What is undefined is not kept, and takes the place of what was. */
 export const toRecord = (settings: ClientSettings): Omit<ServerClient, 'id'> => {
   const { public: isPublic, corsOrigins, idTokenAlg, responseTypes, administration, ...same } = settings
+  const certificateName = toCertificateName(settings.certificateName)
   const own = scopesOf(administration)
   const defaultScopes = settings.defaultScopes ?? []
   return {
@@ -87,7 +93,8 @@ export const toRecord = (settings: ClientSettings): Omit<ServerClient, 'id'> => 
     grantTypes: grantsOf(settings),
     scopes: [...new Set([...own, ...(settings.scopes ?? []), ...defaultScopes])],
     defaultScopes: [...own.slice(0, 1), ...defaultScopes],
-    authMethods: isPublic === true ? ['none'] : undefined,
+    certificateName,
+    authMethods: isPublic === true ? ['none'] : certificateName && ['tls_client_auth'],
     responseTypes: responseTypes?.map(sortWords),
     allowedCorsOrigins: corsOrigins,
     idTokenSigningAlgorithm: idTokenAlg,
@@ -116,6 +123,8 @@ export const settingsOf = (client: Client): ClientSettings => {
     postLogoutRedirectUris: filled(client.postLogoutRedirectUris),
     corsOrigins: filled(allowedOrigins(client)),
     idTokenAlg: alg === 'RS256' || alg === 'ES256' ? alg : undefined,
+    certificateName: client.certificateName && `${client.certificateName.type}:${client.certificateName.value}`,
+    certificateBoundAccessTokens: client.certificateBoundAccessTokens === true ? true : undefined,
     dpopBoundAccessTokens: client.dpopBoundAccessTokens === true ? true : undefined,
     firstParty: member(client, 'firstParty') === true ? true : undefined,
     administration: administrationOf(client),

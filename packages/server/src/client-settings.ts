@@ -31,6 +31,12 @@ const scope = checkedText((value) => {
   return isAdminScope(value) ? `must not have "${value}": it is given by administration` : undefined
 })
 
+const certificateName = checkedText((value) =>
+  /^(?:subject_dn|san_(?:dns|uri|ip|email)):./.test(value)
+    ? undefined
+    : `must be subject_dn:, san_dns:, san_uri:, san_ip: or san_email: and a name, not "${value}"`,
+)
+
 /** What an operator says of a client, wherever that is: in the configuration file, on the command line, in the admin API and on its pages. */
 export const clientMembers = {
   name: text.optional().describe('name that users are shown'),
@@ -50,6 +56,10 @@ export const clientMembers = {
   subjectType: oneOf('public', 'pairwise').optional().describe('pairwise: it sees users under ids of its own'),
   sectorIdentifier: text.optional().describe('host that pairwise ids are made for'),
   idTokenAlg: oneOf('RS256', 'ES256').optional().describe('how its ID tokens are signed'),
+  certificateName: certificateName
+    .optional()
+    .describe('name in its certificate, by which it authenticates: san_dns:app.example'),
+  certificateBoundAccessTokens: flag.optional().describe('it gets no token that is not bound to its certificate'),
   dpopBoundAccessTokens: flag.optional().describe('it gets no token that is not bound to a key by a DPoP proof'),
   firstParty: flag.optional().describe('it is run by whoever runs the server: consent is asked for once'),
   administration: oneOf('read', 'write')
@@ -61,6 +71,10 @@ const settingsObject = z.strictObject(clientMembers)
 
 /** What an operator says of a client. */
 export type ClientSettings = z.infer<typeof settingsObject>
+
+/** Whether a client authenticates by nothing, a certificate or a secret, which is for good: a text that is the same for the same. */
+export const kindOf = ({ public: isPublic = false, certificateName: name }: ClientSettings): string =>
+  isPublic ? 'public' : name === undefined ? 'secret' : 'certificate'
 
 /** A member of it. */
 export type ClientMember = keyof typeof clientMembers
@@ -97,11 +111,18 @@ const administrationProblem = (client: ClientSettings): ClientProblem[] => {
   return [{ member: 'administration', problem }]
 }
 
+/** A public client authenticates by nothing. */
+const certificateProblem = ({ certificateName: name, public: isPublic }: ClientSettings): ClientProblem[] =>
+  name === undefined || isPublic !== true
+    ? []
+    : [{ member: 'certificateName', problem: 'needs a client that is not public' }]
+
 /** What is wrong with the members of a client together. */
 export const clientProblems = (client: ClientSettings): readonly ClientProblem[] => [
   ...sectorProblem(client),
   ...frameProblem(client),
   ...administrationProblem(client),
+  ...certificateProblem(client),
 ]
 
 /** Reads what an operator says of a client. */

@@ -5,8 +5,10 @@ import {
   OutboundClient,
   type DpopProofOptions,
   type KeyRing,
+  type MutualTlsOptions,
   type Store,
 } from 'grantry'
+import { headerCertificate } from 'grantry/node'
 import { accessTokenOptions } from './access-tokens.ts'
 import { adminResource } from './admin-scopes.ts'
 import { ClientOrigins } from './client-origins.ts'
@@ -45,6 +47,13 @@ const dpopOf = (
 ): DpopProofOptions | false =>
   dpop === 'off' ? false : { requestUrl, nonceSecret: dpop === 'nonce' ? nonceSecret : undefined }
 
+/** How certificates of clients are found; undefined where they are not looked at. */
+const mutualTlsOf = ({ clientCertificates, trustedProxies }: Settings): MutualTlsOptions | undefined => {
+  if (clientCertificates === undefined) return undefined
+  const { origin, ...header } = clientCertificates
+  return { certificate: headerCertificate({ ...header, proxies: trustedProxies }), origin }
+}
+
 /** Checks access tokens that are for the admin API of this server: only those of clients that were made for it have its scopes. */
 export const makeAdminBearer = (
   settings: Settings,
@@ -63,6 +72,7 @@ export const makeAdminBearer = (
     audience: adminResource,
     realm: 'admin',
     tokenVerifier,
+    mutualTls: mutualTlsOf(settings),
     dpop: dpopOf(settings, nonceSecret, (http) => origin + pathOf(http.url)),
     events: eventsTo(log),
     now,
@@ -91,6 +101,7 @@ export const makeServer = (settings: Settings, issuer: Issuer, parts: ServerPart
     registration: selfRegistration(settings),
     outbound,
     dpop: dpopOf(settings, nonceSecret),
+    mutualTls: mutualTlsOf(settings),
     fetchKeys: guardedKeyFetcher(new OutboundClient(outbound)), // clients that registered stay when registration is turned off
     openid: { keys, pairwiseSalt, profile, acrValues, ...logout },
     requestObjects: requestObjects ? { byReference: true } : undefined,

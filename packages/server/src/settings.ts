@@ -17,7 +17,7 @@ import type { Observe } from './telemetry/measured.ts'
 import { resolveTelemetry, type ResolvedTelemetry, type TelemetrySettings } from './telemetry-settings.ts'
 import type { Theme } from './pages/theme.ts'
 import { resolveRegistration, type RegistrationSettings } from './registration-settings.ts'
-import { resolveSender, type SenderSettings } from './sender-settings.ts'
+import { resolveSender, type ResolvedSender, type SenderSettings } from './sender-settings.ts'
 import { resolveUsers, type ResolvedUserSettings, type UserSettings } from './user-settings.ts'
 import { resolveTheme, type ThemeSettings } from './theme-settings.ts'
 
@@ -129,7 +129,7 @@ export interface Settings
     Required<RegistrationSettings>,
     ResolvedAudit,
     ReturnType<typeof resolveLimits>,
-    ReturnType<typeof resolveSender>,
+    ResolvedSender,
     ResolvedTelemetry,
     ResolvedUserSettings,
     ResolvedAdminSettings,

@@ -11,7 +11,7 @@ import {
   toRecord,
   type ServerClient,
 } from '../client-record.ts'
-import { clientSettingsSchema, type ClientMember, type ClientSettings } from '../client-settings.ts'
+import { clientSettingsSchema, type ClientMember, type ClientSettings, kindOf } from '../client-settings.ts'
 import { limitOf, pageOf, type ActorParts, type Page, type PageQuery } from './parts.ts'
 import { AdminRefusal, changedMeanwhile, invalid, notFound } from './refusal.ts'
 
@@ -89,7 +89,7 @@ const plain = (client: ServerClient): ServerClient => JSON.parse(JSON.stringify(
 
 /** A client that has no secret would need one to begin with, and one that has one would keep it. */
 const fixedKind = (): AdminRefusal => {
-  const problem = { member: 'public', problem: 'cannot be changed' }
+  const problem = { member: 'public', problem: 'cannot be changed, nor whether it has a certificateName' }
   return new AdminRefusal('fixed', 'Whether a client is public cannot be changed. Make another client.', {
     problems: [problem],
   })
@@ -151,7 +151,7 @@ export class ClientAdmin {
       const view = toView(client)
       if (version !== undefined && version !== view.version) throw changedMeanwhile(`The client "${id}"`)
       const settings = requireValid(merge(view.settings, change))
-      if (settings.public !== view.settings.public) throw fixedKind()
+      if (kindOf(settings) !== kindOf(view.settings)) throw fixedKind()
       return { ...client, ...toRecord(settings), authMethods: client.authMethods }
     })
     this.#log('client.changed', id, { members: Object.keys(change) })

@@ -22,6 +22,8 @@ const flags = {
   subjectType: '--subject-type <type>',
   sectorIdentifier: '--sector-identifier <host>',
   idTokenAlg: '--id-token-alg <alg>',
+  certificateName: '--certificate-name <type:name>',
+  certificateBoundAccessTokens: '--certificate-bound-access-tokens',
   dpopBoundAccessTokens: '--dpop-bound-access-tokens',
   firstParty: '--first-party',
   administration: '--admin <read|write>',

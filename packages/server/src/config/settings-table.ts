@@ -115,6 +115,18 @@ export const settingsTable = {
     ...{ flag: '--dpop <mode>', kind: 'text', schema: oneOf('off', 'on', 'nonce'), fallback: 'on' },
     description: 'bind tokens to the keys of clients that send DPoP proofs, or ask for nonces in these as well',
   },
+  clientCertificateHeader: {
+    ...{ flag: '--client-certificate-header <name>', kind: 'text', schema: text, fallback: undefined },
+    description: 'header in which trusted proxies tell the certificate of the client',
+  },
+  clientCertificateVerification: {
+    ...{ flag: '--client-certificate-verification <how>', kind: 'text', schema: text, fallback: undefined },
+    description: 'always where they check its chain, or the header in which they say SUCCESS',
+  },
+  mtlsOrigin: {
+    ...{ flag: '--mtls-origin <url>', kind: 'text', schema: text, fallback: undefined },
+    description: 'where they ask for certificates, if it is not the origin of the issuer',
+  },
   rateLimitAddress: {
     ...{
       flag: '--rate-limit-address <requests>',
