@@ -90,6 +90,7 @@ suite('warnings at start', () => {
 const wrong: [name: string, model: object, options: object, message: RegExp][] = [
   ['no model', {}, {}, /first argument is the model/],
   ['a misspelt option', machines, { accessTokenLifeTime: 60 }, /unknown option accessTokenLifeTime/],
+  ['resources, which no model keeps', machines, { resources: ['https://api.example/'] }, /resources needs a Store/],
   ['authenticateHandler', machines, { authenticateHandler: {} }, /interact/],
   [
     'a class of theirs as a grant',

@@ -5,8 +5,13 @@ import type { ModelCaller, ModelVersion } from './call-model.ts'
 import type { ModelUser } from './model.ts'
 import type { ModelWarningName } from './warnings.ts'
 
-/** What follows from the options of the model. */
+/** What a model has no place for: a binding or a recipient that it forgets would leave a token good for anyone, anywhere. */
+const needsStore = ['device', 'dpop', 'mutualTls', 'pushedRequests', 'registration', 'resources'] as const
+type NeedsStore = (typeof needsStore)[number]
+
+/** What follows from the options of the model, or needs more than a model keeps. */
 type Settled =
+  | NeedsStore
   | 'tokenExpiresIn'
   | 'refreshTokenExpiresIn'
   | 'refreshTokenFamilyExpiresIn'
@@ -19,8 +24,6 @@ type Settled =
   | 'tokenGenerator'
   | 'refreshTokenGenerator'
   | 'tokenVerifier'
-  | 'device'
-  | 'registration'
   | 'grants'
 
 /** Options as `oauth2-server` has them, and those of every server here, but for those that the former decide. */
@@ -74,6 +77,9 @@ export const requireArguments = (model: ModelCaller, options: OAuth2ServerModelO
     const instead = moved[name]
     if (instead !== undefined) throw new ConfigurationError(`${owner}: ${name} is no option: ${instead}.`)
   }
+  const unkept = needsStore.find((name) => Object.hasOwn(options, name))
+  if (unkept !== undefined)
+    throw new ConfigurationError(`${owner}: ${unkept} needs a Store: a model has no place for what it keeps.`)
   for (const [name, grant] of Object.entries(options.extendedGrantTypes ?? {})) {
     if (typeof grant === 'object') continue
     throw new ConfigurationError(
