@@ -103,6 +103,7 @@ export { PrivateKeyJwt, type PrivateKeyJwtOptions } from './client-auth/private-
 export { AuthorizationCodeGrant } from './grants/authorization-code.ts'
 export { ClientCredentialsGrant } from './grants/client-credentials.ts'
 export { DeviceCodeGrant } from './grants/device-code.ts'
+export { JwtBearerGrant, jwtBearerGrantType, type JwtBearerOptions } from './grants/jwt-bearer.ts'
 export { PasswordGrant } from './grants/password.ts'
 export { RefreshTokenGrant } from './grants/refresh-token.ts'
 export { CodeResponseType, type CodeModifier, type CodeOptions } from './response-types/code.ts'

@@ -2,35 +2,12 @@ import { Buffer } from 'node:buffer'
 import { createHash, X509Certificate } from 'node:crypto'
 import { BlockList, isIP, type Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
-import type {
-  CertificateFinder,
-  CertificateName,
-  CertificateNameType,
-  ClientCertificate,
-} from '../core/client-certificate.ts'
+import type { CertificateFinder, ClientCertificate } from '../core/client-certificate.ts'
 import { ConfigurationError } from '../core/errors.ts'
 import type { Peer } from '../core/http.ts'
 import { publicHalf } from '../core/jwk.ts'
 import type { PublicJwk } from '../core/signer.ts'
-
-const types: Readonly<Record<string, CertificateNameType>> = {
-  DNS: 'san_dns',
-  URI: 'san_uri',
-  'IP Address': 'san_ip',
-  email: 'san_email',
-}
-
-/** Node quotes, as JSON, values with characters that could pose as another name. */
-const alternativeName = /(?:^|, )(DNS|URI|IP Address|email):("(?:[^"\\]|\\.)*"|[^,"]*)(?=, |$)/g
-
-const namesOf = ({ subject, subjectAltName = '' }: X509Certificate): readonly CertificateName[] => {
-  const lines = (subject as string | undefined)?.split('\n') ?? [] // it is undefined where there is none
-  const others = [...subjectAltName.matchAll(alternativeName)].flatMap(([, kind = '', value = '']) => {
-    const type = types[kind]
-    return type === undefined ? [] : [{ type, value: value.startsWith('"') ? String(JSON.parse(value)) : value }]
-  })
-  return lines.length === 0 ? others : [{ type: 'subject_dn', value: lines.reverse().join(',') }, ...others]
-}
+import { namesOf } from './certificate-names.ts'
 
 const keyOf = (certificate: X509Certificate): PublicJwk | undefined => {
   try {

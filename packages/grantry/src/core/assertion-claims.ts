@@ -24,12 +24,10 @@ const isPast = (date: JsonValue | undefined, latest: number): boolean =>
   date === undefined || (isDate(date) && date <= latest)
 
 /**
- * What is wrong with the claims of a client assertion at `now`, for the log; undefined where nothing is (RFC 7523 §3). `iss` must be `sub`,
- * which names the client; `exp` and `jti` must be there.
+ * What is wrong with the claims of an assertion at `now`, for the log; undefined where nothing is (RFC 7523 §3). `exp` and `jti` must be there.
  */
 export const assertionProblem = (claims: Claims, audience: AssertionAudience, now: number): string | undefined => {
-  const { iss, sub, aud, exp, nbf, iat, jti } = claims
-  if (iss !== sub) return 'iss is not sub'
+  const { aud, exp, nbf, iat, jti } = claims
   if (!isMeantFor(aud, audience)) return 'aud is not the issuer alone'
   if (!isDate(exp)) return 'exp is missing or not a date'
   if (exp + assertionClockTolerance <= now) return 'exp has passed'
@@ -38,3 +36,7 @@ export const assertionProblem = (claims: Claims, audience: AssertionAudience, no
   if (!isPast(iat, now + assertionClockTolerance)) return 'iat is in the future'
   return typeof jti === 'string' && jti !== '' ? undefined : 'jti is missing'
 }
+
+/** The same for a client assertion, whose `iss` must be its `sub`: both name the client. */
+export const clientAssertionProblem = (claims: Claims, audience: AssertionAudience, now: number): string | undefined =>
+  claims['iss'] === claims['sub'] ? assertionProblem(claims, audience, now) : 'iss is not sub'

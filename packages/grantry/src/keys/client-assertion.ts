@@ -1,5 +1,5 @@
 import { decodeJwt } from 'jose'
-import { assertionClockTolerance, assertionProblem } from '../core/assertion-claims.ts'
+import { assertionClockTolerance, clientAssertionProblem } from '../core/assertion-claims.ts'
 import type { Awaitable } from '../core/awaitable.ts'
 import type { Claims } from '../core/claims.ts'
 import type { FailedProof } from '../core/client-authentication.ts'
@@ -115,7 +115,7 @@ export const proveByAssertion = async (
   if (failure !== undefined) return failure
   const isLegacy = client.legacyAssertionAudience === 'token-endpoint'
   const audience = { issuer: rules.issuer, tokenEndpoint: isLegacy ? rules.tokenEndpoint : undefined }
-  const problem = assertionProblem(assertion.claims, audience, request.now)
+  const problem = clientAssertionProblem(assertion.claims, audience, request.now)
   if (problem !== undefined) return { reason: 'client_assertion_claims_wrong', detail: problem }
   return (await useOnce(assertion, rules.validator, request)) || { reason: 'client_assertion_replayed' }
 }
