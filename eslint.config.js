@@ -43,7 +43,7 @@ const noSiblings = ['grants', 'response-types', 'endpoints', 'client-auth']
 /** Files that may use Node's own modules. Everything else runs on every JavaScript runtime. */
 const nodeFiles = [
   'packages/grantry/src/platform/node*.ts',
-  'packages/grantry/src/adapters/{node,node-certificate,framework-request,express,fastify,koa,nest}.ts',
+  'packages/grantry/src/adapters/{node,node-certificate,node-certificate-names,framework-request,express,fastify,koa,nest}.ts',
   'packages/grantry/src/storage/sqlite*.ts',
   'packages/grantry/src/testing/node.ts',
 ]

@@ -36,11 +36,18 @@ export const otherAttacks: AttackSection = {
       by('attackToken', 'a grant that there is not → unsupported_grant_type'),
       by('metadata', 'an unknown grant'),
     ),
-    absent(
+    attack(
       'GX05',
-      ['a JWT as a grant, used again or with constraints', '`unsupported_grant_type`', 'RFC 7523 §2.1'],
-      'JWTs as authorization grants (RFC 7523 §2.1)',
+      [
+        'a JWT as a grant: of somebody else, for another server, used again',
+        'off unless a server has the grant; issuers by name and key, `aud` this server alone, ten minutes, taken once; `findUser` judges who may speak for whom',
+        'RFC 7523 §2.1, §3',
+      ],
       by('attackToken', 'a grant that there is not → unsupported_grant_type'),
+      by('jwtBearer', 'of an issuer, by the key of another → invalid_grant (§3.1)'),
+      by('jwtBearer', 'for more than this server → invalid_grant (§3.1)'),
+      by('jwtBearer', 'of a trusted issuer about a user of another → invalid_grant (§3.1)'),
+      by('jwtBearer', 'is taken once, by one of eight at the same time'),
     ),
     attack(
       'GX06',

@@ -64,6 +64,7 @@ export const files = {
   jwe: 'test/vectors/jwe.test.ts',
   published: 'test/vectors/keys.test.ts',
   attackAsk: 'test/attacks/authorization.test.ts',
+  jwtBearer: 'test/rfc7523/2.1-jwt-bearer.test.ts',
   attackToken: 'test/attacks/token-endpoint.test.ts',
   race: 'test/attacks/many-nodes.test.ts',
   processes: 'test/storage/sqlite-file.test.ts',

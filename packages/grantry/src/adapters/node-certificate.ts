@@ -7,7 +7,7 @@ import { ConfigurationError } from '../core/errors.ts'
 import type { Peer } from '../core/http.ts'
 import { publicHalf } from '../core/jwk.ts'
 import type { PublicJwk } from '../core/signer.ts'
-import { namesOf } from './certificate-names.ts'
+import { namesOf } from './node-certificate-names.ts'
 
 const keyOf = (certificate: X509Certificate): PublicJwk | undefined => {
   try {
