@@ -26,7 +26,9 @@ const signatures: Readonly<Record<string, (input: Buffer, key: KeyObject | strin
 /** A JWT of any header and claims, also of those that no library would sign. */
 export const writeJwt = (header: Members, claims: unknown, key: KeyObject | string): string => {
   const input = `${encode(header)}.${encode(claims)}`
-  const signature = signatures[String(header['alg'])]?.(Buffer.from(input), key) ?? Buffer.alloc(0)
+  const { alg } = header
+  const signWith = typeof alg === 'string' ? signatures[alg] : undefined
+  const signature = signWith?.(Buffer.from(input), key) ?? Buffer.alloc(0)
   return `${input}.${signature.toString('base64url')}`
 }
 
