@@ -27,7 +27,7 @@ const signatures: Readonly<Record<string, (input: Buffer, key: KeyObject | strin
 export const writeJwt = (header: Members, claims: unknown, key: KeyObject | string): string => {
   const input = `${encode(header)}.${encode(claims)}`
   const { alg } = header
-  const signWith = typeof alg === 'string' ? signatures[alg] : undefined
+  const signWith = typeof alg === 'string' && Object.hasOwn(signatures, alg) ? signatures[alg] : undefined
   const signature = signWith?.(Buffer.from(input), key) ?? Buffer.alloc(0)
   return `${input}.${signature.toString('base64url')}`
 }
