@@ -70,7 +70,14 @@ const nodeModules = {
 }
 
 export default tseslint.config(
-  { ignores: ['**/dist/**', '**/node_modules/**', 'test/docs/.generated-*/**'] },
+  {
+    ignores: [
+      '**/dist/**',
+      'packages/server/{program,.program-*}/**',
+      '**/node_modules/**',
+      'test/docs/.generated-*/**',
+    ],
+  },
   js.configs.recommended,
   ...tseslint.configs.strictTypeChecked,
   {

@@ -49,7 +49,7 @@ export const realNode = ({ data, database, tokenFormat, more = [] }: NodeOptions
     tokenFormat,
   ]
   const sqlite = database === undefined ? data : undefined
-  return { script: pathTo('../packages/server/src/main.ts'), args: [...args, ...more], sqlite }
+  return { script: pathTo('../packages/server/program/main.js'), args: [...args, ...more], sqlite }
 }
 
 /** A script of this folder that is a server which is wrong on purpose. */

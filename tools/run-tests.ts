@@ -5,7 +5,7 @@
  *     npm run test:run -- rfc7636 layers                      the files whose path contains one of these
  *     npm run test:run -- pkce --test-name-pattern=verifier   what begins with a dash goes to node
  */
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { globSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
@@ -37,6 +37,8 @@ const runner = [
 ]
 /** Hundreds of processes load the same sources: what one has compiled, the others take. */
 const env = { ...process.env, NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/grantry-compiled') }
+// Tests start the command as it is published.
+execFileSync(process.execPath, [join(root, 'tools/bundle-program.ts')], { stdio: 'inherit' })
 const child = spawn(process.execPath, [...runner, ...options, ...files], { cwd: root, env, stdio: 'inherit' })
 const giveUp = setTimeout(() => {
   console.error('The run was ended: a file holds its process open, though its tests are done.')

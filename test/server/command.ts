@@ -3,7 +3,8 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
-const main = fileURLToPath(new URL('../../packages/server/src/main.ts', import.meta.url))
+/** The command as it is published; `npm run test:run` makes it. */
+const main = fileURLToPath(new URL('../../packages/server/program/main.js', import.meta.url))
 
 /** How a command ended. */
 export interface Ended {
@@ -24,9 +25,7 @@ export interface Running {
 
 /** Starts `grantry-server` with arguments. */
 export const grantryServer = (args: readonly string[], env: Readonly<Record<string, string>> = {}): Running => {
-  const child = spawn(process.execPath, ['--conditions=grantry-source', main, ...args], {
-    env: { ...process.env, ...env },
-  })
+  const child = spawn(process.execPath, [main, ...args], { env: { ...process.env, ...env } })
   const lines: string[] = []
   const printed = createInterface({ input: child.stdout }).on('line', (line) => lines.push(line))
   let stderr = ''

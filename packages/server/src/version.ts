@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs'
-
-const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string } // our own file
+import { packageFile } from './package-file.ts'
 
 /** The version of this package. */
-export const { version } = manifest
+export const { version } = JSON.parse(packageFile('package.json')) as { readonly version: string } // our own file

@@ -31,7 +31,7 @@ interface Job {
   readonly reject: (cause: Error) => void
 }
 
-/** In the package the file has another ending than in its source. */
+/** In the package the file has another ending than in its source, and in the bundle of the command it is beside it too. */
 const workerUrl = new URL(`./password-worker${extname(import.meta.url)}`, import.meta.url)
 
 /**

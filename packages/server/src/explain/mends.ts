@@ -124,7 +124,8 @@ export const mendsByHeading = {
     assertion_malformed: 'Send a signed JWT with iss, sub, aud, exp and jti.',
     assertion_issuer_unknown: 'Name the issuer and its keys in the options of the grant.',
     assertion_signature_wrong: 'Sign with a key whose public half the server has.',
-    assertion_claims_wrong: 'aud must be the issuer alone; exp within ten minutes, and by a clock that is right; jti new.',
+    assertion_claims_wrong:
+      'aud must be the issuer alone; exp within ten minutes, and by a clock that is right; jti new.',
     assertion_replayed: 'Make a new assertion, with a new jti, for each request.',
     assertion_user_unknown: 'Compare sub with the users; findUser of the grant decides.',
     user_credentials_wrong: 'Ask the user again.',

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { packageFile } from '../package-file.ts'
 import { html, type Html } from './html.ts'
 import type { PageFrame } from './layout.ts'
 import { makeAsset } from './theme.ts'
@@ -7,7 +7,7 @@ import { makeAsset } from './theme.ts'
 export const passkeyScript = makeAsset(
   '/passkey.js',
   'text/javascript; charset=utf-8',
-  readFileSync(new URL('../../browser/passkey.js', import.meta.url), 'utf8'),
+  packageFile('browser/passkey.js'),
 )
 
 /** What a browser is asked for by a button. */
