@@ -294,6 +294,7 @@ const published: Readonly<Record<string, Entry>> = {
       'ServerRelaxed',
       'ServerValidator',
       'SharedSecretValidator',
+      'SignedIntrospectionOptions',
       'SignedResponseOptions',
       'SignedTokenGenerator',
       'SignedTokenOptions',
@@ -334,9 +335,10 @@ const published: Readonly<Record<string, Entry>> = {
     ],
   },
   'grantry/resource': {
-    values: ['dpopProofs', 'introspect', 'memoryReplay', 'privateKeyJwt', 'protect'],
+    values: ['dpopProofs', 'introspect', 'memoryReplay', 'privateKeyJwt', 'protect', 'signedAnswers'],
     types: [
       ...[
+        'AnswerReader',
         'AssertionWriter',
         'AudienceOption',
         'CommonOptions',
@@ -360,6 +362,7 @@ const published: Readonly<Record<string, Entry>> = {
         'SchemaProperties',
         'SchemaResult',
         'SeveralIssuers',
+        'SignedAnswerOptions',
         'StandardSchema',
         'TokenRequirement',
       ],

@@ -6,6 +6,7 @@ import { startOtherServer } from '../support/other-server.ts'
 import { request } from '../support/requests.ts'
 
 export const audience = 'https://api.example'
+const signedAnswer = 'application/token-introspection+jwt'
 
 /** A key pair with its public half as a JWKS has it. */
 export interface TestKey {
@@ -29,8 +30,8 @@ export interface Published {
   headers: Readonly<Record<string, string>>
   /** Paths that fail. */
   down: (path: string) => boolean
-  /** Introspects a token: an answer, or a status. */
-  introspect: (form: URLSearchParams, authorization: string | undefined) => Members | number
+  /** Introspects a token: an answer, a status, or a signed answer. */
+  introspect: (form: URLSearchParams, authorization: string | undefined) => Members | number | string
   /** Where the metadata document is, below the origin. */
   metadataPath: string
 }
@@ -65,6 +66,7 @@ export const startIssuer = async (path = '') => {
     return message.on('end', () => {
       const answer = published.introspect(new URLSearchParams(form), message.headers.authorization)
       if (typeof answer === 'number') response.writeHead(answer, { 'content-type': 'application/json' }).end('{}')
+      else if (typeof answer === 'string') response.writeHead(200, { 'content-type': signedAnswer }).end(answer)
       else json(answer)
     })
   })

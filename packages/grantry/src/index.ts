@@ -117,6 +117,7 @@ export type {
   RequestObjectOptions,
   SignedResponseOptions,
 } from './servers/authorization-requests.ts'
+export type { SignedIntrospectionOptions } from './servers/signed-introspection.ts'
 export { AuthorizationServer, type ServerValidator } from './servers/authorization-server.ts'
 export type { Parts } from './servers/parts.ts'
 export { BackendApplicationServer } from './servers/backend-application-server.ts'

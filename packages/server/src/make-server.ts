@@ -107,6 +107,7 @@ export const makeServer = (settings: Settings, issuer: Issuer, parts: ServerPart
     requestObjects: requestObjects ? { byReference: true } : undefined,
     pushedRequests: {},
     signedResponses: {},
+    signedIntrospection: {},
     ...accessTokenOptions(tokenFormat, issuer.url, keys),
   })
 }

@@ -84,6 +84,12 @@ export interface Client extends ClientMetadata {
   readonly idTokenEncryption?: ClientEncryption | undefined
   /** The same for UserInfo, which is signed then as well (`userinfo_encrypted_response_alg`, `_enc`). Default: not. */
   readonly userInfoEncryption?: ClientEncryption | undefined
+  /** The `alg` of signed answers to its introspection requests (`introspection_signed_response_alg`, RFC 9701 §6). Default: RS256. */
+  readonly introspectionSigningAlgorithm?: string | undefined
+  /**
+   * Encrypts these, once they are signed (`introspection_encrypted_response_alg`, `_enc`); it gets no plain ones then. Default: not.
+   */
+  readonly introspectionEncryption?: ClientEncryption | undefined
   /** Whether it sees users under ids of its own (OpenID Connect Core §8). Default: `public`. */
   readonly subjectType?: 'public' | 'pairwise' | undefined
   /** The host that pairwise ids are made for. Default: that of its only redirect URI. */

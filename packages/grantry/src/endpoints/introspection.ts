@@ -1,6 +1,7 @@
 import { answer, type AnswerContext } from '../core/answer.ts'
 import { BearerError, type TokenScheme } from '../core/bearer-error.ts'
 import { authenticateClient, toClient, type ClientAuthenticationMethod } from '../core/client-authentication.ts'
+import type { Claims } from '../core/claims.ts'
 import { readConfirmation } from '../core/confirmation.ts'
 import { InvalidClientError } from '../core/errors.ts'
 import { json, type HttpRequest, type HttpResponse } from '../core/http.ts'
@@ -10,6 +11,10 @@ import { isPublicClient, type AccessToken, type Client, type RefreshToken } from
 import type { ClientValidator, IntrospectionValidator } from '../core/request-validator.ts'
 import { readBearerToken } from '../tokens/bearer-credentials.ts'
 import type { BearerToken } from '../tokens/bearer-token.ts'
+import { introspectionMediaType } from '../tokens/introspection-token.ts'
+
+/** Signs what a caller is told of a token, and encrypts it where the caller is registered for that (RFC 9701 §5). */
+export type SignAnswer = (answer: Claims, client: Client) => Promise<string>
 
 /** What the introspection endpoint is made of. */
 export interface IntrospectionEndpointContext extends AnswerContext {
@@ -18,6 +23,8 @@ export interface IntrospectionEndpointContext extends AnswerContext {
   readonly bearer: BearerToken
   readonly limits: RequestLimits
   readonly issuer: string | undefined
+  /** Undefined where answers are plain JSON alone. */
+  readonly signAnswer?: SignAnswer | undefined
 }
 
 /** Tells a protected resource what a token stands for (RFC 7662). A token that is not its business is as inactive as a forged one. */
@@ -33,10 +40,33 @@ export const introspection = (http: HttpRequest, context: IntrospectionEndpointC
     const client = await authenticateCaller(http, request, context)
     const token =
       (await context.bearer.verifySelfContained(text, request)) ?? (await findStored(text, request, validator))
-    if (token === undefined) return json(200, { active: false })
-    if (!(await validator.isIntrospectionAllowed(client, token, request))) return json(200, { active: false })
-    return json(200, describe(token, context.issuer))
+    const isTold = token !== undefined && (await validator.isIntrospectionAllowed(client, token, request))
+    return tell(http, isTold ? describe(token, context.issuer) : { active: false }, client, context)
   })
+
+/** Whether a caller asks for a JWT by name (RFC 9701 §4): what takes anything gets JSON. */
+const asksForJwt = ({ headers }: HttpRequest): boolean =>
+  (headers.get('accept') ?? '')
+    .toLowerCase()
+    .split(',')
+    .map((range) => range.split(';').map((part) => part.trim()))
+    .some(
+      ([type, ...parameters]) =>
+        type === introspectionMediaType && !parameters.some((part) => /^q=0(?:\.0*)?$/.test(part)),
+    )
+
+/** A caller that is registered for encryption gets nothing in the clear, whatever it accepts. */
+const tell = async (
+  http: HttpRequest,
+  answered: Claims,
+  client: Client,
+  { signAnswer }: IntrospectionEndpointContext,
+): Promise<HttpResponse> => {
+  const plain = json(200, answered)
+  if (signAnswer === undefined || !(asksForJwt(http) || client.introspectionEncryption !== undefined)) return plain
+  const headers = { ...plain.headers, 'Content-Type': introspectionMediaType }
+  return { status: 200, headers, body: await signAnswer(answered, client) }
+}
 
 /** The caller, by client authentication or by an access token of its own (RFC 7662 §2.1). Public clients would let anyone scan. */
 const authenticateCaller = async (
@@ -70,7 +100,7 @@ const findStored = async (
   return token.kind === 'refresh_token' && token.supersededAt !== undefined ? undefined : token
 }
 
-const describe = (token: AccessToken | RefreshToken, issuer: string | undefined): object => ({
+const describe = (token: AccessToken | RefreshToken, issuer: string | undefined): Claims => ({
   ...(token.kind === 'access_token' ? token.claims : {}),
   active: true,
   scope: token.scopes.join(' ') || undefined,

@@ -1,5 +1,6 @@
 import type { ClientDraft } from '../core/registration.ts'
 import { InvalidClientMetadataError, InvalidRedirectUriError } from '../core/registration-errors.ts'
+import { encryptions } from './encryption.ts'
 
 /** What clients may be registered for at this server. */
 export interface RegistrationOffer {
@@ -78,8 +79,7 @@ const requireKeys = ({ jwks, jwksUri, authMethods, ...draft }: Settled): void =>
   if (jwks !== undefined || jwksUri !== undefined) return
   if (authMethods[0] === 'private_key_jwt' || authMethods[0] === 'self_signed_tls_client_auth')
     throw contradiction(`${authMethods[0]} needs jwks or jwks_uri.`)
-  if (draft.idTokenEncryption !== undefined || draft.userInfoEncryption !== undefined)
-    throw contradiction('Encryption needs jwks or jwks_uri.')
+  if (encryptions.some(([, key]) => draft[key] !== undefined)) throw contradiction('Encryption needs jwks or jwks_uri.')
 }
 
 /** A client that wants bound tokens alone must be able to get one (RFC 9449 §5.2, RFC 8705 §3.4). */

@@ -8,9 +8,11 @@ const keyManagement = oneOf('RSA-OAEP-256', 'ECDH-ES', 'ECDH-ES+A256KW')
 const contentEncryption = oneOf('A256GCM', 'A128GCM', 'A256CBC-HS512')
 
 /** Members that come in pairs, by what their names begin with. */
-const pairs = [
+export const encryptions = [
   ['id_token', 'idTokenEncryption'],
   ['userinfo', 'userInfoEncryption'],
+  ['authorization', 'authorizationEncryption'],
+  ['introspection', 'introspectionEncryption'],
 ] as const
 
 const namesOf = (prefix: string) => ({
@@ -30,10 +32,13 @@ const readPair = (json: JsonMembers, prefix: string): ClientEncryption | undefin
   throw new InvalidClientMetadataError('client_metadata_inconsistent', { description: `${enc} needs ${alg}.` })
 }
 
-/** How ID tokens and UserInfo are encrypted (OpenID Connect Registration §2). Without `_enc` it is A256GCM, and the client is told so. */
+/**
+ * How what the client is told is encrypted (OpenID Connect Registration §2, JARM §3, RFC 9701 §6). Without `_enc` it is A256GCM, and the
+ * client is told so.
+ */
 export const readEncryption = (json: JsonMembers): ClientDraft =>
   Object.fromEntries(
-    pairs.flatMap(([prefix, key]) => {
+    encryptions.flatMap(([prefix, key]) => {
       const encryption = readPair(json, prefix)
       return encryption === undefined ? [] : [[key, encryption]]
     }),
@@ -42,7 +47,7 @@ export const readEncryption = (json: JsonMembers): ClientDraft =>
 /** The same as it is sent to the client. */
 export const writeEncryption = (client: ClientDraft): Readonly<Record<string, unknown>> =>
   Object.fromEntries(
-    pairs.flatMap(([prefix, key]) => {
+    encryptions.flatMap(([prefix, key]) => {
       const { alg, enc } = namesOf(prefix)
       return [
         [alg, client[key]?.keyManagement],

@@ -100,6 +100,7 @@ const members: readonly Member[] = [
   member('require_signed_request_object', 'requireSignedRequestObject', flag),
   member('require_pushed_authorization_requests', 'requirePushedAuthorizationRequests', flag),
   member('authorization_signed_response_alg', 'authorizationSigningAlgorithm', algorithm),
+  member('introspection_signed_response_alg', 'introspectionSigningAlgorithm', algorithm),
   member('request_uris', 'requestUris', listOf(requestUri)),
   member('default_max_age', 'defaultMaxAge', seconds),
   member('require_auth_time', 'requireAuthTime', flag),

@@ -19,8 +19,8 @@ export interface RegistrationRules {
   readonly requiresStatement: boolean
   readonly policy: RegistrationPolicy | undefined
   readonly outbound: OutboundClient
-  /** What ID tokens and UserInfo can be signed by; undefined where there are none. */
-  readonly signingAlgorithms: (() => Awaitable<readonly string[]>) | undefined
+  /** What can be signed for clients, by what names of members begin with. */
+  readonly signingAlgorithms: Readonly<Record<string, () => Awaitable<readonly string[]>>>
   /** This server. */
   readonly issuer: string
 }
@@ -41,18 +41,17 @@ const readStatement = (json: JsonMembers, { statementIssuers, requiresStatement 
 }
 
 /** Refuses a client that nothing could be signed for. */
-const requireSignable = async (
-  { idTokenSigningAlgorithm, userInfoSigningAlgorithm }: ClientDraft,
-  { signingAlgorithms }: RegistrationRules,
-): Promise<void> => {
-  const offered = await signingAlgorithms?.()
+const requireSignable = async (draft: ClientDraft, { signingAlgorithms }: RegistrationRules): Promise<void> => {
   const asked = {
-    id_token_signed_response_alg: idTokenSigningAlgorithm,
-    userinfo_signed_response_alg: userInfoSigningAlgorithm,
+    id_token: draft.idTokenSigningAlgorithm,
+    userinfo: draft.userInfoSigningAlgorithm,
+    authorization: draft.authorizationSigningAlgorithm,
+    introspection: draft.introspectionSigningAlgorithm,
   }
   for (const [name, algorithm] of Object.entries(asked)) {
+    const offered = await signingAlgorithms[name]?.()
     if (offered === undefined || algorithm === undefined || offered.includes(algorithm)) continue
-    const description = `${name}: ${algorithm} is not offered; choose of ${offered.join(', ')}.`
+    const description = `${name}_signed_response_alg: ${algorithm} is not offered; choose of ${offered.join(', ')}.`
     throw new InvalidClientMetadataError('client_metadata_invalid', { description })
   }
 }

@@ -5,6 +5,7 @@ import type { FailedProof } from '../core/client-authentication.ts'
 import { ConfigurationError, TemporarilyUnavailableError } from '../core/errors.ts'
 import { guardedFetch, type OutboundOptions } from '../outbound/guarded-fetch.ts'
 import type { AssertionWriter } from './private-key-jwt.ts'
+import type { AnswerReader } from './signed-answers.ts'
 import { Recent } from './recent.ts'
 import { reaching, TrustedIssuer } from './trusted-issuer.ts'
 import { readToken, type VerifiedToken } from './verified-token.ts'
@@ -21,6 +22,8 @@ export interface IntrospectionOptions {
   readonly clientSecret?: string | undefined
   /** Or what it signs to prove who it is: `privateKeyJwt(key)`. Needs an issuer. */
   readonly assertion?: AssertionWriter | undefined
+  /** Takes answers alone that the authorization server signed: `signedAnswers()`. Default: JSON, which TLS protects on its way. */
+  readonly signed?: AnswerReader | undefined
   /** Seconds for which an answer is kept, so that a token which is revoked may live so long, 0 to 300. Default: 10. */
   readonly cacheSeconds?: number | undefined
 }
@@ -93,8 +96,7 @@ const unavailable = (cause: unknown): TemporarilyUnavailableError =>
     : new TemporarilyUnavailableError('token_unverifiable', { detail: `introspection: ${String(cause)}`, cause })
 
 /** The claims of an answer; undefined for a token that is not active. Throws for what is no answer (RFC 7662 §2.2). */
-const readAnswer = (text: string): Claims | undefined => {
-  const answer = JSON.parse(text) as unknown
+const readAnswer = (answer: unknown): Claims | undefined => {
   if (typeof answer !== 'object' || answer === null || !('active' in answer) || typeof answer.active !== 'boolean')
     throw new Error('the answer has no active')
   const { active, ...claims } = answer
@@ -127,6 +129,8 @@ export class IntrospectedTokens {
       throw new ConfigurationError(`introspect: cacheSeconds takes 0 to 300 seconds, got ${cacheSeconds}.`)
     this.#options = options
     this.#server = findServer(options, issuers, outbound)
+    if (options.signed !== undefined && this.#server.issuer === undefined)
+      throw new ConfigurationError('introspect: signed needs the issuer, whose keys sign the answers.')
     this.#tolerance = tolerance
     this.#authenticate = makeAuthentication(options, this.#server.issuer)
     this.#cacheSeconds = cacheSize === 0 ? 0 : cacheSeconds
@@ -171,12 +175,21 @@ export class IntrospectedTokens {
 
   async #send(token: string, now: number): Promise<Claims | undefined> {
     const { issuer, outbound } = this.#server
+    const { clientId, signed } = this.#options
     try {
       const url = this.#options.endpoint ?? (await issuer?.introspectionEndpoint(now)) ?? ''
       const { headers, form } = await this.#authenticate(now)
       const sent = { headers, form: { token, token_type_hint: 'access_token', ...form } }
-      const { text } = await guardedFetch(url, { ...outbound, ...sent, accepts: ['application/json'] })
-      return readAnswer(text)
+      const { text } = await guardedFetch(url, {
+        ...outbound,
+        ...sent,
+        accepts: [signed?.mediaType ?? 'application/json'],
+      })
+      return readAnswer(
+        signed === undefined || issuer === undefined
+          ? JSON.parse(text)
+          : await signed.read(text, { clientId, issuer, now }),
+      )
     } catch (cause) {
       throw unavailable(cause)
     }

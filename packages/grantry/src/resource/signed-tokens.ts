@@ -103,7 +103,7 @@ export class SignedTokens {
 }
 
 /** The keys of an issuer among which is the one that signed a token; undefined where none did. */
-const findKeys = async (
+export const findKeys = async (
   text: string,
   issuer: TrustedIssuer,
   wanted: WantedKey,

@@ -148,6 +148,8 @@ export interface AuthorizationRequests {
     AuthorizationEndpointContext,
     'pushed' | 'requestObjects' | 'signResponse' | 'hasSignedResponses'
   >
+  /** What signs answers; undefined where nothing does. */
+  readonly jwts: ClientJwts | undefined
   /** Whether there are keys to publish. */
   readonly hasKeys: boolean
   readonly publicKeys: () => Promise<readonly PublicJwk[]>
@@ -169,6 +171,7 @@ export const authorizationRequests = (
   const ownKeys = signed === undefined || signed.jwts === own ? undefined : signed.jwts.keys
   return {
     context: { pushed, requestObjects: objects, signResponse: signed?.sign, hasSignedResponses: signed !== undefined },
+    jwts: signed?.jwts,
     hasKeys: (ownKeys ?? objects?.publicKeys) !== undefined,
     publicKeys: async () => [...((await ownKeys?.publicKeys()) ?? []), ...((await objects?.publicKeys?.()) ?? [])],
     metadata: async () => ({

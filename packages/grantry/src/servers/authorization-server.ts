@@ -1,4 +1,3 @@
-import type { Awaitable } from '../core/awaitable.ts'
 import type { ClientAuthenticationMethod } from '../core/client-authentication.ts'
 import { ConfigurationError } from '../core/errors.ts'
 import type { EventListener } from '../core/events.ts'
@@ -32,11 +31,11 @@ import { OutboundClient } from '../outbound/outbound-client.ts'
 import type { BearerResult } from '../tokens/bearer-options.ts'
 import { BearerToken, type BearerTokenValidator } from '../tokens/bearer-token.ts'
 import { systemClock } from '../util/clock.ts'
-import { authorizationRequests, type AuthorizationRequests } from './authorization-requests.ts'
 import { clientAuthenticationMethods } from './client-authentication.ts'
 import { allowOrigins } from './cross-origin.ts'
 import { describeServer } from './description.ts'
 import { DeviceFlow } from './device-flow.ts'
+import { features, type Features } from './features.ts'
 import { ClientSelfService } from './dynamic-registration.ts'
 import {
   defaultPaths,
@@ -77,10 +76,10 @@ export class AuthorizationServer {
     readonly clientAuthentication: readonly ClientAuthenticationMethod[]
     readonly grants: ReadonlyMap<string, Grant>
     readonly bearer: BearerToken
-    readonly signingAlgorithms: (() => Awaitable<readonly string[]>) | undefined
+    readonly signingAlgorithms: Features['signingAlgorithms']
     readonly outbound: OutboundClient
   }
-  readonly #requests: AuthorizationRequests
+  readonly #features: Features
   readonly #options: ServerOptions
   readonly #parts: Parts
   readonly #routes: ReadonlyMap<string, HttpHandler>
@@ -89,17 +88,16 @@ export class AuthorizationServer {
     requireKnownOptions(options, parts.name)
     const paths = { ...defaultPaths, ...options.paths }
     const outbound = parts.outbound ?? new OutboundClient(options.outbound)
-    const needsKeys = [parts.openid, options.requestObjects, options.signedResponses].some(Boolean)
-    const assertions = { tokenPath: paths.token, outbound, needsKeys }
+    const assertions = { tokenPath: paths.token, outbound, isOpenId: parts.openid !== undefined }
     requireMethods(validator, [...slicesOf(options), ...parts.slices], parts.name)
     this.bearer = new BearerToken(validator, options)
     this.maxBodyBytes = options.maxBodyBytes ?? defaultMaxBodyBytes
     const grants = new Map(Object.entries({ ...parts.grants, ...options.grants }))
     this.#options = options
     this.#parts = parts
-    this.#requests = authorizationRequests(validator, options, { ...parts, outbound })
+    this.#features = features(validator, options, { ...parts, outbound })
     this.#context = {
-      ...this.#requests.context,
+      ...this.#features.context,
       validator,
       clientAuthentication: clientAuthenticationMethods(validator, options, assertions),
       grants,
@@ -109,7 +107,7 @@ export class AuthorizationServer {
       resources: options.resources ?? [],
       issuer: options.issuer,
       ...{ bearer: this.bearer, limits: this, openid: parts.openid, outbound },
-      signingAlgorithms: parts.jwts && (() => parts.jwts?.keys.algorithms() ?? []),
+      signingAlgorithms: this.#features.signingAlgorithms,
       now: options.now ?? systemClock,
       events: options.events ?? noListener,
     }
@@ -175,14 +173,14 @@ export class AuthorizationServer {
     const { issuer, scopes, mutualTls } = this.#options
     if (issuer === undefined) throw new ConfigurationError('createMetadataResponse needs the option issuer.')
     const description = describeServer(issuer, this.#paths(), { ...this.#context, scopes })
-    const more = { ...(await this.#parts.metadata?.()), ...(await this.#requests.metadata()) }
+    const more = { ...(await this.#parts.metadata?.()), ...(await this.#features.metadata()) }
     return metadata({ ...description, mutualTls }, more)
   }
 
   /** The public keys of what this server signs (RFC 7517); empty where it signs nothing. */
   async createJwksResponse(): Promise<HttpResponse> {
     const tokenKeys = (await this.#options.tokenGenerator?.publicKeys?.()) ?? []
-    const others = [await this.#parts.jwts?.keys.publicKeys(), await this.#requests.publicKeys()]
+    const others = [await this.#parts.jwts?.keys.publicKeys(), await this.#features.publicKeys()]
     return jwks([...tokenKeys, ...others.flatMap((keys) => keys ?? [])])
   }
 
@@ -206,7 +204,7 @@ export class AuthorizationServer {
     return pathsOf(this.#options.paths, {
       authorization: responseTypes.size > 0,
       token: grants.size > 0,
-      jwks: [this.#options.tokenGenerator?.publicKeys, this.#parts.jwts, this.#requests.hasKeys || undefined].some(
+      jwks: [this.#options.tokenGenerator?.publicKeys, this.#parts.jwts, this.#features.hasKeys || undefined].some(
         Boolean,
       ),
       pushedAuthorization: this.#context.pushed !== undefined,

@@ -23,19 +23,22 @@ export const keyFetcher = (
 interface AssertionParts {
   readonly tokenPath: string
   readonly outbound: OutboundClient
-  /** Whether keys of clients are of use beside these methods: to read request objects, and to encrypt. */
-  readonly needsKeys: boolean
+  readonly isOpenId: boolean
 }
+
+/** Whether keys of clients are of use beside these methods: to read request objects, and to encrypt. */
+const needsKeys = ({ requestObjects, signedResponses, signedIntrospection }: ServerOptions): boolean =>
+  [requestObjects, signedResponses, signedIntrospection].some(Boolean)
 
 /** Methods by assertions, where they can work: there is an audience, and what was used can be noted. */
 const assertionMethods = (
   validator: object,
   all: ServerOptions,
-  { tokenPath, outbound, needsKeys }: AssertionParts,
+  { tokenPath, outbound, isOpenId }: AssertionParts,
 ): readonly ClientAuthenticationMethod[] => {
   const { issuer, fetchKeys } = all
   const isAble = issuer !== undefined && canServe(validator, ['replay'])
-  if (!isAble && fetchKeys !== undefined && !needsKeys && all.mutualTls === undefined)
+  if (!isAble && fetchKeys !== undefined && !isOpenId && !needsKeys(all) && all.mutualTls === undefined)
     throw new ConfigurationError('fetchKeys is for private_key_jwt, which needs issuer, and markSeen of the validator.')
   if (!isAble) return []
   const options = { issuer, tokenEndpoint: issuer.replace(/\/$/, '') + tokenPath, fetchKeys: keyFetcher(all, outbound) }

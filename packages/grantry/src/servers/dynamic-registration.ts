@@ -58,8 +58,8 @@ interface RegistrationParts extends AnswerContext {
   readonly responseTypes: ReadonlyMap<string, ResponseType>
   readonly issuer: string | undefined
   readonly bearer: Pick<BearerToken, 'dpopAlgorithms'>
-  /** What ID tokens can be signed by; undefined without OpenID Connect. */
-  readonly signingAlgorithms: (() => Awaitable<readonly string[]>) | undefined
+  /** What can be signed for clients, by what names of metadata begin with. */
+  readonly signingAlgorithms: Readonly<Record<string, () => Awaitable<readonly string[]>>>
 }
 
 const ofUsers = ['authorization_code', 'refresh_token', deviceCodeGrantType]

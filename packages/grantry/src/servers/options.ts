@@ -17,6 +17,7 @@ import type { PushedRequestOptions, RequestObjectOptions, SignedResponseOptions 
 import type { OriginJudge } from './cross-origin.ts'
 import type { DeviceOptions } from './device-flow.ts'
 import type { RegistrationOptions } from './dynamic-registration.ts'
+import type { SignedIntrospectionOptions } from './signed-introspection.ts'
 
 /** Where the endpoints are, as paths below the issuer. */
 export interface EndpointPaths {
@@ -91,6 +92,8 @@ export interface ServerOptions extends BearerTokenOptions, CodeOptions, RequestL
   readonly requestObjects?: RequestObjectOptions | undefined
   /** Signs answers to authorization requests for clients that ask for it by `response_mode` (JARM). Default: off. */
   readonly signedResponses?: SignedResponseOptions | undefined
+  /** Signs answers to introspection for resources that ask for it by `Accept` (RFC 9701). Default: off, and answers are JSON. */
+  readonly signedIntrospection?: SignedIntrospectionOptions | undefined
   /** Lets clients register themselves (RFC 7591): the validator needs the methods of `RegistrationValidator` then. Default: off. */
   readonly registration?: RegistrationOptions | undefined
   /** How other servers are asked, for example for the sector of a client. Default: https to public addresses. */
@@ -147,6 +150,7 @@ const names: Readonly<Record<keyof ServerOptions, true>> = {
   pushedRequests: true,
   requestObjects: true,
   signedResponses: true,
+  signedIntrospection: true,
   registration: true,
   outbound: true,
   grants: true,

@@ -1,0 +1,48 @@
+import type { PublicJwk } from '../core/signer.ts'
+import { systemClock } from '../util/clock.ts'
+import { authorizationRequests, type AuthorizationRequests } from './authorization-requests.ts'
+import { keyFetcher } from './client-authentication.ts'
+import type { ServerOptions } from './options.ts'
+import type { Parts } from './parts.ts'
+import { signedIntrospection, type SigningAlgorithms } from './signed-introspection.ts'
+import type { OutboundClient } from '../outbound/outbound-client.ts'
+import type { IntrospectionEndpointContext } from '../endpoints/introspection.ts'
+
+/** What options of a server turn on, beside its endpoints. */
+export interface Features {
+  readonly context: AuthorizationRequests['context'] & Pick<IntrospectionEndpointContext, 'signAnswer'>
+  /** What can be signed for clients, by what names of metadata begin with. */
+  readonly signingAlgorithms: SigningAlgorithms
+  /** Whether there are keys to publish. */
+  readonly hasKeys: boolean
+  readonly publicKeys: () => Promise<readonly PublicJwk[]>
+  /** Members of the metadata document. */
+  readonly metadata: () => Promise<Readonly<Record<string, unknown>>>
+}
+
+/** Reads the options of all of them. Throws a `ConfigurationError` where one cannot work. */
+export const features = (
+  validator: object,
+  options: ServerOptions,
+  parts: Pick<Parts, 'jwts' | 'openid'> & { readonly outbound: OutboundClient },
+): Features => {
+  const requests = authorizationRequests(validator, options, parts)
+  const introspection = signedIntrospection(options.signedIntrospection, {
+    own: parts.jwts ?? requests.jwts,
+    issuer: options.issuer,
+    fetchKeys: keyFetcher(options, parts.outbound),
+    now: options.now ?? systemClock,
+  })
+  const ofTokens = parts.jwts && (() => parts.jwts?.keys.algorithms() ?? [])
+  return {
+    context: { ...requests.context, signAnswer: introspection?.sign },
+    signingAlgorithms: {
+      ...(ofTokens && { id_token: ofTokens, userinfo: ofTokens }),
+      ...(requests.jwts && { authorization: requests.jwts.keys.algorithms.bind(requests.jwts.keys) }),
+      ...introspection?.signingAlgorithms,
+    },
+    hasKeys: requests.hasKeys || introspection?.publicKeys !== undefined,
+    publicKeys: async () => [...(await requests.publicKeys()), ...((await introspection?.publicKeys?.()) ?? [])],
+    metadata: async () => ({ ...(await requests.metadata()), ...(await introspection?.metadata()) }),
+  }
+}
