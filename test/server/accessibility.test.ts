@@ -14,7 +14,7 @@ const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/
 
 /** What axe-core says of the page by all of its rules or by some, one line for each element. */
 const violations = async (at: Page, rules?: readonly string[]): Promise<readonly string[]> => {
-  await at.evaluate(axeSource)
+  if (await at.evaluate<boolean>('!window.axe')) await at.evaluate(axeSource)
   const options = JSON.stringify({ resultTypes: ['violations'], runOnly: rules })
   return at.evaluate<string[]>(`axe.run(document, ${options}).then(({ violations }) =>
     violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => id + ': ' + html + ' ' + failureSummary)))`)
@@ -30,11 +30,16 @@ const misfits = (at: Page): Promise<readonly string[]> =>
 
 const phone = { width: 320, height: 640 } // WCAG 2.2 §1.4.10
 const desktop = { width: 1280, height: 800 }
-/** The rules that may find something on a view where they found nothing on the first. */
-const views = [
+/** The rules that may find something on a view where they found nothing on the first; longer words change nothing but where things are. */
+const onPhone = {
+  viewport: phone,
+  colorScheme: 'light',
+  rules: ['target-size', 'scrollable-region-focusable', 'aria-hidden-focus'],
+} as const
+const allViews = [
   { viewport: desktop, colorScheme: 'light', rules: undefined },
   { viewport: desktop, colorScheme: 'dark', rules: ['color-contrast', 'link-in-text-block'] },
-  { viewport: phone, colorScheme: 'light', rules: ['target-size', 'scrollable-region-focusable', 'aria-hidden-focus'] },
+  onPhone,
 ] as const
 
 describe('the pages', { skip: whyNoChromium ?? false }, async () => {
@@ -63,6 +68,7 @@ describe('the pages', { skip: whyNoChromium ?? false }, async () => {
     at.evaluate<string>('document.activeElement.id || document.activeElement.textContent.trim()')
 
   for (const locale of languages.keys()) {
+    const views = locale === 'en' ? allViews : [onPhone]
     test(`nothing is found on any of them, in ${locale}`, async () => {
       const at = await open({ locale })
       const complaints: string[] = []
