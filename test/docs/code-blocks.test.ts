@@ -34,7 +34,31 @@ const documents = ['README.md', 'CONTRIBUTING.md', ...globSync('docs/**/*.md', {
   .filter((document) => existsSync(join(root, document)))
 const blocks = documents.flatMap((document) => findCodeBlocks(document, readFileSync(join(root, document), 'utf8')))
 const programs = writePrograms(blocks, generated)
-const problems = typeCheck(programs, tsconfig)
+
+/** A document with one block of each kind that must be told from the others. */
+const sample = `
+\`\`\`ts
+import { Server } from 'grantry'
+const name: string = Server.name
+\`\`\`
+
+- in a list
+
+  \`\`\`ts continue
+  if (name !== 'Server') throw new Error('not continued')
+  \`\`\`
+
+\`\`\`ts no-run
+const wrong: number = 'text'
+\`\`\`
+
+~~~ts
+throw new Error('thrown on purpose')
+~~~
+`
+const sampleBlocks = findCodeBlocks('sample.md', sample)
+const samples = writePrograms(sampleBlocks, generated)
+const problems = typeCheck([...programs, ...samples], tsconfig)
 
 // JSON.parse gives `any`; this is our own file.
 const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
@@ -43,7 +67,7 @@ const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 
 const checkProgram = async (program: Program): Promise<void> => {
   assert.equal(problems.get(program.path), '')
-  if (program.block.flags.includes('no-run')) return
+  if (program.isContinued || program.block.flags.includes('no-run')) return
   const failure = await runProgram(program, root)
   assert.equal(failure, undefined, failure)
 }
@@ -82,33 +106,8 @@ suite('code blocks', { concurrency: 2 }, () => {
   for (const block of blocks) test(`${block.document}:${block.line}`, () => checkBlock(block))
 })
 
-/** A document with one block of each kind that must be told from the others. */
-const sample = `
-\`\`\`ts
-import { Server } from 'grantry'
-const name: string = Server.name
-\`\`\`
-
-- in a list
-
-  \`\`\`ts continue
-  if (name !== 'Server') throw new Error('not continued')
-  \`\`\`
-
-\`\`\`ts no-run
-const wrong: number = 'text'
-\`\`\`
-
-~~~ts
-throw new Error('thrown on purpose')
-~~~
-`
-
 suite('the check of code blocks', () => {
-  const found = findCodeBlocks('sample.md', sample)
-  const samples = writePrograms(found, generated)
-  const checked = typeCheck(samples, tsconfig)
-  const problemOf = (index: number): string | undefined => checked.get(samples[index]?.path ?? '')
+  const problemOf = (index: number): string | undefined => problems.get(samples[index]?.path ?? '')
   const run = async (index: number): Promise<string | undefined> => {
     const program = samples[index]
     return program && runProgram(program, root)
@@ -116,10 +115,14 @@ suite('the check of code blocks', () => {
 
   test('finds blocks with their lines, in lists and between tildes', () => {
     assert.deepEqual(
-      found.map(({ line, flags }) => [line, ...flags]),
+      sampleBlocks.map(({ line, flags }) => [line, ...flags]),
       [[2], [9, 'continue'], [13, 'no-run'], [17]],
     )
-    assert.equal(found[1]?.lines[0], "if (name !== 'Server') throw new Error('not continued')")
+    assert.deepEqual(
+      samples.map(({ isContinued }) => isContinued),
+      [true, false, false, false],
+    )
+    assert.equal(sampleBlocks[1]?.lines[0], "if (name !== 'Server') throw new Error('not continued')")
   })
   test('sees the toolkit, and what a block continues', async () => {
     assert.deepEqual([problemOf(0), problemOf(1)], ['', ''])

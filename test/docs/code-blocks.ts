@@ -18,6 +18,8 @@ export interface CodeBlock {
 export interface Program {
   readonly block: CodeBlock
   readonly path: string
+  /** Whether another program that is run is this one and more. */
+  readonly isContinued: boolean
 }
 
 const fence = /^([ \t]*)(`{3,}|~{3,})[ \t]*([^`]*)$/
@@ -68,15 +70,19 @@ const textOf = (chain: readonly CodeBlock[]): string => {
 }
 
 /** Writes a module into `folder` for each `ts` block. */
-export const writePrograms = (blocks: readonly CodeBlock[], folder: string): readonly Program[] =>
-  blocks
-    .filter(({ language }) => language === 'ts')
-    .map((block) => {
-      const path = join(folder, `${block.document.replaceAll(/[\\/]/g, '__')}.${String(block.line)}.ts`)
-      mkdirSync(dirname(path), { recursive: true })
-      writeFileSync(path, textOf(chainOf(block, blocks)))
-      return { block, path }
-    })
+export const writePrograms = (blocks: readonly CodeBlock[], folder: string): readonly Program[] => {
+  const chains = blocks.filter(({ language }) => language === 'ts').map((block) => chainOf(block, blocks))
+  const run = chains.filter((chain) => chain.at(-1)?.flags.includes('no-run') === false)
+  const continued = new Set(run.flatMap((chain) => chain.slice(0, -1)))
+  return chains.flatMap((chain) => {
+    const block = chain.at(-1)
+    if (block === undefined) return []
+    const path = join(folder, `${block.document.replaceAll(/[\\/]/g, '__')}.${String(block.line)}.ts`)
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(path, textOf(chain))
+    return [{ block, path, isContinued: continued.has(block) }]
+  })
+}
 
 /** Type-checks the programs in one go with the settings of the repository; gives the problems of each, by its path. */
 export const typeCheck = (programs: readonly Program[], tsconfig: string): ReadonlyMap<string, string> => {
