@@ -161,7 +161,7 @@ export {
 export { guardedKeyFetcher } from './outbound/key-fetcher.ts'
 export { OutboundClient, type DocumentRequest } from './outbound/outbound-client.ts'
 export { OutboundError, type OutboundProblem } from './outbound/outbound-error.ts'
-export type { ClientMetadata, DynamicRegistration } from './core/client-metadata.ts'
+export type { ClientMetadata, ClientMetadataDocument, DynamicRegistration } from './core/client-metadata.ts'
 export type * from './core/registration.ts'
 export { readClientMetadata } from './registration/members.ts'
 export {
@@ -176,6 +176,8 @@ export {
   type RegistrationOptions,
   type SoftwareStatementOptions,
 } from './servers/dynamic-registration.ts'
+export type { ClientDocumentOptions } from './servers/client-documents.ts'
+export type { AskingRequest, ClientDocuments } from './registration/client-documents.ts'
 export { createInitialAccessToken, type InitialAccessTokenOptions } from './storage/initial-access-token.ts'
 export { sweepRegistrations, type RegistrationSweep } from './storage/sweep-registrations.ts'
 export { registerClient, type ClientRegistration, type RegisteredClient } from './storage/register-client.ts'

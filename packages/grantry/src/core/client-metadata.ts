@@ -43,6 +43,16 @@ export interface DynamicRegistration {
   readonly softwareStatement?: string | undefined
 }
 
+/** What is known of a client whose id is the URL of its metadata document (draft-ietf-oauth-client-id-metadata-document-01). */
+export interface ClientMetadataDocument {
+  /** The host that vouches for all of it, with a port where the URL has one. */
+  readonly host: string
+  /** SHA-256 of what the client is by it, base64url: another one where users would be asked about another client. */
+  readonly digest: string
+  /** Whether answers go nowhere but to the user's own machine, where any program can say that it is this client (§6.4). */
+  readonly isLoopbackOnly: boolean
+}
+
 /** Whether a client that registered itself is over. */
 export const isRegistrationOver = (
   { registration }: { readonly registration?: DynamicRegistration | undefined },

@@ -37,14 +37,18 @@ const ambiguityOf = (text: string): string | undefined => {
   return undefined
 }
 
-/** Reads a body that is a JSON object (RFC 7591 §3.1), without members that occur twice and not deeper than 20 levels. */
+/** Reads a text that is a JSON object, without members that occur twice and not deeper than 20 levels; gives what is wrong with another one. */
+export const parseJsonObject = (text: string): JsonMembers | string => {
+  const value = parse(text)
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'is not a JSON object'
+  return ambiguityOf(text) ?? new Map(Object.entries(value))
+}
+
+/** Reads a body that is a JSON object (RFC 7591 §3.1). */
 export const readJsonBody = async (request: HttpRequest, limits: RequestLimits): Promise<JsonMembers> => {
   if (!jsonType.test(request.headers.get('content-type') ?? ''))
     throw new InvalidRequestError('content_type_wrong', { description: 'Send the body as application/json.' })
-  const text = await readBody(request, limits.maxBodyBytes)
-  const value = parse(text)
-  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
-  const problem = isObject ? ambiguityOf(text) : 'is not a JSON object'
-  if (isObject && problem === undefined) return new Map(Object.entries(value))
-  throw new InvalidClientMetadataError('json_malformed', { description: `The body ${problem ?? ''}.` })
+  const members = parseJsonObject(await readBody(request, limits.maxBodyBytes))
+  if (typeof members !== 'string') return members
+  throw new InvalidClientMetadataError('json_malformed', { description: `The body ${members}.` })
 }

@@ -31,6 +31,13 @@ export const reasons = {
   client_certificate_wrong: 'The certificate is not that of the client: its chain, its name or its key is another.',
   client_certificate_missing: 'The tokens of the client must be bound to its certificate, and it showed none.',
   client_keys_unavailable: 'The keys of the client are not registered, cannot be fetched or cannot be read.',
+  client_id_url_invalid: 'The client_id is a URL, and not one that a client metadata document can have.',
+  client_document_not_allowed: 'The application does not let this client be known by its metadata document.',
+  client_document_unavailable:
+    'The metadata document of the client could not be fetched, which may be over in a moment.',
+  client_document_unusable:
+    'What is at the client_id cannot be a metadata document: it is a redirect, too large or no JSON.',
+  client_document_invalid: 'The metadata document of the client is for another client_id, or asks for what cannot be.',
   client_authentication_limited: 'Too many requests from this address failed to authenticate as a client.',
   client_public: 'A public client asked for what only confidential clients may have.',
   // What the client may do

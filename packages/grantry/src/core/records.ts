@@ -1,7 +1,7 @@
 import type { Claims, JsonValue } from './claims.ts'
 import type { CertificateName } from './client-certificate.ts'
 import type { Confirmation } from './confirmation.ts'
-import type { ClientMetadata, DynamicRegistration } from './client-metadata.ts'
+import type { ClientMetadata, ClientMetadataDocument, DynamicRegistration } from './client-metadata.ts'
 import type { LoginContext } from './login-context.ts'
 import type { RequestState } from './request-state.ts'
 import type { JwkSet } from './signer.ts'
@@ -11,6 +11,8 @@ export interface Client extends ClientMetadata {
   readonly id: string
   /** How it registered itself; undefined for a client that an operator made. */
   readonly registration?: DynamicRegistration | undefined
+  /** The document at its id, which it was made of for this request; undefined for a client that has a record. */
+  readonly metadataDocument?: ClientMetadataDocument | undefined
   /**
    * How the client may authenticate (`token_endpoint_auth_method`). `['none']` makes it a public client.
    * Default: a secret, sent either way (`client_secret_basic`, `client_secret_post`).

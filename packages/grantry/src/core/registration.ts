@@ -53,7 +53,7 @@ export interface RegistrationValidator {
 }
 
 /** What a client asks to be registered with, checked and with defaults filled in. */
-export type ClientDraft = Omit<Client, 'id' | 'secrets' | 'registration'>
+export type ClientDraft = Omit<Client, 'id' | 'secrets' | 'registration' | 'metadataDocument'>
 
 /** What is known of who registers. */
 export interface RegistrationContext {

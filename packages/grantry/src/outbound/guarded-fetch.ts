@@ -29,7 +29,7 @@ export interface OutboundDone {
 
 /** What to ask for. */
 export interface OutboundRequest {
-  /** Media types of answers that are read, without parameters. None: the body is not read. */
+  /** Media types of answers that are read, without parameters; `application/*+json` is all that end so. None: the body is not read. */
   readonly accepts: readonly string[]
   /** Largest body in bytes, decoded. Default: 65536. */
   readonly maxBytes?: number | undefined
@@ -110,10 +110,13 @@ const redirectOf = (url: URL, { status, headers }: ExchangeAnswer): string | und
   return location && URL.canParse(location, url.href) ? new URL(location, url).href : undefined
 }
 
+const anyJson = 'application/*+json'
+
 const requireSuccess = ({ status, headers }: ExchangeAnswer, accepts: readonly string[]): void => {
   if (status < 200 || status > 299) throw new OutboundError('status', `the answer is ${status}`, { status })
   const type = headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() ?? ''
-  if (accepts.length > 0 && !accepts.includes(type))
+  const name = /^application\/[^/]+\+json$/.test(type) && accepts.includes(anyJson) ? anyJson : type
+  if (accepts.length > 0 && !accepts.includes(name))
     throw new OutboundError('content_type', `the answer is ${type || 'of no type'}`, { status })
 }
 

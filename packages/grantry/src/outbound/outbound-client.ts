@@ -28,7 +28,7 @@ const mostKept = 200
 const mostUnderWay = 32
 
 /** How long a document may be kept, in seconds: as its server says, but 5 minutes to 24 hours; 0 where it says that it may not be. */
-const lifetimeOf = ({ cacheControl }: OutboundAnswer): number => {
+export const lifetimeOf = ({ cacheControl }: OutboundAnswer): number => {
   if (/(?:^|[\s,])no-(?:store|cache)(?:$|[\s,=])/i.test(cacheControl)) return 0
   const maxAge = Number(/(?:^|[\s,])max-age="?(\d+)/i.exec(cacheControl)?.[1] ?? 0)
   return Math.min(Math.max(maxAge, shortest), longest)

@@ -1,6 +1,7 @@
 import type { ClientDraft } from '../core/registration.ts'
 import { InvalidClientMetadataError, InvalidRedirectUriError } from '../core/registration-errors.ts'
 import { encryptions } from './encryption.ts'
+import { isLoopback } from './loopback.ts'
 
 /** What clients may be registered for at this server. */
 export interface RegistrationOffer {
@@ -99,9 +100,6 @@ const requireBinding = (draft: Settled, { hasDpop, hasCertificates }: Registrati
       throw contradiction(`${name} goes with no response type that has a token in it.`)
   }
 }
-
-const loopbackHosts = ['localhost', '127.0.0.1', '[::1]']
-const isLoopback = ({ hostname }: URL): boolean => loopbackHosts.includes(hostname) || hostname.endsWith('.localhost')
 
 /** Why a redirect URI does not fit the kind of client (OpenID Connect Registration §2, RFC 8252 §7). */
 const misfit = (uri: URL, { applicationType, responseTypes }: Settled): string | undefined => {

@@ -1,6 +1,5 @@
 import type { ClientAuthenticationMethod } from '../core/client-authentication.ts'
 import { ConfigurationError } from '../core/errors.ts'
-import type { EventListener } from '../core/events.ts'
 import type { Grant } from '../core/grant.ts'
 import type { HttpHandler, HttpRequest, HttpResponse } from '../core/http.ts'
 import { issuerPath } from '../core/issuer.ts'
@@ -30,8 +29,9 @@ import { token } from '../endpoints/token.ts'
 import { OutboundClient } from '../outbound/outbound-client.ts'
 import type { BearerResult } from '../tokens/bearer-options.ts'
 import { BearerToken, type BearerTokenValidator } from '../tokens/bearer-token.ts'
-import { systemClock } from '../util/clock.ts'
 import { clientAuthenticationMethods } from './client-authentication.ts'
+import type { ClientDocuments } from '../registration/client-documents.ts'
+import { clientDocuments, withClientDocuments } from './client-documents.ts'
 import { allowOrigins } from './cross-origin.ts'
 import { describeServer } from './description.ts'
 import { DeviceFlow } from './device-flow.ts'
@@ -56,8 +56,6 @@ export type ServerValidator = ClientValidator &
   IntrospectionValidator &
   RevocationValidator
 
-const noListener: EventListener = () => undefined
-
 /**
  * An OAuth 2 authorization server made of parts; the preconfigured servers choose them. Each endpoint is a method, and `fetch` and
  * `handle` are all of them together. No method throws for what a client sends.
@@ -71,6 +69,8 @@ export class AuthorizationServer {
   readonly device: DeviceFlow | undefined
   /** Lets clients register and manage themselves; undefined without the option `registration`. */
   readonly registration: ClientSelfService | undefined
+  /** Finds clients by the documents at their ids; undefined without the option `clientIdMetadataDocuments`. */
+  readonly clientDocuments: ClientDocuments | undefined
   readonly #context: AuthorizationEndpointContext & {
     readonly validator: ServerValidator
     readonly clientAuthentication: readonly ClientAuthenticationMethod[]
@@ -98,7 +98,7 @@ export class AuthorizationServer {
     this.#features = features(validator, options, { ...parts, outbound })
     this.#context = {
       ...this.#features.context,
-      validator,
+      validator: withClientDocuments(validator, options, () => this.clientDocuments),
       clientAuthentication: clientAuthenticationMethods(validator, options, assertions),
       grants,
       grantTypes: [...grants.keys()],
@@ -108,12 +108,11 @@ export class AuthorizationServer {
       issuer: options.issuer,
       ...{ bearer: this.bearer, limits: this, openid: parts.openid, outbound },
       signingAlgorithms: this.#features.signingAlgorithms,
-      now: options.now ?? systemClock,
-      events: options.events ?? noListener,
     }
     this.device = options.device && new DeviceFlow(this.#context, options.device)
     this.registration =
       options.registration && new ClientSelfService(this.#context, options.registration, paths.registration)
+    this.clientDocuments = clientDocuments(options, this.#context)
     const closed = [paths.authorization, paths.introspection].map((path) => issuerPath(options.issuer) + path)
     this.#routes = allowOrigins(this.#makeRoutes(), closed, options.isOriginAllowed, this.#context)
   }

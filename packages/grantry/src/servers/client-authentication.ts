@@ -15,9 +15,13 @@ import type { ServerOptions } from './options.ts'
 
 /** How the keys of clients that have a `jwksUri` are got: as the option says, or guarded where clients may register one. */
 export const keyFetcher = (
-  { fetchKeys, registration }: Pick<ServerOptions, 'fetchKeys' | 'registration'>,
+  {
+    fetchKeys,
+    registration,
+    clientIdMetadataDocuments: documents,
+  }: Pick<ServerOptions, 'fetchKeys' | 'registration' | 'clientIdMetadataDocuments'>,
   outbound: OutboundClient,
-): ClientKeyFetcher | undefined => fetchKeys ?? (registration && guardedKeyFetcher(outbound))
+): ClientKeyFetcher | undefined => fetchKeys ?? ((registration ?? documents) && guardedKeyFetcher(outbound))
 
 /** What the methods by assertions need of a server. */
 interface AssertionParts {

@@ -49,7 +49,7 @@ export interface RegistrationOptions {
 }
 
 /** The parts of a server that registration needs. */
-interface RegistrationParts extends AnswerContext {
+export interface RegistrationParts extends AnswerContext {
   readonly validator: ClientValidator
   readonly limits: RequestLimits
   readonly outbound: OutboundClient
@@ -66,7 +66,8 @@ const ofUsers = ['authorization_code', 'refresh_token', deviceCodeGrantType]
 /** A secret of these cannot be kept as a digest. */
 const withPlainSecret = 'client_secret_jwt'
 
-const offerOf = (parts: RegistrationParts, options: RegistrationOptions): RegistrationOffer => {
+/** What clients may be registered for, by default and by options. */
+export const offerOf = (parts: RegistrationParts, options: RegistrationOptions): RegistrationOffer => {
   const ofServer = [...parts.responseTypes.keys()]
   const responseTypes = options.responseTypes ?? ofServer.filter((type) => !type.split(' ').includes('token'))
   const isImplicit = responseTypes.some((type) => /(?:^| )(?:id_token|token)(?: |$)/.test(type))

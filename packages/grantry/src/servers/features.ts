@@ -1,3 +1,5 @@
+import type { AnswerContext } from '../core/answer.ts'
+import type { EventListener } from '../core/events.ts'
 import type { PublicJwk } from '../core/signer.ts'
 import { systemClock } from '../util/clock.ts'
 import { authorizationRequests, type AuthorizationRequests } from './authorization-requests.ts'
@@ -8,9 +10,13 @@ import { signedIntrospection, type SigningAlgorithms } from './signed-introspect
 import type { OutboundClient } from '../outbound/outbound-client.ts'
 import type { IntrospectionEndpointContext } from '../endpoints/introspection.ts'
 
+const noListener: EventListener = () => undefined
+
 /** What options of a server turn on, beside its endpoints. */
 export interface Features {
-  readonly context: AuthorizationRequests['context'] & Pick<IntrospectionEndpointContext, 'signAnswer'>
+  readonly context: AuthorizationRequests['context'] &
+    Pick<IntrospectionEndpointContext, 'signAnswer'> &
+    Pick<AnswerContext, 'now' | 'events'>
   /** What can be signed for clients, by what names of metadata begin with. */
   readonly signingAlgorithms: SigningAlgorithms
   /** Whether there are keys to publish. */
@@ -35,7 +41,12 @@ export const features = (
   })
   const ofTokens = parts.jwts && (() => parts.jwts?.keys.algorithms() ?? [])
   return {
-    context: { ...requests.context, signAnswer: introspection?.sign },
+    context: {
+      ...requests.context,
+      signAnswer: introspection?.sign,
+      now: options.now ?? systemClock,
+      events: options.events ?? noListener,
+    },
     signingAlgorithms: {
       ...(ofTokens && { id_token: ofTokens, userinfo: ofTokens }),
       ...(requests.jwts && { authorization: requests.jwts.keys.algorithms.bind(requests.jwts.keys) }),
@@ -43,6 +54,10 @@ export const features = (
     },
     hasKeys: requests.hasKeys || introspection?.publicKeys !== undefined,
     publicKeys: async () => [...(await requests.publicKeys()), ...((await introspection?.publicKeys?.()) ?? [])],
-    metadata: async () => ({ ...(await requests.metadata()), ...(await introspection?.metadata()) }),
+    metadata: async () => ({
+      ...(await requests.metadata()),
+      ...(await introspection?.metadata()),
+      ...(options.clientIdMetadataDocuments && { client_id_metadata_document_supported: true }),
+    }),
   }
 }

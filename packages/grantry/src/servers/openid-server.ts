@@ -26,6 +26,7 @@ import { frontchannelUri, logoutClaims, logoutTokenType, type LoggedOut } from '
 import { subjects, type SubjectOf } from '../tokens/subject.ts'
 import { systemClock } from '../util/clock.ts'
 import { AuthorizationServer, type ServerValidator } from './authorization-server.ts'
+import { withClientDocuments } from './client-documents.ts'
 import { keyFetcher } from './client-authentication.ts'
 import { deliverLogouts, type LogoutOutbox, type LogoutSender } from './logout-deliveries.ts'
 import { openIdAuthorization } from './openid-authorization.ts'
@@ -97,7 +98,8 @@ export class OpenIdServer extends AuthorizationServer {
     }
     const code = new CodeResponseType(validator, { ...options, ...relaxed(openid) })
     const userInfoContext = {
-      ...{ validator, jwts, subjectOf, issuer, scopeClaims },
+      ...{ jwts, subjectOf, issuer, scopeClaims },
+      validator: withClientDocuments(validator, options, () => this.clientDocuments),
       bearer: new BearerToken(validator, { ...options, audience: undefined, allowFormBodyToken: true }),
       grantTypes: [],
       now: options.now ?? systemClock,

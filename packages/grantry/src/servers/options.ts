@@ -14,6 +14,7 @@ import type { CodeOptions } from '../response-types/code.ts'
 import type { OutboundOptions } from '../outbound/guarded-fetch.ts'
 import type { BearerTokenOptions } from '../tokens/bearer-options.ts'
 import type { PushedRequestOptions, RequestObjectOptions, SignedResponseOptions } from './authorization-requests.ts'
+import type { ClientDocumentOptions } from './client-documents.ts'
 import type { OriginJudge } from './cross-origin.ts'
 import type { DeviceOptions } from './device-flow.ts'
 import type { RegistrationOptions } from './dynamic-registration.ts'
@@ -96,6 +97,11 @@ export interface ServerOptions extends BearerTokenOptions, CodeOptions, RequestL
   readonly signedIntrospection?: SignedIntrospectionOptions | undefined
   /** Lets clients register themselves (RFC 7591): the validator needs the methods of `RegistrationValidator` then. Default: off. */
   readonly registration?: RegistrationOptions | undefined
+  /**
+   * Knows clients by the documents that their ids are the URLs of (draft-ietf-oauth-client-id-metadata-document-01). Default: off, and only
+   * clients of the validator are known.
+   */
+  readonly clientIdMetadataDocuments?: ClientDocumentOptions | undefined
   /** How other servers are asked, for example for the sector of a client. Default: https to public addresses. */
   readonly outbound?: OutboundOptions | undefined
   /** Grants beside those of the server, by grant type. */
@@ -109,7 +115,7 @@ export interface ServerOptions extends BearerTokenOptions, CodeOptions, RequestL
   readonly clientAuthentication?: readonly ClientAuthenticationMethod[] | undefined
   /**
    * Gets the keys of clients that have a `jwksUri`: for `private_key_jwt`, and with OpenID Connect for request objects and encryption. Default:
-   * with `registration`, by a guarded client; else such clients are refused.
+   * with `registration` or `clientIdMetadataDocuments`, by a guarded client; else such clients are refused.
    */
   readonly fetchKeys?: ClientKeyFetcher | undefined
   readonly hooks?: Hooks | undefined
@@ -152,6 +158,7 @@ const names: Readonly<Record<keyof ServerOptions, true>> = {
   signedResponses: true,
   signedIntrospection: true,
   registration: true,
+  clientIdMetadataDocuments: true,
   outbound: true,
   grants: true,
   responseTypes: true,

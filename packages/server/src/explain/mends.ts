@@ -36,6 +36,11 @@ export const mendsByHeading = {
     client_certificate_missing:
       'Ask the endpoint with the certificate, at `mtls_endpoint_aliases` where there are any.',
     client_keys_unavailable: 'See that the server reaches the jwks_uri of the client, and finds a JWK Set there.',
+    client_id_url_invalid: 'Use an https URL with a path, in its normal form, without query and fragment.',
+    client_document_not_allowed: 'Allow the client, or register it.',
+    client_document_unavailable: 'See that the server reaches the client_id: https, at a public address, in 2 seconds.',
+    client_document_unusable: 'Publish the document at the client_id itself: status 200, JSON, 5 KiB at most.',
+    client_document_invalid: 'Correct what the description names, and see that `client_id` is the URL of the document.',
     client_authentication_limited: 'Correct the secret, and wait five minutes. Behind a proxy, see `--trusted-proxy`.',
     client_public: 'Use a client with a secret or a key: a public one proves nothing.',
   },
