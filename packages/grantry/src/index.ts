@@ -3,6 +3,14 @@ export type { Awaitable } from './core/awaitable.ts'
 export type { Claims, JsonValue } from './core/claims.ts'
 export type { ClientAuthenticationMethod, ClientCredentials, FailedProof } from './core/client-authentication.ts'
 export type { ClientKeyFetcher, ReplayValidator, SharedSecretValidator } from './core/client-keys.ts'
+export {
+  describeDetails,
+  type AuthorizationDetail,
+  type AuthorizationDetailOptions,
+  type AuthorizationDetailType,
+} from './core/authorization-details.ts'
+export { InvalidAuthorizationDetailsError } from './core/detail-rules.ts'
+export type { SchemaProperties, SchemaResult, StandardSchema } from './core/standard-schema.ts'
 export { BearerError } from './core/bearer-error.ts'
 export type {
   CertificateFinder,

@@ -1,6 +1,7 @@
 import type { AnswerContext, Trace } from './answer.ts'
 import { toClient } from './client-authentication.ts'
 import { FatalClientError, InvalidRequestError, UnauthorizedClientError } from './errors.ts'
+import type { DetailRules } from './detail-rules.ts'
 import { grantedScopes } from './granted-scopes.ts'
 import { runHooks, type Hooks } from './hooks.ts'
 import type { HttpRequest } from './http.ts'
@@ -32,6 +33,8 @@ export interface AuthorizationChecks extends AnswerContext {
   readonly requestObjects?: RequestObjects | undefined
   /** Requests that clients left here; undefined where they cannot. */
   readonly pushed?: PushedRequests | undefined
+  /** How authorization details are judged; undefined where they are not looked at. */
+  readonly details?: DetailRules | undefined
   /** Whether answers may be signed (JARM). */
   readonly hasSignedResponses: boolean
 }
@@ -101,15 +104,22 @@ export const checkAuthorization = async (
   requireAllowed(responseType, client)
   if (modeOf(form.values.get('response_mode'), type, context) === undefined) throw unsupportedMode()
   const resources = requestedResources(form.repeatable, context.resources)
+  const authorizationDetails = (request.authorizationDetails = await askedDetails(request, client, context))
   const scopes = await grantedScopes(client, request, context.validator)
   const parameters = Object.fromEntries(form.values)
   const isSigned = requestUri === undefined && hasObject(sent)
-  const authorization = { ...target, clientId: client.id, scopes, resources, parameters, requestUri, isSigned }
+  const asked = { scopes, resources, authorizationDetails }
+  const authorization = { ...target, clientId: client.id, ...asked, parameters, requestUri, isSigned }
   const checked = Object.assign(request, { client, authorization, scopes })
   await type.check?.(checked)
   context.openid?.check(checked)
   await runHooks(context.hooks.postAuthorize, request)
   return checked
+}
+
+const askedDetails = async (request: OAuthRequest, client: Client, { details }: AuthorizationChecks) => {
+  const asked = (await details?.read(request, client)) ?? []
+  return asked.length === 0 ? undefined : asked
 }
 
 const requireAllowed = (responseType: string, client: Client): void => {

@@ -1,3 +1,4 @@
+import type { AuthorizationDetail } from './authorization-details.ts'
 import type { Awaitable } from './awaitable.ts'
 import type { Claims } from './claims.ts'
 import type { OAuthRequest } from './oauth-request.ts'
@@ -19,6 +20,8 @@ export interface DeviceAuthorization {
   readonly scopes: readonly string[]
   /** Protected resources asked for (RFC 8707). */
   readonly resources: readonly string[]
+  /** Authorization details asked for (RFC 9396); `server.device` reads them from `claims`. Undefined for none. */
+  readonly authorizationDetails?: readonly AuthorizationDetail[] | undefined
   /** Claims that your code set for the request of the device; they reach the token. */
   readonly claims: Claims
   /** Least seconds between two polls. */
@@ -41,6 +44,8 @@ export type DeviceDecision =
       readonly user: User
       /** Those of the request, or fewer. */
       readonly scopes: readonly string[]
+      /** Those of the request, or less (RFC 9396); `server.device` puts them into `claims`. Default: none. */
+      readonly authorizationDetails?: readonly AuthorizationDetail[] | undefined
       readonly claims?: Claims | undefined
     }
   | { readonly approved: false }

@@ -1,3 +1,4 @@
+import type { AuthorizationDetail } from './authorization-details.ts'
 import type { Claims } from './claims.ts'
 import type { HttpHeaders, HttpRequest } from './http.ts'
 import type { Client, User } from './records.ts'
@@ -43,6 +44,8 @@ export interface OAuthRequest {
   readonly user: User | undefined
   /** Scopes granted, once decided. */
   readonly scopes: readonly string[] | undefined
+  /** Authorization details asked for, once they are read (RFC 9396); undefined where the server takes none. */
+  readonly authorizationDetails?: readonly AuthorizationDetail[] | undefined
   /** Claims for the token of this request. Fresh for every request; what you put here reaches the token. */
   claims: Claims
   /** Reaches hooks, grants, modifiers, generators and `saveToken` of this request, and nothing that is stored or sent. */
@@ -54,6 +57,7 @@ export interface RequestContext extends OAuthRequest {
   client: Client | undefined
   user: User | undefined
   scopes: readonly string[] | undefined
+  authorizationDetails?: readonly AuthorizationDetail[] | undefined
 }
 
 /** Starts the context of a request with what was sent. */

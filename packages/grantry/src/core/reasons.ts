@@ -52,6 +52,10 @@ export const reasons = {
   resource_malformed: 'A resource is not an absolute URI without fragment.',
   resource_not_allowed: 'The server does not issue tokens for this resource, or the grant does not cover it.',
   resources_ambiguous: 'More than one resource was asked for in one access token.',
+  authorization_details_malformed: 'The authorization_details are no JSON array of objects, or do not fit their type.',
+  authorization_details_type_not_allowed:
+    'A type of authorization_details is unknown, or the client is not registered for it.',
+  authorization_details_exceeded: 'The authorization_details are more than what was asked for or granted.',
   // Pushed and signed authorization requests
   pushed_request_by_reference: 'A pushed authorization request has a request_uri of its own.',
   pushed_request_required: 'The authorization request was not pushed, as server or client want it.',

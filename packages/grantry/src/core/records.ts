@@ -1,3 +1,4 @@
+import type { AuthorizationDetail } from './authorization-details.ts'
 import type { Claims, JsonValue } from './claims.ts'
 import type { CertificateName } from './client-certificate.ts'
 import type { Confirmation } from './confirmation.ts'
@@ -41,6 +42,8 @@ export interface Client extends ClientMetadata {
   readonly scopes?: readonly string[] | undefined
   /** Scopes granted when none are asked for. Read by `StoreValidator`. Default: none, so such a request is refused. */
   readonly defaultScopes?: readonly string[] | undefined
+  /** Types of authorization details that it may ask for (`authorization_details_types`, RFC 9396 §10). Default: none. */
+  readonly authorizationDetailsTypes?: readonly string[] | undefined
   /** Protected resources that this client is: it may introspect tokens meant for them (RFC 7662 §4). */
   readonly servedResources?: readonly string[] | undefined
   /** Lets a confidential client do without PKCE. Weakens D01 of RFC 9700 §2.1.1; public clients always need it. */
@@ -206,6 +209,11 @@ export interface Authorization {
   readonly grantType: string
   /** Protected resources of the access token (RFC 8707); becomes its audience. */
   readonly resources?: readonly string[] | undefined
+  /**
+   * Authorization details of the whole grant (RFC 9396): those of the access token are among `claims`, and may be less. Undefined where they are not
+   * looked at.
+   */
+  readonly grantedDetails?: readonly AuthorizationDetail[] | undefined
   /** Claims set by your code during the request; they reach the token. */
   readonly claims?: Claims | undefined
   /** The claim `cnf` of the code or refresh token that was presented: the client must prove to have it. Undefined for one that is not bound. */

@@ -1,3 +1,4 @@
+import type { AuthorizationDetail } from './authorization-details.ts'
 import type { Awaitable } from './awaitable.ts'
 import type { LoginContext } from './login-context.ts'
 import type { OAuthRequest } from './oauth-request.ts'
@@ -20,6 +21,8 @@ export interface AuthorizationRequest {
   readonly scopes: readonly string[]
   /** Protected resources asked for (RFC 8707). */
   readonly resources: readonly string[]
+  /** Authorization details asked for (RFC 9396). Show them to the user, and grant them or less; undefined for none. */
+  readonly authorizationDetails?: readonly AuthorizationDetail[] | undefined
   readonly state: string | undefined
   /** All parameters as sent, in the request, in its request object, or when it was pushed. */
   readonly parameters: Readonly<Record<string, string>>
@@ -39,6 +42,8 @@ export interface AuthorizationContext extends OAuthRequest {
 export interface ApprovedAuthorization extends AuthorizationContext {
   readonly user: User
   readonly scopes: readonly string[]
+  /** Authorization details granted; undefined for none. They are among `claims`, too. */
+  readonly grantedDetails?: readonly AuthorizationDetail[] | undefined
   /** What ID tokens say of the login; undefined without OpenID Connect. */
   readonly openid?: LoginContext | undefined
 }

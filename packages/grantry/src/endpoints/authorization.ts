@@ -1,4 +1,5 @@
 import { errorResponse, reportRefusal, toOAuthError } from '../core/answer.ts'
+import { detailsAsClaim, type AuthorizationDetail } from '../core/authorization-details.ts'
 import type { Claims } from '../core/claims.ts'
 import { AccessDeniedError, FatalClientError, InvalidScopeError, type OAuthError } from '../core/errors.ts'
 import type { HttpRequest, HttpResponse } from '../core/http.ts'
@@ -22,6 +23,8 @@ export type AuthorizationDecision =
       readonly user: User
       /** Those of the request, or fewer. */
       readonly scopes: readonly string[]
+      /** Those of the request, or less (RFC 9396). Default: none, as a page that does not know of them has not shown them. */
+      readonly authorizationDetails?: readonly AuthorizationDetail[] | undefined
       /** Claims for the tokens of this authorization, for example what your login page knows. */
       readonly claims?: Claims | undefined
       /** How and when the user logged in. OpenID Connect needs it. */
@@ -68,18 +71,31 @@ export const respondToAuthorization = async (
     const checked = await checkAuthorization(http, sentWith(authorization), { context, stage: 'answer', refusal })
     if (!decision.approved) throw decision.error ?? new AccessDeniedError()
     const { user, scopes, claims } = decision
-    if (scopes.length === 0 || !isWithinScope(scopes, checked.authorization.scopes)) {
+    const grantedDetails = detailsWithin(decision.authorizationDetails, checked.authorization, context)
+    const isNothing = scopes.length === 0 && grantedDetails === undefined
+    if (isNothing || !isWithinScope(scopes, checked.authorization.scopes)) {
       throw new InvalidScopeError('scope_not_allowed', {
         description: 'The scope is wider than what was asked for.',
         detail: scopes.join(' '),
       })
     }
-    Object.assign(checked.claims, claims)
+    Object.assign(checked.claims, claims, grantedDetails && detailsAsClaim(grantedDetails))
     const openid = context.openid?.loginContext(checked, decision.authentication)
-    return await approve(Object.assign(checked, { user, scopes, openid }), context)
+    return await approve(Object.assign(checked, { user, scopes, openid, grantedDetails }), context)
   } catch (thrown) {
     return (await refuse(thrown, context, refusal)).response
   }
+}
+
+/** The details that a user granted, within those of the request; undefined for none. */
+const detailsWithin = (
+  granted: readonly AuthorizationDetail[] = [],
+  { authorizationDetails: asked = [] }: AuthorizationRequest,
+  { details }: AuthorizationEndpointContext,
+): readonly AuthorizationDetail[] | undefined => {
+  if (granted.length === 0 || details === undefined) return undefined
+  details.requireWithin(granted, asked)
+  return granted
 }
 
 /** A pushed request is what it was when it was pushed. */

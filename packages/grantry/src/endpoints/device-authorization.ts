@@ -1,4 +1,5 @@
 import { answer, type AnswerContext } from '../core/answer.ts'
+import { detailsAsClaim, detailsOf } from '../core/authorization-details.ts'
 import { authenticateClient, toClient, type ClientAuthenticationMethod } from '../core/client-authentication.ts'
 import {
   deviceCodeGrantType,
@@ -6,6 +7,7 @@ import {
   type DeviceDecision,
   type DeviceValidator,
 } from '../core/device-authorization.ts'
+import type { DetailRules } from '../core/detail-rules.ts'
 import { InvalidScopeError, ServerError, UnauthorizedClientError } from '../core/errors.ts'
 import { grantedScopes } from '../core/granted-scopes.ts'
 import { json, type HttpRequest, type HttpResponse } from '../core/http.ts'
@@ -24,6 +26,8 @@ export interface DeviceEndpointContext extends AnswerContext {
   readonly grantTypes: readonly string[]
   readonly limits: RequestLimits
   readonly resources: readonly string[]
+  /** How authorization details are judged; undefined where they are not looked at. */
+  readonly details?: DetailRules | undefined
   /** The page where users enter the code. */
   readonly verificationUri: string
   readonly makeUserCode: () => string
@@ -50,11 +54,12 @@ export const deviceAuthorization = (http: HttpRequest, context: DeviceEndpointCo
     trace.request = request
     const authenticated = await authenticateClient(request, validator, context.clientAuthentication, context.grantTypes)
     requireGrantType(authenticated.client)
+    const asked = (request.authorizationDetails = await context.details?.read(request, authenticated.client))
     const record: DeviceAuthorization = {
       clientId: authenticated.client.id,
       scopes: await grantedScopes(authenticated.client, request, validator),
       resources: requestedResources(request.resources, context.resources),
-      claims: request.claims,
+      claims: { ...request.claims, ...(asked && detailsAsClaim(asked)) },
       interval,
       expiresAt: now + expiresIn,
     }
@@ -105,22 +110,35 @@ export const findDevice = async (
   const request = newRequestContext({ method: 'GET', url: '', headers }, { endpoint: 'device_authorization', now })
   const found = await validator.validateClientId(device.clientId, request)
   const client = toClient(found, device.clientId, grantTypes)
-  return client === undefined ? { ok: false, problem: 'unknown' } : { ok: true, device, client }
+  if (client === undefined) return { ok: false, problem: 'unknown' }
+  return { ok: true, device: withDetails(device, context), client }
+}
+
+const withDetails = (
+  device: DeviceAuthorization,
+  { details }: Pick<DeviceEndpointContext, 'details'>,
+): DeviceAuthorization => {
+  const asked = details === undefined ? [] : detailsOf(device.claims)
+  return asked.length === 0 ? device : { ...device, authorizationDetails: asked }
 }
 
 /** Stores what the user decided, if the request still waits, and says whether it did. */
 export const decideDevice = async (
   userCode: string,
   decision: DeviceDecision,
-  { validator, now }: DeviceEndpointContext,
+  { validator, now, details }: DeviceEndpointContext,
 ): Promise<boolean> => {
   const device = await validator.findDeviceAuthorization(userCode, now())
   if (device === undefined || device.expiresAt <= now()) return false
-  if (decision.approved && (decision.scopes.length === 0 || !isWithinScope(decision.scopes, device.scopes))) {
+  if (!decision.approved) return validator.decideDeviceAuthorization(userCode, decision, now())
+  const { authorizationDetails: granted = [], scopes } = decision
+  details?.requireWithin(granted, detailsOf(device.claims))
+  if (scopes.length + granted.length === 0 || !isWithinScope(scopes, device.scopes)) {
     throw new InvalidScopeError('scope_not_allowed', {
       description: 'The scope is wider than what was asked for.',
-      detail: decision.scopes.join(' '),
+      detail: scopes.join(' '),
     })
   }
-  return validator.decideDeviceAuthorization(userCode, decision, now())
+  const claims = details === undefined ? decision.claims : { ...decision.claims, ...detailsAsClaim(granted) }
+  return validator.decideDeviceAuthorization(userCode, { ...decision, claims }, now())
 }

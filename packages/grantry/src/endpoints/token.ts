@@ -1,5 +1,6 @@
 import { answer, type AnswerContext } from '../core/answer.ts'
 import { authenticateClient, type ClientAuthenticationMethod } from '../core/client-authentication.ts'
+import type { DetailRules } from '../core/detail-rules.ts'
 import { UnauthorizedClientError, UnsupportedGrantTypeError } from '../core/errors.ts'
 import type { Grant } from '../core/grant.ts'
 import { runHooks, type Hooks } from '../core/hooks.ts'
@@ -16,6 +17,8 @@ export interface TokenEndpointContext extends AnswerContext {
   readonly grants: ReadonlyMap<string, Grant>
   readonly bearer: BearerToken
   readonly hooks: Hooks
+  /** How authorization details are judged; undefined where they are not looked at. */
+  readonly details?: DetailRules | undefined
   readonly limits: RequestLimits
 }
 
@@ -33,7 +36,7 @@ export const token = (http: HttpRequest, context: TokenEndpointContext): Promise
     const grant = chooseGrant(grants, grantType, authenticated.client)
     await runHooks(hooks.preToken, request)
     const sender = await bearer.proveSender?.(authenticated) // before a code is spent: the client may have to come again with a nonce
-    const authorization = await grant.authorize(authenticated)
+    const authorization = await (context.details?.authorize(grant, authenticated) ?? grant.authorize(authenticated))
     Object.assign(request, { user: authorization.user, scopes: authorization.scopes })
     await runHooks(hooks.postToken, request)
     const refreshToken =

@@ -10,6 +10,7 @@ export interface RegistrationOffer {
   readonly responseTypes: readonly string[]
   readonly scopes: readonly string[]
   readonly subjectTypes: readonly string[]
+  readonly authorizationDetailsTypes: readonly string[]
   /** Whether tokens can be bound to keys (RFC 9449). */
   readonly hasDpop: boolean
   /** Whether they can be bound to certificates (RFC 8705). */
@@ -51,6 +52,7 @@ const requireOffered = (draft: Settled, offer: RegistrationOffer): void => {
     ['token_endpoint_auth_method', draft.authMethods, offer.authMethods],
     ['grant_types', draft.grantTypes, offer.grantTypes],
     ['response_types', draft.responseTypes, offer.responseTypes],
+    ['authorization_details_types', draft.authorizationDetailsTypes ?? [], offer.authorizationDetailsTypes],
     ['subject_type', draft.subjectType === undefined ? [] : [draft.subjectType], offer.subjectTypes],
   ]
   for (const [name, values, offered] of asked) {

@@ -91,6 +91,7 @@ const members: readonly Member[] = [
   member('software_version', 'softwareVersion', shownText),
   member('application_type', 'applicationType', oneOf('web', 'native')),
   member('sector_identifier_uri', 'sectorIdentifierUri', fetchedUrl),
+  member('authorization_details_types', 'authorizationDetailsTypes', listOf(word)),
   member('dpop_bound_access_tokens', 'dpopBoundAccessTokens', flag),
   member('tls_client_certificate_bound_access_tokens', 'certificateBoundAccessTokens', flag),
   member('subject_type', 'subjectType', oneOf('public', 'pairwise')),

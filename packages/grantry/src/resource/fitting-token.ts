@@ -1,5 +1,5 @@
 import type { FindToken } from '../tokens/verify-request.ts'
-import type { SchemaResult, StandardSchema } from './standard-schema.ts'
+import type { SchemaResult, StandardSchema } from '../core/standard-schema.ts'
 import type { VerifiedToken } from './verified-token.ts'
 
 /** A token with what a schema made of its claims. */

@@ -11,7 +11,7 @@ import type { Clock } from '../util/clock.ts'
 import type { DpopSupport } from './dpop-proofs.ts'
 import type { IntrospectionSupport } from './introspect.ts'
 import type { ResourceMetadata } from './resource-metadata.ts'
-import type { StandardSchema } from './standard-schema.ts'
+import type { StandardSchema } from '../core/standard-schema.ts'
 import type { IssuerOptions } from './trusted-issuer.ts'
 import type { VerifiedToken } from './verified-token.ts'
 

@@ -1,3 +1,5 @@
+import { detailsAsClaim } from '../core/authorization-details.ts'
+import { locatedDetails } from '../core/detail-rules.ts'
 import { UnauthorizedClientError } from '../core/errors.ts'
 import type { ApprovedAuthorization, AuthorizationContext, ResponseType } from '../core/response-type.ts'
 import type { BearerToken } from '../tokens/bearer-token.ts'
@@ -26,15 +28,20 @@ export class TokenResponseType implements ResponseType {
     state,
     openid,
     authorization,
+    grantedDetails,
   }: ApprovedAuthorization): Promise<Readonly<Record<string, string>>> {
     const token = await this.#bearer.createToken({
       client,
       user,
       scopes,
-      claims,
+      claims: {
+        ...claims,
+        ...(grantedDetails && detailsAsClaim(locatedDetails(grantedDetails, authorization.resources))),
+      },
       state,
       openid,
       resources: authorization.resources,
+      grantedDetails,
       grantType: 'implicit',
     })
     return Object.fromEntries(Object.entries(token).flatMap(toParameter))

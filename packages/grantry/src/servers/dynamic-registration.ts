@@ -2,6 +2,7 @@ import type { AnswerContext } from '../core/answer.ts'
 import type { Awaitable } from '../core/awaitable.ts'
 import type { ClientAuthenticationMethod } from '../core/client-authentication.ts'
 import { deviceCodeGrantType } from '../core/device-authorization.ts'
+import type { DetailRules } from '../core/detail-rules.ts'
 import { ConfigurationError } from '../core/errors.ts'
 import type { HttpHandler, HttpRequest, HttpResponse } from '../core/http.ts'
 import type { RequestLimits } from '../core/read-request.ts'
@@ -37,6 +38,8 @@ export interface RegistrationOptions {
   readonly responseTypes?: readonly string[] | undefined
   /** How clients may see users. Default: `public`; add `pairwise` where the server has a `pairwiseSalt`. */
   readonly subjectTypes?: readonly string[] | undefined
+  /** Types of authorization details that clients may be registered for (RFC 9396 §10). Default: none. */
+  readonly authorizationDetailsTypes?: readonly string[] | undefined
   readonly softwareStatements?: SoftwareStatementOptions | undefined
   /** Your own judgement. Default: whatever the other options allow. */
   readonly policy?: RegistrationPolicy | undefined
@@ -58,6 +61,8 @@ export interface RegistrationParts extends AnswerContext {
   readonly responseTypes: ReadonlyMap<string, ResponseType>
   readonly issuer: string | undefined
   readonly bearer: Pick<BearerToken, 'dpopAlgorithms'>
+  /** Undefined where authorization details are not taken. */
+  readonly details?: DetailRules | undefined
   /** What can be signed for clients, by what names of metadata begin with. */
   readonly signingAlgorithms: Readonly<Record<string, () => Awaitable<readonly string[]>>>
 }
@@ -80,6 +85,7 @@ export const offerOf = (parts: RegistrationParts, options: RegistrationOptions):
     responseTypes,
     scopes: options.scopes ?? [],
     subjectTypes: options.subjectTypes ?? ['public'],
+    authorizationDetailsTypes: options.authorizationDetailsTypes ?? [],
     hasDpop: parts.bearer.dpopAlgorithms !== undefined,
     hasCertificates: parts.clientAuthentication.some(({ name }) => name === 'tls_client_auth'),
   }
@@ -91,6 +97,7 @@ const names: Readonly<Record<keyof RegistrationOptions, true>> = {
   grantTypes: true,
   responseTypes: true,
   subjectTypes: true,
+  authorizationDetailsTypes: true,
   softwareStatements: true,
   policy: true,
   maxClientLifetime: true,
@@ -112,10 +119,14 @@ const requireOptions = (options: RegistrationOptions): void => {
 }
 
 /** Refuses to offer what the server does not have. */
-const requireOffer = ({ grantTypes, responseTypes }: RegistrationOffer, parts: RegistrationParts): void => {
+const requireOffer = (
+  { grantTypes, responseTypes, authorizationDetailsTypes }: RegistrationOffer,
+  parts: RegistrationParts,
+): void => {
   const missing: readonly (readonly [option: string, values: readonly string[]])[] = [
     ['grantTypes', grantTypes.filter((grant) => grant !== 'implicit' && !parts.grantTypes.includes(grant))],
     ['responseTypes', responseTypes.filter((type) => !parts.responseTypes.has(type))],
+    ['authorizationDetailsTypes', authorizationDetailsTypes.filter((type) => parts.details?.types.has(type) !== true)],
   ]
   for (const [option, values] of missing)
     if (values.length > 0)

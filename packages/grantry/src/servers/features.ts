@@ -1,5 +1,6 @@
 import type { AnswerContext } from '../core/answer.ts'
 import type { EventListener } from '../core/events.ts'
+import { DetailRules } from '../core/detail-rules.ts'
 import type { PublicJwk } from '../core/signer.ts'
 import { systemClock } from '../util/clock.ts'
 import { authorizationRequests, type AuthorizationRequests } from './authorization-requests.ts'
@@ -16,7 +17,7 @@ const noListener: EventListener = () => undefined
 export interface Features {
   readonly context: AuthorizationRequests['context'] &
     Pick<IntrospectionEndpointContext, 'signAnswer'> &
-    Pick<AnswerContext, 'now' | 'events'>
+    Pick<AnswerContext, 'now' | 'events'> & { readonly details: DetailRules | undefined }
   /** What can be signed for clients, by what names of metadata begin with. */
   readonly signingAlgorithms: SigningAlgorithms
   /** Whether there are keys to publish. */
@@ -39,10 +40,12 @@ export const features = (
     fetchKeys: keyFetcher(options, parts.outbound),
     now: options.now ?? systemClock,
   })
+  const details = options.authorizationDetails && new DetailRules(options.authorizationDetails)
   const ofTokens = parts.jwts && (() => parts.jwts?.keys.algorithms() ?? [])
   return {
     context: {
       ...requests.context,
+      details,
       signAnswer: introspection?.sign,
       now: options.now ?? systemClock,
       events: options.events ?? noListener,
@@ -58,6 +61,7 @@ export const features = (
       ...(await requests.metadata()),
       ...(await introspection?.metadata()),
       ...(options.clientIdMetadataDocuments && { client_id_metadata_document_supported: true }),
+      ...(details && { authorization_details_types_supported: [...details.types.keys()] }),
     }),
   }
 }

@@ -1,3 +1,4 @@
+import type { AuthorizationDetailOptions } from '../core/authorization-details.ts'
 import type { Awaitable } from '../core/awaitable.ts'
 import type { ClientAuthenticationMethod } from '../core/client-authentication.ts'
 import type { ClientKeyFetcher } from '../core/client-keys.ts'
@@ -121,6 +122,8 @@ export interface ServerOptions extends BearerTokenOptions, CodeOptions, RequestL
   readonly hooks?: Hooks | undefined
   /** Protected resources that tokens may be asked for by `resource` (RFC 8707). Default: none. */
   readonly resources?: readonly string[] | undefined
+  /** Authorization details that clients may ask for (RFC 9396). Default: off, and the parameter is passed over. */
+  readonly authorizationDetails?: AuthorizationDetailOptions | undefined
   /** Scopes to list in the metadata document. Default: not listed. */
   readonly scopes?: readonly string[] | undefined
 }
@@ -166,6 +169,7 @@ const names: Readonly<Record<keyof ServerOptions, true>> = {
   fetchKeys: true,
   hooks: true,
   resources: true,
+  authorizationDetails: true,
   scopes: true,
 }
 

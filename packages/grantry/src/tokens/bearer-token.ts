@@ -1,3 +1,4 @@
+import { detailsAsClaim, detailsOf } from '../core/authorization-details.ts'
 import { isBearerText } from '../core/bearer-syntax.ts'
 import { InvalidGrantError, ServerError } from '../core/errors.ts'
 import type { HttpRequest } from '../core/http.ts'
@@ -160,6 +161,7 @@ export class BearerToken {
       token_type: context.confirmation?.jkt === undefined ? 'Bearer' : 'DPoP',
       expires_in: context.expiresIn,
       scope: context.scopes.join(' ') || undefined,
+      ...(context.authorization.grantedDetails && detailsAsClaim(detailsOf(context.claims))), // RFC 9396 §7
     }
     if (context.refreshToken === undefined) return token
     const refreshToken = await this.#generateRefresh(context)

@@ -1,3 +1,4 @@
+import { detailsAsClaim } from '../core/authorization-details.ts'
 import { carriedClaims } from '../core/claims.ts'
 import { confirmationClaim } from '../core/confirmation.ts'
 import { InvalidGrantError, ServerError } from '../core/errors.ts'
@@ -28,7 +29,7 @@ const audienceOf = (
 }
 
 const describeRefreshToken = (
-  { client, user, scopes, resources = [], claims = {}, openid, presented, confirmation }: Authorization,
+  { client, user, scopes, resources = [], claims = {}, openid, presented, confirmation, grantedDetails }: Authorization,
   grantId: string | undefined,
   { refreshTokenExpiresIn = 1_209_600, refreshTokenFamilyExpiresIn = 7_776_000 }: BearerTokenOptions,
   issuedAt: number,
@@ -39,6 +40,7 @@ const describeRefreshToken = (
     // nothing else keeps the refresh token of a public client from a thief (RFC 9449 §5, RFC 8705 §4)
     claims: {
       ...carriedClaims(claims),
+      ...(grantedDetails && detailsAsClaim(grantedDetails)),
       ...(confirmation && isPublicClient(client) && confirmationClaim(confirmation)),
     },
     openid: openid && { ...openid, nonce: undefined }, // that binds the first ID token only (OpenID Connect Core §12.2)

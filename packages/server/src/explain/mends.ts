@@ -58,6 +58,11 @@ export const mendsByHeading = {
     resource_not_allowed:
       'Name the resource when the server starts: `--resource`. A refresh cannot widen what was granted.',
     resources_ambiguous: 'Ask for one token for each resource.',
+    authorization_details_malformed:
+      'Send a JSON array of objects, each with a type and the fields of that type alone.',
+    authorization_details_type_not_allowed:
+      'Name the type in the record of the client (authorizationDetailsTypes), and in the options of the server.',
+    authorization_details_exceeded: 'Ask for what the user granted, or less. A new authorization can have more.',
   },
   'Pushed and signed authorization requests': {
     pushed_request_by_reference: 'Push the parameters themselves, or a request object by value.',
