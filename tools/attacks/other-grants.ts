@@ -29,12 +29,22 @@ export const otherAttacks: AttackSection = {
       ),
       by('serverDevice', 'log in, enter the code, compare, allow -> the device gets tokens with an ID token'),
     ),
-    absent(
+    attack(
       'GX04',
-      ['token exchange that widens what was granted', '`unsupported_grant_type`', 'RFC 8693 §5'],
-      'token exchange (RFC 8693)',
+      [
+        'an exchanged token: from one of somebody else, forged or expired; wider, longer or for others than that; behind a forged chain of actors; past who may',
+        'off unless a server has the grant, and refused unless it says so; `invalid_request`, `invalid_target` or `invalid_scope`; it ends with the subject token and its grant',
+        'RFC 8693 §2.2.2, §5',
+      ],
       by('attackToken', 'a grant that there is not → unsupported_grant_type'),
-      by('metadata', 'an unknown grant'),
+      by('exchange', 'that has expired, was revoked, or is meant for others → invalid_request (§2.2.2)'),
+      by('exchange', 'a signed access token is no ID token, nor is an ID token an access token'),
+      by('exchange', 'a scope beyond that of the subject token', 'a resource of nobody', 'an audience of nobody'),
+      by('exchange', 'of a user, for the next service: of its scopes, its user, its end, and its own client (§2.2.1)'),
+      by('exchange', 'nobody, unless a judge says so: impersonation and delegation are two questions (§1.1)'),
+      by('exchange', 'ends with the grant of the subject token, and no longer is one then'),
+      by('actors', '10 before', 'one behind which is a text', 'by which somebody else acts', 'another sub'),
+      by('boundExchange', 'a bound token is exchanged with its key alone, unless the judge takes it from others'),
     ),
     attack(
       'GX05',

@@ -106,6 +106,20 @@ export {
   type DevicePoll,
   type DeviceValidator,
 } from './core/device-authorization.ts'
+export {
+  tokenExchangeGrantType,
+  tokenTypes,
+  type ExchangeJudge,
+  type ExchangePermission,
+  type Issued,
+  type IssuedType,
+  type PresentedToken,
+  type PresentedTokenVerifier,
+  type TokenExchange,
+} from './core/token-exchange.ts'
+export type { OwnTokenValidator } from './core/own-tokens.ts'
+export type { OwnIdTokenOptions, TrustedJwtOptions } from './keys/presented-jwts.ts'
+export type { IssuerKeys } from './keys/trusted-jwts.ts'
 export { ClientSecretJwt, type ClientSecretJwtOptions } from './client-auth/client-secret-jwt.ts'
 export { PrivateKeyJwt, type PrivateKeyJwtOptions } from './client-auth/private-key-jwt.ts'
 export { AuthorizationCodeGrant } from './grants/authorization-code.ts'
@@ -114,6 +128,7 @@ export { DeviceCodeGrant } from './grants/device-code.ts'
 export { JwtBearerGrant, jwtBearerGrantType, type JwtBearerOptions } from './grants/jwt-bearer.ts'
 export { PasswordGrant } from './grants/password.ts'
 export { RefreshTokenGrant } from './grants/refresh-token.ts'
+export { TokenExchangeGrant, type TokenExchangeOptions } from './grants/token-exchange.ts'
 export { CodeResponseType, type CodeModifier, type CodeOptions } from './response-types/code.ts'
 export { noneResponseType } from './response-types/none.ts'
 export { TokenResponseType } from './response-types/token.ts'

@@ -40,3 +40,18 @@ export const assertionProblem = (claims: Claims, audience: AssertionAudience, no
 /** The same for a client assertion, whose `iss` must be its `sub`: both name the client. */
 export const clientAssertionProblem = (claims: Claims, audience: AssertionAudience, now: number): string | undefined =>
   claims['iss'] === claims['sub'] ? assertionProblem(claims, audience, now) : 'iss is not sub'
+
+/**
+ * What is wrong with the claims of a JWT that was presented in a token exchange, as in `assertionProblem`; it may be older, be for others as
+ * well, and be used again (RFC 8693 §2.1).
+ */
+export const presentedJwtProblem = (claims: Claims, issuer: string, now: number): string | undefined => {
+  const { sub, aud, exp, nbf, iat } = claims
+  const recipients: readonly unknown[] = Array.isArray(aud) ? aud : [aud]
+  if (typeof sub !== 'string' || sub === '') return 'sub is missing'
+  if (!recipients.includes(issuer)) return 'aud does not name the issuer'
+  if (!isDate(exp)) return 'exp is missing or not a date'
+  if (exp <= now) return 'exp has passed'
+  if (!isPast(nbf, now + assertionClockTolerance)) return 'nbf is in the future'
+  return isPast(iat, now + assertionClockTolerance) ? undefined : 'iat is in the future'
+}

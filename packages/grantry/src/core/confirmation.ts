@@ -26,3 +26,9 @@ export const confirmationClaim = (confirmation: Confirmation): Claims => {
   })
   return known.length === 0 ? {} : { cnf: Object.fromEntries(known) }
 }
+
+/** Whether something that is bound by this `cnf`, or to nothing, may be used by who proved to have `shown`. */
+export const isProven = (cnf: JsonValue | undefined, shown: Confirmation | undefined): boolean => {
+  const bound = readConfirmation(cnf)
+  return bound !== null && members.every((name) => bound?.[name] === undefined || bound[name] === shown?.[name])
+}

@@ -1,4 +1,5 @@
 import type { Awaitable } from './awaitable.ts'
+import type { Confirmation } from './confirmation.ts'
 import type { HttpHeaders } from './http.ts'
 import { newRequestContext, type OAuthRequest } from './oauth-request.ts'
 import type { Authorization, Client } from './records.ts'
@@ -6,6 +7,8 @@ import type { Authorization, Client } from './records.ts'
 /** The request at the token endpoint, whose client is authenticated. */
 export interface GrantRequest extends OAuthRequest {
   readonly client: Client
+  /** What the client proved to have; undefined for nothing. */
+  readonly confirmation?: Confirmation | undefined
 }
 
 /** What a grant is told of a request beside its client and parameters. */
@@ -48,4 +51,6 @@ export interface Grant {
   readonly issuesRefreshToken?: boolean | undefined
   /** Whether public clients may use it. Default: true. */
   readonly allowsPublicClients?: boolean | undefined
+  /** Members that it adds to the metadata document. Default: none. */
+  readonly metadata?: Readonly<Record<string, unknown>> | undefined
 }

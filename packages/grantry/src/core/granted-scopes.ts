@@ -16,6 +16,16 @@ export const grantedScopes = async (
   const named = parseScope(request.parameters.get('scope'))
   if (named === undefined && (request.authorizationDetails ?? []).length > 0) return []
   const asked = named ?? (await validator.getDefaultScopes(client, request))
+  return grantedOf(asked, client, request, validator)
+}
+
+/** The scopes that the validator grants of these. */
+export const grantedOf = async (
+  asked: readonly string[],
+  client: Client,
+  request: OAuthRequest,
+  validator: ScopeValidator,
+): Promise<readonly string[]> => {
   if (asked.length === 0)
     throw new InvalidScopeError('scope_missing', { description: 'Ask for a scope: there is no default.' })
   const granted = await validator.validateScopes(client, asked, request)

@@ -36,8 +36,10 @@ export interface OAuthRequest {
   readonly now: number
   /** Parameters as sent, decoded; an empty value counts as absent (RFC 6749 §3.1). */
   readonly parameters: ReadonlyMap<string, string>
-  /** The `resource` parameters, the only ones that may repeat (RFC 8707 §2). */
+  /** The `resource` parameters, which may repeat (RFC 8707 §2). */
   readonly resources: readonly string[]
+  /** The `audience` parameters of a token exchange, where there are several (RFC 8693 §2.1). Elsewhere, nothing else may repeat. */
+  readonly audiences?: readonly string[] | undefined
   /** The client, once it is known. At the token endpoint: once it is authenticated. */
   readonly client: Client | undefined
   /** The resource owner, once known. */

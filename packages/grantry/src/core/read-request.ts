@@ -2,6 +2,7 @@ import { parseForm, type Form } from '../util/form.ts'
 import { InvalidRequestError, MethodNotAllowedError, PayloadTooLargeError } from './errors.ts'
 import type { HttpRequest } from './http.ts'
 import { newRequestContext, type OAuthRequest, type RequestContext } from './oauth-request.ts'
+import { tokenExchangeGrantType } from './token-exchange.ts'
 
 /** Limits of what is read from a request. */
 export interface RequestLimits {
@@ -28,8 +29,8 @@ export const queryOf = (url: string): string => /\?([^#]*)/.exec(url)?.[1] ?? ''
 export const readBody = async (request: HttpRequest, limit = defaultMaxBodyBytes): Promise<string> => {
   if (Number(request.headers.get('content-length') ?? 0) > limit) throw new PayloadTooLargeError(limit)
   const text = await request.text()
-  const mayBeLarger = text.length * 3 > limit // a character is up to three bytes for each of its units
-  if (mayBeLarger && new TextEncoder().encode(text).length > limit) throw new PayloadTooLargeError(limit)
+  // a character is up to three bytes for each of its units
+  if (text.length * 3 > limit && new TextEncoder().encode(text).length > limit) throw new PayloadTooLargeError(limit)
   return text
 }
 
@@ -37,12 +38,12 @@ export const readBody = async (request: HttpRequest, limit = defaultMaxBodyBytes
 export const repeatedParameters = (names: readonly string[]): InvalidRequestError =>
   new InvalidRequestError('parameter_repeated', { description: 'A parameter is repeated.', detail: names.join(', ') })
 
-/** Decodes a form into parameters, none of them with control characters. */
-export const decodeParameters = (text: string): Form => {
+/** Decodes a form into parameters, none of them with control characters. `repeatable` is the one that may be there more than once. */
+export const decodeParameters = (text: string, repeatable = 'resource'): Form => {
   if (controls.test(text)) {
     throw new InvalidRequestError('parameter_invalid', { description: 'A parameter has control characters.' })
   }
-  const form = parseForm(text, 'resource')
+  const form = parseForm(text, repeatable)
   if (!('problem' in form)) return form
   throw new InvalidRequestError('form_malformed', { description: 'The form cannot be decoded.', detail: form.problem })
 }
@@ -62,9 +63,17 @@ export const readFormRequest = async (
       description: 'Send the body as application/x-www-form-urlencoded.',
     })
   }
-  const form = decodeParameters(await readBody(request, limits.maxBodyBytes))
-  if (form.duplicates.length > 0) throw repeatedParameters(form.duplicates)
-  return newRequestContext(request, known, form.values, form.repeatable)
+  const body = await readBody(request, limits.maxBodyBytes)
+  const form = decodeParameters(body)
+  const context = newRequestContext(request, known, form.values, form.repeatable)
+  return form.duplicates.length > 0 ? Object.assign(context, { audiences: readAudiences(form, body) }) : context
+}
+
+/** A token exchange may name several audiences (RFC 8693 §2.1); nothing else may be repeated. */
+const readAudiences = ({ values, duplicates }: Form, body: string): readonly string[] => {
+  const isExchange = values.get('grant_type') === tokenExchangeGrantType
+  if (!isExchange || duplicates.some((name) => name !== 'audience')) throw repeatedParameters(duplicates)
+  return decodeParameters(body, 'audience').repeatable
 }
 
 /** Reads the parameters of an authorization request: of the query, and of a form body where it is a POST (RFC 6749 §3.1). */

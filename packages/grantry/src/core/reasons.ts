@@ -121,6 +121,12 @@ export const reasons = {
   assertion_claims_wrong: 'A claim of the assertion is missing or not acceptable.',
   assertion_replayed: 'The assertion was used before.',
   assertion_user_unknown: 'The assertion is about no user whom its issuer may speak for.',
+  subject_token_invalid:
+    'The subject token of an exchange is not valid, bound to somebody else, or not for this client.',
+  actor_token_invalid: 'The actor token of an exchange is not valid, bound to somebody else, or not of who acts.',
+  token_type_not_exchanged: 'A token type of an exchange has no verifier here, or is not issued.',
+  actor_not_named: 'The subject token says by may_act who may act, and it is somebody else.',
+  exchange_refused: 'Nothing in the options of the grant allows the exchange.',
   user_credentials_wrong: 'The user name or password is wrong.',
   grant_revoked: 'The grant was revoked while the token was being made.',
   subject_is_client: 'The user has the same id as the client, so a token could not tell them apart (RFC 9068 §5).',

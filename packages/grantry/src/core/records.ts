@@ -6,6 +6,7 @@ import type { ClientMetadata, ClientMetadataDocument, DynamicRegistration } from
 import type { LoginContext } from './login-context.ts'
 import type { RequestState } from './request-state.ts'
 import type { JwkSet } from './signer.ts'
+import type { Issued } from './token-exchange.ts'
 
 /** An application that asks for tokens (RFC 6749 §2, metadata names after RFC 7591 §2). */
 export interface Client extends ClientMetadata {
@@ -226,6 +227,10 @@ export interface Authorization {
   readonly openid?: LoginContext | undefined
   /** The family this belongs to; undefined starts a new one. */
   readonly grantId?: string | undefined
+  /** When the access token ends at the latest, in seconds since the epoch. Default: by its lifetime alone. */
+  readonly expiresAt?: number | undefined
+  /** What a token exchange issues; undefined for other grants. */
+  readonly issued?: Issued | undefined
   /** The refresh token that was presented, with the record behind it. Only the refresh token grant sets it. */
   readonly presented?: { readonly token: string; readonly record: RefreshToken } | undefined
 }

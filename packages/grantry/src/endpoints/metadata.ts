@@ -19,6 +19,8 @@ export interface ServerDescription {
   readonly responseTypes: readonly string[]
   readonly responseModes: readonly string[]
   readonly grantTypes: readonly string[]
+  /** Members that grants add. */
+  readonly ofGrants: object
   readonly clientAuthenticationMethods: readonly string[]
   /** The `alg`s of client assertions, of all methods together. */
   readonly assertionAlgorithms: readonly string[]
@@ -78,6 +80,7 @@ export const metadata = (server: ServerDescription, more: Readonly<Record<string
     code_challenge_methods_supported: present(server.codeChallengeMethods),
     dpop_signing_alg_values_supported: server.dpopAlgorithms,
     authorization_response_iss_parameter_supported: endpoints.authorization === undefined ? undefined : true,
+    ...server.ofGrants,
     ...more,
   }
   return publicJson({ ...document, ...describeMutualTls(server, document) }, 300)

@@ -36,7 +36,8 @@ export const token = (http: HttpRequest, context: TokenEndpointContext): Promise
     const grant = chooseGrant(grants, grantType, authenticated.client)
     await runHooks(hooks.preToken, request)
     const sender = await bearer.proveSender?.(authenticated) // before a code is spent: the client may have to come again with a nonce
-    const authorization = await (context.details?.authorize(grant, authenticated) ?? grant.authorize(authenticated))
+    const proven = Object.assign(authenticated, { confirmation: sender?.confirmation })
+    const authorization = await (context.details?.authorize(grant, proven) ?? grant.authorize(proven))
     Object.assign(request, { user: authorization.user, scopes: authorization.scopes })
     await runHooks(hooks.postToken, request)
     const refreshToken =

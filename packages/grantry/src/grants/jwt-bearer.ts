@@ -8,8 +8,8 @@ import { requireParameter } from '../core/read-request.ts'
 import type { User } from '../core/records.ts'
 import type { ScopeValidator } from '../core/request-validator.ts'
 import { requestedResources } from '../core/resources.ts'
-import type { VerificationKeyInput } from '../core/signer.ts'
 import { GrantAssertions } from '../keys/grant-assertion.ts'
+import type { IssuerKeys } from '../keys/trusted-jwts.ts'
 
 /** The grant type of an assertion that somebody else made about a user (RFC 7523 §2.1). */
 export const jwtBearerGrantType = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
@@ -19,7 +19,7 @@ export interface JwtBearerOptions {
   /** The issuer of your server, the only `aud` of assertions. */
   readonly issuer: string
   /** Public keys of those who make assertions, by their `iss`. */
-  readonly issuers: Readonly<Record<string, VerificationKeyInput | readonly VerificationKeyInput[]>>
+  readonly issuers: IssuerKeys
   /**
    * The user whom an assertion is about (`sub`); undefined where there is none. Judge here whether `iss` may speak for this user, and to this
    * client: everybody among `issuers` may otherwise act as anybody.
@@ -57,6 +57,6 @@ export class JwtBearerGrant implements Grant {
     if (user === undefined) throw new InvalidGrantError('assertion_user_unknown', { detail: `iss "${iss}"` })
     if (!(await this.#assertions.use({ claims, iss }, this.#validator, request)))
       throw new InvalidGrantError('assertion_replayed', { detail: `iss "${iss}"` })
-    return { client, user, scopes, resources }
+    return { client, user, scopes, resources, boundTo: claims['cnf'] }
   }
 }

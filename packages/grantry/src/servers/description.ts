@@ -1,4 +1,5 @@
 import type { ClientAuthenticationMethod } from '../core/client-authentication.ts'
+import type { Grant } from '../core/grant.ts'
 import type { ResponseType } from '../core/response-type.ts'
 import type { ServerDescription } from '../endpoints/metadata.ts'
 import type { BearerToken } from '../tokens/bearer-token.ts'
@@ -10,7 +11,7 @@ export const describeServer = (
   paths: Partial<EndpointPaths>,
   parts: {
     readonly scopes?: readonly string[] | undefined
-    readonly grantTypes: readonly string[]
+    readonly grants: ReadonlyMap<string, Grant>
     readonly responseTypes: ReadonlyMap<string, ResponseType>
     readonly clientAuthentication: readonly ClientAuthenticationMethod[]
     readonly bearer: Pick<BearerToken, 'dpopAlgorithms'>
@@ -33,7 +34,8 @@ export const describeServer = (
     scopes: parts.scopes,
     responseTypes: types.map(([name]) => name),
     responseModes: types.length === 0 ? [] : [...modes, ...signed],
-    grantTypes: [...parts.grantTypes, ...implicit],
+    grantTypes: [...parts.grants.keys(), ...implicit],
+    ofGrants: Object.assign({}, ...[...parts.grants.values()].map((grant) => grant.metadata)) as object,
     clientAuthenticationMethods: parts.clientAuthentication.map((method) => method.name),
     assertionAlgorithms: [...new Set(parts.clientAuthentication.flatMap((method) => method.signingAlgorithms ?? []))],
     codeChallengeMethods: parts.responseTypes.has('code') ? ['S256'] : [],

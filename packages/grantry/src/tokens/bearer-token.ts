@@ -154,11 +154,16 @@ export class BearerToken {
   }
 
   async #mint(context: TokenContext): Promise<TokenResponse> {
-    const access = await this.#generate(context)
+    const access = await (context.authorization.issued?.generate ?? this.#generate)(context)
     if (!isBearerText(access)) throw noToken('tokenGenerator')
     const token = {
       access_token: access,
-      token_type: context.confirmation?.jkt === undefined ? 'Bearer' : 'DPoP',
+      issued_token_type: context.authorization.issued?.tokenType,
+      token_type: context.authorization.issued?.generate
+        ? 'N_A'
+        : context.confirmation?.jkt === undefined
+          ? 'Bearer'
+          : 'DPoP',
       expires_in: context.expiresIn,
       scope: context.scopes.join(' ') || undefined,
       ...(context.authorization.grantedDetails && detailsAsClaim(detailsOf(context.claims))), // RFC 9396 §7
@@ -170,7 +175,8 @@ export class BearerToken {
   }
 
   async #save(token: TokenResponse, context: TokenContext): Promise<TokenResponse> {
-    const saved = await this.#validator.saveToken(token, context)
+    const saved =
+      context.authorization.issued?.generate !== undefined || (await this.#validator.saveToken(token, context))
     if (saved === false) throw new InvalidGrantError('grant_revoked')
     return typeof saved === 'object' ? saved : token
   }

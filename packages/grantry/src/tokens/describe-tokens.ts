@@ -13,8 +13,8 @@ const lifetimeOf = (
   now: number,
 ): number => {
   const lifetime = typeof tokenExpiresIn === 'function' ? tokenExpiresIn(authorization) : tokenExpiresIn
-  const exp = authorization.claims?.['exp']
-  const expiresIn = typeof exp === 'number' ? Math.min(lifetime, exp - now) : lifetime
+  const { claims: { exp } = {}, expiresAt = Infinity } = authorization
+  const expiresIn = Math.min(lifetime, (typeof exp === 'number' ? exp : Infinity) - now, expiresAt - now)
   if (isLifetime(expiresIn)) return expiresIn
   throw new ServerError('unexpected', { detail: `the lifetime is ${String(expiresIn)}, not whole seconds above 0` })
 }
@@ -81,7 +81,8 @@ export const describeTokens = (
     grantType: authorization.grantType,
     resources: authorization.resources ?? [],
     state: authorization.state ?? {},
-    accessToken: options.tokenVerifier === undefined ? accessToken : undefined,
+    // what is no access token of this server is neither saved nor of a family: its generator is told as of one that has a row
+    accessToken: (authorization.issued?.generate ?? !options.tokenVerifier) ? accessToken : undefined,
     refreshToken: hasNewRefreshToken ? refreshToken : undefined,
     extendedUntil: hasNewRefreshToken ? undefined : refreshToken?.expiresAt,
     rotation: {

@@ -47,7 +47,8 @@ export class IdTokenIssuer {
   /** Adds an ID token to a token response, where the grant has the scope `openid`. */
   async addTo(token: TokenResponse, context: TokenContext): Promise<TokenResponse> {
     const { client, user, scopes, issuedAt, authorization } = context
-    if (user === undefined || !scopes.includes('openid') || context.grantType === 'implicit') return token
+    const isOfLogin = context.grantType !== 'implicit' && authorization.issued === undefined
+    if (user === undefined || !scopes.includes('openid') || !isOfLogin) return token
     const made = { client, user, scopes, issuedAt, openid: authorization.openid, accessToken: token.access_token }
     return { ...token, id_token: await this.create(made) }
   }

@@ -1,4 +1,5 @@
 import type { Awaitable } from '../core/awaitable.ts'
+import { ConfigurationError } from '../core/errors.ts'
 import type { SigningKeyInput } from '../core/signer.ts'
 import type { PublicJwk, TokenContext } from '../core/token-context.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
@@ -26,6 +27,11 @@ export interface SignedTokenOptions extends TokenClaimOptions {
   readonly algorithm?: string | undefined
   /** The `kid`. Default: that of the JWK, else the thumbprint (RFC 7638). Not with a `KeyRing`, whose keys have names. */
   readonly keyId?: string | undefined
+  /**
+   * The `typ` of the header, for tokens that are no access tokens (RFC 8725 §3.11): nothing that takes access tokens takes these then. Not with
+   * `profile`. Default: as `profile` says.
+   */
+  readonly typ?: string | undefined
 }
 
 /** Makes signed tokens, and knows how they are checked. */
@@ -52,12 +58,14 @@ export const signedTokenGenerator = (
   key: SigningKeyInput | KeyRing,
   options: SignedTokenOptions = {},
 ): SignedTokenGenerator => {
-  refuseUnknownOptions(options, [...tokenClaimOptionNames, 'algorithm', 'keyId'], usedBy)
+  refuseUnknownOptions(options, [...tokenClaimOptionNames, 'algorithm', 'keyId', 'typ'], usedBy)
   const claims = tokenClaims(options, usedBy)
-  const { algorithm, keyId } = options
+  const { algorithm, keyId, profile, typ = typOf(profile) } = options
+  if (profile !== undefined && options.typ !== undefined)
+    throw new ConfigurationError(`${usedBy}: give typ or profile, not both.`)
   const { signer, keySet, publicKeys, longestLifetime } = signingSource(key, { algorithm, keyId, usedBy })
-  const write = jwtWriter(signer, typOf(options.profile))
-  const checks = twinChecks(options)
+  const write = jwtWriter(signer, typ)
+  const checks = { ...twinChecks(options), typ }
   return Object.assign(async (context: TokenContext) => write(withinLifetime(claims(context), longestLifetime)), {
     ...describeGenerator(options),
     verifier: keySet && tokenVerifier((token, now) => verifyJwt(token, keySet, checks, now)),

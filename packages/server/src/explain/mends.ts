@@ -138,6 +138,12 @@ export const mendsByHeading = {
       'aud must be the issuer alone; exp within ten minutes, and by a clock that is right; jti new.',
     assertion_replayed: 'Make a new assertion, with a new jti, for each request.',
     assertion_user_unknown: 'Compare sub with the users; findUser of the grant decides.',
+    subject_token_invalid:
+      'Exchange a live token that was issued to this client or is meant for it, with the proof that it is bound to.',
+    actor_token_invalid: 'Send a live token that the actor got for itself, with the proof that it is bound to.',
+    token_type_not_exchanged: 'Give the grant a verifier for the type, or list it among the types that it issues.',
+    actor_not_named: 'Act as who may_act of the subject token names, or have a token made without it.',
+    exchange_refused: 'Allow it in mayImpersonate (no actor token) or mayDelegate (with one) of the grant.',
     user_credentials_wrong: 'Ask the user again.',
     grant_revoked: 'Send the user to log in again.',
     subject_is_client: 'Give the client another id.',
