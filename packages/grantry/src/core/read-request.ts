@@ -65,8 +65,10 @@ export const readFormRequest = async (
   }
   const body = await readBody(request, limits.maxBodyBytes)
   const form = decodeParameters(body)
-  const context = newRequestContext(request, known, form.values, form.repeatable)
-  return form.duplicates.length > 0 ? Object.assign(context, { audiences: readAudiences(form, body) }) : context
+  return Object.assign(
+    newRequestContext(request, known, form.values, form.repeatable),
+    form.duplicates.length > 0 && { audiences: readAudiences(form, body) },
+  )
 }
 
 /** A token exchange may name several audiences (RFC 8693 §2.1); nothing else may be repeated. */
