@@ -96,6 +96,7 @@ const published: Readonly<Record<string, Entry>> = {
       'readClientMetadata',
       'deviceCodeGrantType',
       'describeDetails',
+      'detailsOf',
       'encryptedTokenGenerator',
       'encryptedTokenVerifier',
       'generateClientSecret',

@@ -46,7 +46,7 @@ const clients = [
   },
   {
     ...{ id: 'desk', name: 'Mail on this computer', redirectUris: ['http://127.0.0.1/cb'], grantTypes, scopes },
-    authMethods: ['none'] as const,
+    ...{ authMethods: ['none'] as const, authorizationDetailsTypes: ['payment'] },
   },
   { id: 'tv', name: 'Living room', authMethods: ['none'] as const, grantTypes: [deviceCodeGrantType], scopes },
 ]
@@ -67,6 +67,12 @@ export const startTour = async (options: ServerOptions = {}): Promise<PageTour> 
     log: () => undefined,
     now: () => now,
     ...accounts,
+    authorizationDetails: {
+      payment: {
+        title: { en: 'Make a payment', de: 'Eine Zahlung ausführen' },
+        schema: { properties: { amount: { type: 'string' }, to: { type: 'string' } } },
+      },
+    },
     ...options,
   })
   const elsewhere = await startUpstreamTour({ issuer, now: () => now, ...options })
@@ -93,7 +99,10 @@ export const startTour = async (options: ServerOptions = {}): Promise<PageTour> 
 
   const asked = {
     prints: { client_id: 'prints', redirect_uri: 'https://prints.example/cb', scope: 'openid profile photos:read' },
-    desk: { client_id: 'desk', redirect_uri: 'http://127.0.0.1/cb', scope: 'photos:read photos:write' },
+    desk: {
+      ...{ client_id: 'desk', redirect_uri: 'http://127.0.0.1/cb', scope: 'photos:read photos:write' },
+      authorization_details: JSON.stringify([{ type: 'payment', amount: '12.50 EUR', to: 'Photo Prints' }]),
+    },
     unknown: { client_id: 'unknown', redirect_uri: 'https://ringtones.example/cb', scope: 'openid' },
   }
   const to = (at: Page, path: string) => at.goto(server.url + path)
@@ -168,7 +177,7 @@ export const startTour = async (options: ServerOptions = {}): Promise<PageTour> 
     [
       'consent-problem',
       async (at) => {
-        for (const box of await at.locator('input[name=scope]').all()) await box.uncheck()
+        for (const box of await at.locator('input[name=scope], input[name=detail]').all()) await box.uncheck()
         await at.click('#approve')
       },
     ],

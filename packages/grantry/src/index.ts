@@ -5,6 +5,7 @@ export type { ClientAuthenticationMethod, ClientCredentials, FailedProof } from 
 export type { ClientKeyFetcher, ReplayValidator, SharedSecretValidator } from './core/client-keys.ts'
 export {
   describeDetails,
+  detailsOf,
   type AuthorizationDetail,
   type AuthorizationDetailOptions,
   type AuthorizationDetailType,

@@ -120,6 +120,7 @@ export const settingsOf = (client: Client): ClientSettings => {
     responseTypes: filled(client.responseTypes),
     scopes: ordinary(client.scopes),
     defaultScopes: ordinary(client.defaultScopes),
+    authorizationDetailsTypes: filled(client.authorizationDetailsTypes),
     postLogoutRedirectUris: filled(client.postLogoutRedirectUris),
     corsOrigins: filled(allowedOrigins(client)),
     idTokenAlg: alg === 'RS256' || alg === 'ES256' ? alg : undefined,

@@ -49,6 +49,7 @@ export const clientMembers = {
   responseTypes: list.optional().describe('response types that it may use; code by default'),
   scopes: z.array(scope).optional().describe('scopes that it may be granted'),
   defaultScopes: z.array(scope).optional().describe('scopes that it gets when it asks for none'),
+  authorizationDetailsTypes: list.optional().describe('types of authorization details that it may ask for'),
   postLogoutRedirectUris: list.optional().describe('where browsers may go after a logout'),
   backchannelLogoutUri: webAddress.optional().describe('where the server tells it of logouts'),
   frontchannelLogoutUri: webAddress.optional().describe('what browsers load to tell it of logouts'),

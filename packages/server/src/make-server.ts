@@ -14,6 +14,7 @@ import { adminResource } from './admin-scopes.ts'
 import { ClientOrigins } from './client-origins.ts'
 import { acrValues } from './http/authentication-classes.ts'
 import { pathOf } from './http/form.ts'
+import { detailOptions } from './http/shown-details.ts'
 import { countFailures } from './limits/failed-authentication.ts'
 import type { Limits } from './limits/limits.ts'
 import { eventsTo } from './log.ts'
@@ -106,6 +107,7 @@ export const makeServer = (settings: Settings, issuer: Issuer, parts: ServerPart
     openid: { keys, pairwiseSalt, profile, acrValues, ...logout },
     requestObjects: requestObjects ? { byReference: true } : undefined,
     pushedRequests: {},
+    authorizationDetails: detailOptions(settings.authorizationDetails),
     signedResponses: {},
     signedIntrospection: {},
     ...accessTokenOptions(tokenFormat, issuer.url, keys),

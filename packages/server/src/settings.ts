@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { systemClock, type Clock, type EndsWithSession } from 'grantry'
+import type { DetailTypes } from './config/detail-types.ts'
 import type { ScopeDescriptions } from './config/scope-descriptions.ts'
 import type { StaticClient } from './config/static-client.ts'
 import { resolveAdmin, type AdminSettings, type ResolvedAdminSettings } from './admin-settings.ts'
@@ -105,6 +106,8 @@ export interface ServerOptions
    * are described, others are shown as they are.
    */
   readonly scopeDescriptions?: ScopeDescriptions | undefined
+  /** Types of authorization details that clients may ask for (RFC 9396), by name. Default: none. */
+  readonly authorizationDetails?: DetailTypes | undefined
   /** Days after which a signing key gets a successor, by one of the nodes; 0 for never. Default: 90. */
   readonly keyRotation?: number | undefined
   /** Threads that check passwords, so that a flood of logins leaves the rest of the server alone. Default: one less than processors, from 1 to 4; 1 with several workers. */
@@ -220,6 +223,7 @@ export const resolveSettings = (options: ServerOptions): Settings => ({
   keyEncryptionKeys: options.keyEncryptionKeys,
   clients: options.clients,
   scopeDescriptions: options.scopeDescriptions ?? {},
+  authorizationDetails: options.authorizationDetails ?? {},
   ...resolveRegistration(options),
   ...resolveAudit(options),
   ...resolveLimits(options),

@@ -133,6 +133,7 @@ const makeApp = async (
     },
     ...{ theme: settings.theme, passwordChangeUri: settings.passwordChangeUri },
     scopeDescriptions: settings.scopeDescriptions,
+    detailTypes: settings.authorizationDetails,
     showsClientLogos: settings.profile === 'openid',
     sendsErrorsToStrangers: settings.profile === 'openid',
     noteUse: (client) => noteUse(data.store, client, now()),

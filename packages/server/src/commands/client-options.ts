@@ -12,6 +12,7 @@ const flags = {
   scopes: '--scope <scope>',
   defaultScopes: '--default-scope <scope>',
   responseTypes: '--response-type <type>',
+  authorizationDetailsTypes: '--authorization-details-type <type>',
   postLogoutRedirectUris: '--post-logout-redirect-uri <uri>',
   policyUri: '--policy-uri <uri>',
   tosUri: '--tos-uri <uri>',

@@ -4,6 +4,7 @@ import { mostPerMinute } from '../limit-settings.ts'
 import { issuerProblem } from '../issuer.ts'
 import { colorProblem, nameProblem } from '../theme-settings.ts'
 import { checkedText, flag, list, oneOf, text, wholeNumber, type Setting } from './setting.ts'
+import { detailTypesSetting } from './detail-types.ts'
 import { scopeDescriptionsSchema } from './scope-descriptions.ts'
 import { watchSettingsTable } from './watch-settings-table.ts'
 import { exampleClient, staticClientSchema } from './static-client.ts'
@@ -209,6 +210,7 @@ export const settingsTable = {
     description: 'scopes in words for the consent page: a text, or one for each language',
     example: { read: { en: 'Read your files', de: 'Ihre Dateien lesen' }, write: 'Change your files' },
   },
+  authorizationDetails: detailTypesSetting,
   clients: {
     ...{ flag: undefined, kind: 'file only', schema: z.array(staticClientSchema), fallback: [] },
     description: 'clients that are there from the start; the file is where they are changed',

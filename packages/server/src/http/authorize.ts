@@ -9,6 +9,7 @@ import { formToken } from './forgery.ts'
 import { frameOf, shownClient } from './frame.ts'
 import { loginPath } from './login.ts'
 import { formTargetOf, page, seeOther, type PageRequest } from './page-response.ts'
+import { shownDetails } from './shown-details.ts'
 import type { Site } from './site.ts'
 import { approve, hasSession, nextStepOf, readVisit, refuseClient, type Visit } from './visit.ts'
 
@@ -29,6 +30,7 @@ export const showConsent = async (site: Site, visit: LoggedIn, problem?: string)
     allowedBefore: scopesGivenBefore(terms, given),
     claims: terms.claims,
     resources: request.resources,
+    details: shownDetails(request.authorizationDetails, site.detailTypes, visit.messages.lang),
     isRemembered: mayRememberConsent(visit.client, request.redirectUri),
     username: session.username,
   })
@@ -56,7 +58,7 @@ export const proceed = async (site: Site, http: PageRequest, visit: Visit, next:
     return seeOther(loginPath(site.issuer.path, visit.query))
   if (next.step === 'select_account') return showAccounts(site, visit)
   if (next.step === 'consent') return showConsent(site, visit)
-  return approve(site, http, visit, visit.request.scopes)
+  return approve(site, http, visit, { scopes: visit.request.scopes })
 }
 
 /** The authorization endpoint (RFC 6749 §3.1): checks the request, and shows the page that it needs or answers the client. */

@@ -5,6 +5,7 @@ import { mergeConsent, termsOf } from './consent-terms.ts'
 import { authorizePath, markDone } from './done.ts'
 import { readOwnForm } from './own-form.ts'
 import { seeOther, type PageRequest } from './page-response.ts'
+import { chosenDetails } from './shown-details.ts'
 import type { Site } from './site.ts'
 import { answerClient, approve, nextStepOf, readVisit, type Visit } from './visit.ts'
 
@@ -49,11 +50,12 @@ const decide = async (
   }
   if (decision !== 'approve') return showConsent(site, visit, visit.messages.common.chooseButton)
   const scopes = grantedOf(fields, visit.request.scopes)
-  if (scopes.length === 0) return showConsent(site, visit, visit.messages.common.checkOne)
+  const authorizationDetails = chosenDetails(fields, visit.request.authorizationDetails)
+  if (scopes.length + authorizationDetails.length === 0) return showConsent(site, visit, visit.messages.common.checkOne)
   const next = await nextStepOf(site, visit, ['consent'])
   if (next.step !== 'approve') return proceed(site, http, visit, next)
   await remember(site, visit, scopes)
-  return approve(site, http, visit, scopes)
+  return approve(site, http, visit, { scopes, authorizationDetails })
 }
 
 /** The boxes that were left checked. Without `openid` the answer would be none of OpenID Connect, so it is no choice. */

@@ -1,4 +1,4 @@
-import type { Client, DeviceAuthorization, HttpResponse } from 'grantry'
+import { detailsOf, type Client, type DeviceAuthorization, type HttpResponse } from 'grantry'
 import type { Session } from '../accounts/account-tables.ts'
 import { deviceDecisionPage, devicePage } from '../pages/device.ts'
 import { messagePage } from '../pages/message.ts'
@@ -9,6 +9,7 @@ import { loginTo } from './login.ts'
 import { readOwnForm, type OwnForm } from './own-form.ts'
 import { page, problem, seeOther, type PageRequest } from './page-response.ts'
 import { sessionOf } from './session.ts'
+import { chosenDetails, shownDetails } from './shown-details.ts'
 import type { Site } from './site.ts'
 
 /** A device that waits, with the code as the user typed it. */
@@ -56,6 +57,7 @@ const showDecision = (site: Site, http: PageRequest, session: Session, waiting: 
     allowedBefore: [],
     claims: [],
     resources: device.resources,
+    details: shownDetails(device.authorizationDetails, site.detailTypes, http.messages.lang),
     username: session.username,
   })
   return page(200, body, { imageSource })
@@ -119,11 +121,13 @@ export const submitDeviceDecision = async (site: Site, http: PageRequest): Promi
   const isApproved = fields.get('decision') === 'approve'
   if (!isApproved && fields.get('decision') !== 'deny') return problem(400, common.chooseButton, frame)
   const scopes = [...new Set(fields.getAll('scope'))]
-  if (isApproved && scopes.length === 0) return problem(400, common.checkOne, frame)
+  const waiting = await site.validator.findDeviceAuthorization(userCode, site.now())
+  const authorizationDetails = chosenDetails(fields, detailsOf(waiting?.claims))
+  if (isApproved && scopes.length + authorizationDetails.length === 0) return problem(400, common.checkOne, frame)
   const user = { id: session.userId }
   const isTaken = await site.server.device?.decide(
     userCode,
-    isApproved ? { approved: true, user, scopes } : { approved: false },
+    isApproved ? { approved: true, user, scopes, authorizationDetails } : { approved: false },
   )
   if (isTaken !== true) return problem(400, texts.late, frame)
   const who = { userId: session.userId, clientId: fields.get('client_id') ?? '' }

@@ -1,5 +1,5 @@
 import type { Client } from 'grantry'
-import type { ScopeDescriptions } from '../config/scope-descriptions.ts'
+import { inLanguage, type ScopeDescriptions } from '../config/scope-descriptions.ts'
 import type { Messages } from '../messages/messages.ts'
 import type { ShownClient } from '../pages/client.ts'
 import type { PageFrame } from '../pages/layout.ts'
@@ -9,8 +9,7 @@ import type { Site } from './site.ts'
 /** The texts with what the operator says of scopes, in their language, in English, or else in the one that there is. */
 const withDescriptions = (messages: Messages, descriptions: ScopeDescriptions): Messages => {
   const own = Object.entries(descriptions).map(([scope, texts]) => {
-    const text = typeof texts === 'string' ? texts : (texts[messages.lang] ?? texts['en'] ?? Object.values(texts)[0])
-    return [scope, text ?? scope] as const
+    return [scope, inLanguage(texts, messages.lang) ?? scope] as const
   })
   return { ...messages, scopes: { ...messages.scopes, ...Object.fromEntries(own) } }
 }

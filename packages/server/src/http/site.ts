@@ -1,4 +1,4 @@
-import type { Client, OpenIdServer, PushedRequestValidator } from 'grantry'
+import type { Client, DeviceValidator, OpenIdServer, PushedRequestValidator } from 'grantry'
 import type { ResolvedAccountSettings } from '../account-settings.ts'
 import type { AccountLimits } from '../accounts/account-limits.ts'
 import type { OneTimeLinks } from '../accounts/one-time-links.ts'
@@ -13,6 +13,7 @@ import type { LoginLimits } from '../accounts/login-limits.ts'
 import type { PasswordLogin } from '../accounts/password-login.ts'
 import type { RequestLimits } from '../limits/request-limits.ts'
 import type { Log } from '../log.ts'
+import type { DetailTypes } from '../config/detail-types.ts'
 import type { ScopeDescriptions } from '../config/scope-descriptions.ts'
 import type { Theme } from '../pages/theme.ts'
 import type { Upstreams } from '../upstreams/upstreams.ts'
@@ -26,8 +27,8 @@ import type { KnownDevices } from './known-devices.ts'
 /** What the handlers of pages work with. */
 export interface Site {
   readonly server: OpenIdServer
-  /** Keeps requests that clients signed while pages are shown. */
-  readonly validator: Pick<PushedRequestValidator, 'savePushedRequest'>
+  /** Keeps requests that clients signed while pages are shown, and what devices ask for. */
+  readonly validator: Pick<PushedRequestValidator & DeviceValidator, 'savePushedRequest' | 'findDeviceAuthorization'>
   readonly issuer: Issuer
   readonly accounts: Accounts
   readonly users: Users
@@ -60,6 +61,8 @@ export interface Site {
   readonly theme: Theme
   /** What scopes mean, beside those that the messages describe. */
   readonly scopeDescriptions: ScopeDescriptions
+  /** Authorization details that clients may ask for. */
+  readonly detailTypes: DetailTypes
   /** Whether pages load the images of clients, so that those see who looks at a page. */
   readonly showsClientLogos: boolean
   /** Whether what is wrong with requests of clients that registered themselves is sent to them, whoever looks. */

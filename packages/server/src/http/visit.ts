@@ -109,6 +109,7 @@ export const readVisit = async (site: Site, http: PageRequest, mark: string): Pr
 const hasConsent = async (site: Site, { request, client, session }: Visit): Promise<boolean> => {
   if (session !== undefined && isOfConsole(client)) return true // it learns who administers, and nothing else
   if (session === undefined || !mayRememberConsent(client, request.redirectUri)) return false
+  if (request.authorizationDetails !== undefined) return false // the same payment again is another one
   const given = await site.consents.find({ userId: session.userId, clientId: client.id })
   return isCovered(termsOf(request, client), given)
 }
@@ -153,18 +154,21 @@ export const answerClient = async (
 ): Promise<HttpResponse> =>
   asPage(await site.server.createAuthorizationResponse(http, visit.request, decision), frameOf(site, visit))
 
-/** Lets the client have scopes of the request. */
+/** What a user lets a client have. */
+type Granted = Pick<Extract<AuthorizationDecision, { approved: true }>, 'scopes' | 'authorizationDetails'>
+
+/** Lets the client have something of the request. */
 export const approve = async (
   site: Site,
   http: PageRequest,
   visit: Visit & { readonly session: Session },
-  scopes: readonly string[],
+  granted: Granted,
 ): Promise<HttpResponse> => {
   const { userId } = visit.session
-  if (scopes.includes('openid')) await site.links.add(visit.session, visit.client)
+  if (granted.scopes.includes('openid')) await site.links.add(visit.session, visit.client)
   const authentication = authenticationOf(visit.session, readOpenIdRequest(visit.request.parameters))
   await site.noteUse(visit.client)
-  return answerClient(site, http, visit, { approved: true, user: { id: userId }, scopes, authentication })
+  return answerClient(site, http, visit, { approved: true, user: { id: userId }, ...granted, authentication })
 }
 
 /** Whether the user is known. */

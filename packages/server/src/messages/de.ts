@@ -97,6 +97,8 @@ export const de: Messages = {
       'Wenn Sie es erlauben, werden Sie erst wieder gefragt, wenn die Anwendung mehr möchte. Auf der Seite Ihres Kontos können Sie es zurücknehmen.',
     askedEachTime:
       'Sie werden jedes Mal gefragt, weil diese Anwendung nicht beweisen kann, dass sie noch dieselbe ist.',
+    allowDetail: 'Dies erlauben',
+    detailsAskedEachTime: 'Sie werden jedes Mal gefragt, wenn sie so etwas möchte.',
     otherUser: 'Als jemand anderes anmelden',
   },
   scopes: {

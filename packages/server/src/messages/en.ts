@@ -99,6 +99,8 @@ export const en = {
     remembered:
       'If you allow it, you are not asked again until it wants more. You can take that back on the page of your account.',
     askedEachTime: 'You are asked each time, because this app cannot prove that it is the same one.',
+    allowDetail: 'Allow this',
+    detailsAskedEachTime: 'You are asked each time that it wants something like this.',
     otherUser: 'Log in as someone else',
   },
   scopes: {

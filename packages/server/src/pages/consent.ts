@@ -19,6 +19,12 @@ export interface ConsentPage extends AskedFor, PageFrame {
   readonly problem: string | undefined
 }
 
+/** Details are asked for each time: the same payment again is another one. */
+const noteOf = ({ details, isRemembered, messages: { consent } }: ConsentPage): string => {
+  if (details.length > 0) return consent.detailsAskedEachTime
+  return isRemembered ? consent.remembered : consent.askedEachTime
+}
+
 /** The page on which a user decides what a client may do. */
 export const consentPage = (page: ConsentPage): string => {
   const { path, username, messages } = page
@@ -34,7 +40,7 @@ export const consentPage = (page: ConsentPage): string => {
         <input type="hidden" name="request" value="${page.query}" />
         <input type="hidden" name="done" value="${page.mark}" />
         ${scopeFields(page, messages)}
-        <p class="note">${page.isRemembered ? consent.remembered : consent.askedEachTime}</p>
+        <p class="note">${noteOf(page)}</p>
         ${decisionButtons(messages)}
       </form>
       <p class="note more">

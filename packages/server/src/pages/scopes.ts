@@ -1,4 +1,5 @@
 import type { Messages } from '../messages/messages.ts'
+import { detailFields, type ShownDetail } from './details.ts'
 import { html, type Html } from './html.ts'
 
 /** A scope in words, where there are any. */
@@ -14,6 +15,8 @@ export interface AskedFor {
   readonly claims: readonly string[]
   /** Protected resources. */
   readonly resources: readonly string[]
+  /** What it asks for by authorization details. */
+  readonly details: readonly ShownDetail[]
 }
 
 /** Claims as words. */
@@ -32,17 +35,23 @@ const box = (scope: string, text: string, before: Html | false): Html =>
         ><input type="checkbox" name="scope" value="${scope}" checked /> ${text} ${before}</label
       >`
 
-/** What a client asks for, with a box for each scope; `openid` is no choice. */
-export const scopeFields = ({ scopes, allowedBefore, claims, resources }: AskedFor, messages: Messages): Html => {
+/** What a client asks for, with a box for each scope and detail; `openid` is no choice. */
+export const scopeFields = (
+  { scopes, allowedBefore, claims, resources, details }: AskedFor,
+  messages: Messages,
+): Html => {
   const { consent } = messages
   const before = (scope: string): Html | false =>
     allowedBefore.includes(scope) && html`<small>${consent.allowedBefore}</small>`
   return html`
-    <fieldset>
-      <legend>${consent.legend}</legend>
-      ${scopes.map((scope) => box(scope, describeScope(scope, messages), before(scope)))}
-    </fieldset>
-    ${describeClaims(claims, messages)} ${describeResources(resources, messages)}
+    ${
+      scopes.length > 0 &&
+      html`<fieldset>
+        <legend>${consent.legend}</legend>
+        ${scopes.map((scope) => box(scope, describeScope(scope, messages), before(scope)))}
+      </fieldset>`
+    }
+    ${detailFields(details, messages)} ${describeClaims(claims, messages)} ${describeResources(resources, messages)}
   `
 }
 
