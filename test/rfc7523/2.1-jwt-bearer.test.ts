@@ -74,6 +74,9 @@ describe('an assertion in place of a login', () => {
     ['that lives for an hour', () => make({ exp: now + 3600 }), 'assertion_claims_wrong'],
     ['of the future', () => make({ nbf: now + 11 }), 'assertion_claims_wrong'],
     ['without jti', () => make({ jti: undefined }), 'assertion_claims_wrong'],
+    ['bound to a key that the client does not prove to have', () => make({ cnf: { jkt: 'x' } }), 'grant_bound'],
+    ['bound in a way that is not known here', () => make({ cnf: { kid: 'x' } }), 'grant_bound'],
+    ['with limits that are not understood', () => make({ authorization_details: [] }), 'assertion_claims_wrong'],
     ['about nobody here', () => make({ sub: 'mallory' }), 'assertion_user_unknown'],
     [
       'of a trusted issuer about a user of another',

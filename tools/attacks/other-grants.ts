@@ -49,13 +49,15 @@ export const otherAttacks: AttackSection = {
     attack(
       'GX05',
       [
-        'a JWT as a grant: of somebody else, for another server, used again',
+        'a JWT as a grant: of somebody else, for another server or client, used again, with limits that are passed over',
         'off unless a server has the grant; issuers by name and key, `aud` this server alone, ten minutes, taken once; `findUser` judges who may speak for whom',
         'RFC 7523 §2.1, §3',
       ],
       by('attackToken', 'a grant that there is not → unsupported_grant_type'),
       by('jwtBearer', 'of an issuer, by the key of another'),
-      by('jwtBearer', 'for more than this server'),
+      by('jwtBearer', 'for more than this server', 'with limits that are not understood'),
+      by('jwtBearer', 'bound to a key that the client does not prove to have'),
+      by('idJag', 'for another client', 'for no client', 'of the typ of all JWTs', 'for less scope than is asked'),
       by('jwtBearer', 'of a trusted issuer about a user of another'),
       by('jwtBearer', 'is taken once, by one of eight at the same time'),
     ),

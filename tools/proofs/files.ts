@@ -67,6 +67,7 @@ export const files = {
   published: 'test/vectors/keys.test.ts',
   attackAsk: 'test/attacks/authorization.test.ts',
   jwtBearer: 'test/rfc7523/2.1-jwt-bearer.test.ts',
+  idJag: 'test/id-jag/id-jag.test.ts',
   exchange: 'test/rfc8693/2-exchange.test.ts',
   actors: 'test/rfc8693/4-actors.test.ts',
   boundExchange: 'test/rfc8693/bound-tokens.test.ts',

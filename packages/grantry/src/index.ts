@@ -118,6 +118,8 @@ export {
   type PresentedTokenVerifier,
   type TokenExchange,
 } from './core/token-exchange.ts'
+export { idJagTokenType } from './core/id-jag.ts'
+export { idJag, type IdJagOptions } from './tokens/id-jag.ts'
 export type { OwnTokenValidator } from './core/own-tokens.ts'
 export type { OwnIdTokenOptions, TrustedJwtOptions } from './keys/presented-jwts.ts'
 export type { IssuerKeys } from './keys/trusted-jwts.ts'

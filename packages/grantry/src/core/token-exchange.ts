@@ -96,6 +96,8 @@ export interface IssuedType {
   readonly subjectTypes?: readonly string[] | undefined
   /** Refuses, by throwing an `OAuthError`, what it cannot be issued for. */
   readonly check?: ((exchange: TokenExchange) => void) | undefined
+  /** Members of the metadata document that say so. Default: none. */
+  readonly metadata?: Readonly<Record<string, unknown>> | undefined
 }
 
 /** What an exchange issues, for the answer (RFC 8693 §2.2.1). */

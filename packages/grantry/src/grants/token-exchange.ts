@@ -76,7 +76,7 @@ const identityOf = ({ user, clientId = '' }: PresentedToken): Claims =>
  */
 export class TokenExchangeGrant implements Grant {
   readonly allowsPublicClients: boolean
-  readonly metadata: Readonly<Record<string, unknown>> | undefined
+  readonly metadata: Readonly<Record<string, unknown>>
   readonly #validator: ScopeValidator & OwnTokenValidator
   readonly #options: TokenExchangeOptions
   readonly #verifiers: ReadonlyMap<string, PresentedTokenVerifier>
@@ -96,6 +96,10 @@ export class TokenExchangeGrant implements Grant {
       ...Object.entries(verifiers ?? {}),
     ])
     this.#issues = new Map(Object.entries(issues))
+    this.metadata = Object.assign({}, ...Object.values(issues).map(({ metadata }) => metadata)) as object as Record<
+      string,
+      unknown
+    >
   }
 
   async authorize(request: GrantRequest): Promise<GrantOutcome> {
