@@ -302,6 +302,8 @@ const published: Readonly<Record<string, Entry>> = {
       'RequestRefused',
       'RequestState',
       'ResolveHost',
+      'ResourcePolicy',
+      'ResourcePolicyOptions',
       'ResponseMode',
       'ResponseType',
       'RevocationValidator',

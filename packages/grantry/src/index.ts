@@ -51,6 +51,7 @@ export {
 export type { Hook, Hooks } from './core/hooks.ts'
 export type { HttpHandler, HttpHeaders, HttpRequest, HttpResponse, Peer } from './core/http.ts'
 export type { EndpointName, OAuthRequest } from './core/oauth-request.ts'
+export type { ResourcePolicy, ResourcePolicyOptions } from './core/resource-policies.ts'
 export type { RequestState } from './core/request-state.ts'
 export { reasons, type Reason } from './core/reasons.ts'
 export type * from './core/records.ts'
@@ -187,7 +188,12 @@ export {
 export { guardedKeyFetcher } from './outbound/key-fetcher.ts'
 export { OutboundClient, type DocumentRequest } from './outbound/outbound-client.ts'
 export { OutboundError, type OutboundProblem } from './outbound/outbound-error.ts'
-export type { ClientMetadata, ClientMetadataDocument, DynamicRegistration } from './core/client-metadata.ts'
+export type {
+  ClientEncryption,
+  ClientMetadata,
+  ClientMetadataDocument,
+  DynamicRegistration,
+} from './core/client-metadata.ts'
 export type * from './core/registration.ts'
 export { readClientMetadata } from './registration/members.ts'
 export {

@@ -14,7 +14,8 @@ import type { Client } from './records.ts'
 import { resolveRedirectUri } from './redirect-uri.ts'
 import { trustedRedirectUri, type Target } from './redirection.ts'
 import type { ClientValidator, ScopeValidator } from './request-validator.ts'
-import { requestedResources } from './resources.ts'
+import type { ResourceScopes } from './resource-policies.ts'
+import { grantableResources } from './resources.ts'
 import { modeOf, responseTypeOf, unsupportedMode } from './response-mode.ts'
 import type { AuthorizationContext, ResponseType } from './response-type.ts'
 import type { Form } from '../util/form.ts'
@@ -27,6 +28,10 @@ export interface AuthorizationChecks extends AnswerContext {
   readonly hooks: Hooks
   readonly limits: RequestLimits
   readonly resources: readonly string[]
+  /** Whether a grant may be for several of them. */
+  readonly severalResources?: 'refuse' | 'split' | undefined
+  /** Which scopes go with which resource; undefined where all do. */
+  readonly resourceScopes?: ResourceScopes | undefined
   /** What OpenID Connect adds; undefined without it. */
   readonly openid?: OpenIdAuthorization | undefined
   /** Requests in JWTs that clients signed; undefined where those are not taken. */
@@ -103,9 +108,10 @@ export const checkAuthorization = async (
   const type = responseTypeOf(responseType, context.responseTypes)
   requireAllowed(responseType, client)
   if (modeOf(form.values.get('response_mode'), type, context) === undefined) throw unsupportedMode()
-  const resources = requestedResources(form.repeatable, context.resources)
+  const resources = grantableResources(form.repeatable, context.resources, context.severalResources)
   const authorizationDetails = (request.authorizationDetails = await askedDetails(request, client, context))
-  const scopes = await grantedScopes(client, request, context.validator)
+  const granted = await grantedScopes(client, request, context.validator)
+  const scopes = context.resourceScopes?.within(granted, resources) ?? granted
   const parameters = Object.fromEntries(form.values)
   const isSigned = requestUri === undefined && hasObject(sent)
   const asked = { scopes, resources, authorizationDetails }

@@ -30,6 +30,14 @@ export interface ClientMetadata {
   readonly frontchannelLogoutSessionRequired?: boolean | undefined
 }
 
+/** How something is encrypted for a client (RFC 7518 §4, §5). */
+export interface ClientEncryption {
+  /** The `alg`: RSA-OAEP-256, ECDH-ES or ECDH-ES+A256KW. Default: RSA-OAEP-256. */
+  readonly keyManagement?: string | undefined
+  /** The `enc`: A256GCM, A128GCM or A256CBC-HS512. Default: A256GCM. */
+  readonly contentEncryption?: string | undefined
+}
+
 /** How a client came to be here without an operator (RFC 7591). Times are seconds since the epoch. */
 export interface DynamicRegistration {
   readonly registeredAt: number

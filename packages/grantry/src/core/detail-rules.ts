@@ -119,7 +119,7 @@ export class DetailRules {
   }
 
   /** What a grant gives, with the details of the access token. What is asked for is read before the grant consumes anything. */
-  async authorize(grant: Grant, request: GrantRequest): Promise<GrantOutcome> {
+  async authorize(grant: Pick<Grant, 'authorize'>, request: GrantRequest): Promise<GrantOutcome> {
     const asked = await this.read(request, request.client)
     const outcome = await grant.authorize(Object.assign(request, { authorizationDetails: asked })) // it is that of the endpoint, which fills it in
     const details = await this.#ofToken(asked, outcome, request)

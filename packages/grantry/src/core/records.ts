@@ -2,7 +2,12 @@ import type { AuthorizationDetail } from './authorization-details.ts'
 import type { Claims, JsonValue } from './claims.ts'
 import type { CertificateName } from './client-certificate.ts'
 import type { Confirmation } from './confirmation.ts'
-import type { ClientMetadata, ClientMetadataDocument, DynamicRegistration } from './client-metadata.ts'
+import type {
+  ClientEncryption,
+  ClientMetadata,
+  ClientMetadataDocument,
+  DynamicRegistration,
+} from './client-metadata.ts'
 import type { LoginContext } from './login-context.ts'
 import type { RequestState } from './request-state.ts'
 import type { JwkSet } from './signer.ts'
@@ -112,14 +117,6 @@ export interface Client extends ClientMetadata {
   readonly frontchannelLogoutUri?: string | undefined
 }
 
-/** How something is encrypted for a client (RFC 7518 §4, §5). */
-export interface ClientEncryption {
-  /** The `alg`: RSA-OAEP-256, ECDH-ES or ECDH-ES+A256KW. Default: RSA-OAEP-256. */
-  readonly keyManagement?: string | undefined
-  /** The `enc`: A256GCM, A128GCM or A256CBC-HS512. Default: A256GCM. */
-  readonly contentEncryption?: string | undefined
-}
-
 /** When a refresh token is replaced as it is used. `auto`: for public clients (RFC 9700 §4.14.2). */
 export type RefreshTokenRotation = 'auto' | 'always' | 'never'
 
@@ -210,6 +207,9 @@ export interface Authorization {
   readonly grantType: string
   /** Protected resources of the access token (RFC 8707); becomes its audience. */
   readonly resources?: readonly string[] | undefined
+  /** Scopes and resources of the whole grant, where those of the access token may be less. Default: the same. */
+  readonly grantedScopes?: readonly string[] | undefined
+  readonly grantedResources?: readonly string[] | undefined
   /**
    * Authorization details of the whole grant (RFC 9396): those of the access token are among `claims`, and may be less. Undefined where they are not
    * looked at.

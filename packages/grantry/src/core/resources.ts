@@ -35,9 +35,20 @@ export const requestedResources = (asked: readonly string[], served: readonly st
   return asked.slice(0, 1)
 }
 
-/** The resource of a token from a grant (RFC 8707 §2.2): what is asked for now, within what was granted; else what was granted. */
+/**
+ * The resources that a grant may be for: one, or where `several` says so as many as are served, each with tokens of its own (RFC 8707 §2.1, RFC
+ * 9068 §5).
+ */
+export const grantableResources = (
+  asked: readonly string[],
+  served: readonly string[],
+  several: 'refuse' | 'split' | undefined,
+): readonly string[] =>
+  several === 'split' ? [...new Set(requestedTargets(asked, served))] : requestedResources(asked, served)
+
+/** The resource of a token from a grant (RFC 8707 §2.2): what is asked for now, within what was granted; else the first that was granted. */
 export const narrowedResources = (asked: readonly string[], granted: readonly string[]): readonly string[] =>
-  asked.length === 0 ? granted : withinGranted(asked, granted)
+  asked.length === 0 ? granted.slice(0, 1) : withinGranted(asked, granted)
 
 /** A grant for no resource in particular covers each one of the server. */
 const withinGranted = (asked: readonly string[], granted: readonly string[]): readonly string[] => {

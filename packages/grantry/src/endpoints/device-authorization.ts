@@ -7,7 +7,7 @@ import {
   type DeviceDecision,
   type DeviceValidator,
 } from '../core/device-authorization.ts'
-import type { DetailRules } from '../core/detail-rules.ts'
+import type { AuthorizationChecks } from '../core/check-authorization.ts'
 import { InvalidScopeError, ServerError, UnauthorizedClientError } from '../core/errors.ts'
 import { grantedScopes } from '../core/granted-scopes.ts'
 import { json, type HttpRequest, type HttpResponse } from '../core/http.ts'
@@ -15,19 +15,17 @@ import { newRequestContext, type RequestContext } from '../core/oauth-request.ts
 import { readFormRequest, type RequestLimits } from '../core/read-request.ts'
 import type { Client } from '../core/records.ts'
 import type { ClientValidator, ScopeValidator } from '../core/request-validator.ts'
-import { requestedResources } from '../core/resources.ts'
+import { grantableResources } from '../core/resources.ts'
 import { isWithinScope } from '../core/scope.ts'
 import { randomString } from '../util/random.ts'
 
 /** What the device authorization endpoint is made of. */
-export interface DeviceEndpointContext extends AnswerContext {
+export interface DeviceEndpointContext
+  extends AnswerContext, Pick<AuthorizationChecks, 'resources' | 'severalResources' | 'resourceScopes' | 'details'> {
   readonly validator: ClientValidator & ScopeValidator & DeviceValidator
   readonly clientAuthentication: readonly ClientAuthenticationMethod[]
   readonly grantTypes: readonly string[]
   readonly limits: RequestLimits
-  readonly resources: readonly string[]
-  /** How authorization details are judged; undefined where they are not looked at. */
-  readonly details?: DetailRules | undefined
   /** The page where users enter the code. */
   readonly verificationUri: string
   readonly makeUserCode: () => string
@@ -55,10 +53,12 @@ export const deviceAuthorization = (http: HttpRequest, context: DeviceEndpointCo
     const authenticated = await authenticateClient(request, validator, context.clientAuthentication, context.grantTypes)
     requireGrantType(authenticated.client)
     const asked = (request.authorizationDetails = await context.details?.read(request, authenticated.client))
+    const resources = grantableResources(request.resources, context.resources, context.severalResources)
+    const granted = await grantedScopes(authenticated.client, request, validator)
     const record: DeviceAuthorization = {
       clientId: authenticated.client.id,
-      scopes: await grantedScopes(authenticated.client, request, validator),
-      resources: requestedResources(request.resources, context.resources),
+      scopes: context.resourceScopes?.within(granted, resources) ?? granted,
+      resources,
       claims: { ...request.claims, ...(asked && detailsAsClaim(asked)) },
       interval,
       expiresAt: now + expiresIn,

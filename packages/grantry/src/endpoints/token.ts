@@ -1,8 +1,7 @@
 import { answer, type AnswerContext } from '../core/answer.ts'
 import { authenticateClient, type ClientAuthenticationMethod } from '../core/client-authentication.ts'
-import type { DetailRules } from '../core/detail-rules.ts'
 import { UnauthorizedClientError, UnsupportedGrantTypeError } from '../core/errors.ts'
-import type { Grant } from '../core/grant.ts'
+import type { Grant, GrantOutcome, GrantRequest } from '../core/grant.ts'
 import { runHooks, type Hooks } from '../core/hooks.ts'
 import { json, type HttpRequest, type HttpResponse } from '../core/http.ts'
 import { readFormRequest, requireParameter, type RequestLimits } from '../core/read-request.ts'
@@ -17,8 +16,8 @@ export interface TokenEndpointContext extends AnswerContext {
   readonly grants: ReadonlyMap<string, Grant>
   readonly bearer: BearerToken
   readonly hooks: Hooks
-  /** How authorization details are judged; undefined where they are not looked at. */
-  readonly details?: DetailRules | undefined
+  /** What a grant gives, as far as it is for the access token; undefined where all of it is. */
+  readonly authorizeGrant?: ((grant: Grant, request: GrantRequest) => Promise<GrantOutcome>) | undefined
   readonly limits: RequestLimits
 }
 
@@ -37,7 +36,7 @@ export const token = (http: HttpRequest, context: TokenEndpointContext): Promise
     await runHooks(hooks.preToken, request)
     const sender = await bearer.proveSender?.(authenticated) // before a code is spent: the client may have to come again with a nonce
     const proven = Object.assign(authenticated, { confirmation: sender?.confirmation })
-    const authorization = await (context.details?.authorize(grant, proven) ?? grant.authorize(proven))
+    const authorization = await (context.authorizeGrant?.(grant, proven) ?? grant.authorize(proven))
     Object.assign(request, { user: authorization.user, scopes: authorization.scopes })
     await runHooks(hooks.postToken, request)
     const refreshToken =

@@ -38,6 +38,7 @@ export class AuthorizationCodeGrant implements Grant {
       user: code.user,
       scopes: code.scopes,
       resources: narrowedResources(asked, code.resources),
+      grantedResources: code.resources,
       claims: carriedClaims(code.claims),
       boundTo: code.claims['cnf'],
       openid: code.openid,

@@ -33,6 +33,7 @@ export class DeviceCodeGrant implements Grant {
       user: device.user,
       scopes: device.scopes,
       resources: narrowedResources(asked, device.resources),
+      grantedResources: device.resources,
       claims: carriedClaims(device.claims),
       grantId: device.grantId,
     }

@@ -1,5 +1,5 @@
 import type { JsonMembers } from '../core/read-json.ts'
-import type { ClientEncryption } from '../core/records.ts'
+import type { ClientEncryption } from '../core/client-metadata.ts'
 import type { ClientDraft } from '../core/registration.ts'
 import { InvalidClientMetadataError } from '../core/registration-errors.ts'
 import { isEmpty, oneOf } from './values.ts'

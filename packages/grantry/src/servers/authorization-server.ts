@@ -178,7 +178,7 @@ export class AuthorizationServer {
 
   /** The public keys of what this server signs (RFC 7517); empty where it signs nothing. */
   async createJwksResponse(): Promise<HttpResponse> {
-    const tokenKeys = (await this.#options.tokenGenerator?.publicKeys?.()) ?? []
+    const tokenKeys = (await this.bearer.publicKeys?.()) ?? []
     const others = [await this.#parts.jwts?.keys.publicKeys(), await this.#features.publicKeys()]
     return jwks([...tokenKeys, ...others.flatMap((keys) => keys ?? [])])
   }
@@ -203,9 +203,7 @@ export class AuthorizationServer {
     return pathsOf(this.#options.paths, {
       authorization: responseTypes.size > 0,
       token: grants.size > 0,
-      jwks: [this.#options.tokenGenerator?.publicKeys, this.#parts.jwts, this.#features.hasKeys || undefined].some(
-        Boolean,
-      ),
+      jwks: [this.bearer.publicKeys, this.#parts.jwts, this.#features.hasKeys || undefined].some(Boolean),
       pushedAuthorization: this.#context.pushed !== undefined,
       deviceAuthorization: this.device !== undefined,
       registration: this.registration !== undefined,

@@ -1,6 +1,8 @@
 import type { AnswerContext } from '../core/answer.ts'
 import type { EventListener } from '../core/events.ts'
+import type { AuthorizationChecks } from '../core/check-authorization.ts'
 import { DetailRules } from '../core/detail-rules.ts'
+import { ResourceScopes } from '../core/resource-policies.ts'
 import type { PublicJwk } from '../core/signer.ts'
 import { systemClock } from '../util/clock.ts'
 import { authorizationRequests, type AuthorizationRequests } from './authorization-requests.ts'
@@ -9,6 +11,7 @@ import type { ServerOptions } from './options.ts'
 import type { Parts } from './parts.ts'
 import { signedIntrospection, type SigningAlgorithms } from './signed-introspection.ts'
 import type { OutboundClient } from '../outbound/outbound-client.ts'
+import type { TokenEndpointContext } from '../endpoints/token.ts'
 import type { IntrospectionEndpointContext } from '../endpoints/introspection.ts'
 
 const noListener: EventListener = () => undefined
@@ -17,7 +20,9 @@ const noListener: EventListener = () => undefined
 export interface Features {
   readonly context: AuthorizationRequests['context'] &
     Pick<IntrospectionEndpointContext, 'signAnswer'> &
-    Pick<AnswerContext, 'now' | 'events'> & { readonly details: DetailRules | undefined }
+    Pick<AnswerContext, 'now' | 'events'> &
+    Pick<AuthorizationChecks, 'details' | 'resourceScopes' | 'severalResources'> &
+    Pick<TokenEndpointContext, 'authorizeGrant'>
   /** What can be signed for clients, by what names of metadata begin with. */
   readonly signingAlgorithms: SigningAlgorithms
   /** Whether there are keys to publish. */
@@ -25,6 +30,16 @@ export interface Features {
   readonly publicKeys: () => Promise<readonly PublicJwk[]>
   /** Members of the metadata document. */
   readonly metadata: () => Promise<Readonly<Record<string, unknown>>>
+}
+
+/** What becomes of a grant on its way to the access token; undefined where that gets all of it. */
+const narrowing = (
+  details: DetailRules | undefined,
+  scopes: ResourceScopes | undefined,
+): TokenEndpointContext['authorizeGrant'] => {
+  if (scopes === undefined) return details && ((grant, request) => details.authorize(grant, request))
+  if (details === undefined) return (grant, request) => scopes.authorize(grant, request)
+  return (grant, request) => details.authorize({ authorize: (inner) => scopes.authorize(grant, inner) }, request)
 }
 
 /** Reads the options of all of them. Throws a `ConfigurationError` where one cannot work. */
@@ -41,11 +56,14 @@ export const features = (
     now: options.now ?? systemClock,
   })
   const details = options.authorizationDetails && new DetailRules(options.authorizationDetails)
+  const resourceScopes =
+    options.resourcePolicies && new ResourceScopes(options.resourcePolicies, options.resources ?? [])
   const ofTokens = parts.jwts && (() => parts.jwts?.keys.algorithms() ?? [])
   return {
     context: {
       ...requests.context,
-      details,
+      ...{ details, resourceScopes, severalResources: options.severalResources },
+      authorizeGrant: narrowing(details, resourceScopes),
       signAnswer: introspection?.sign,
       now: options.now ?? systemClock,
       events: options.events ?? noListener,

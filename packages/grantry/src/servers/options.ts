@@ -122,6 +122,11 @@ export interface ServerOptions extends BearerTokenOptions, CodeOptions, RequestL
   readonly hooks?: Hooks | undefined
   /** Protected resources that tokens may be asked for by `resource` (RFC 8707). Default: none. */
   readonly resources?: readonly string[] | undefined
+  /**
+   * Whether a request may name several of them. `split`: the grant is for all of them, and each access token for one, which the token request names; the
+   * first one without. Default: `refuse`.
+   */
+  readonly severalResources?: 'refuse' | 'split' | undefined
   /** Authorization details that clients may ask for (RFC 9396). Default: off, and the parameter is passed over. */
   readonly authorizationDetails?: AuthorizationDetailOptions | undefined
   /** Scopes to list in the metadata document. Default: not listed. */
@@ -169,6 +174,8 @@ const names: Readonly<Record<keyof ServerOptions, true>> = {
   fetchKeys: true,
   hooks: true,
   resources: true,
+  resourcePolicies: true,
+  severalResources: true,
   authorizationDetails: true,
   scopes: true,
 }

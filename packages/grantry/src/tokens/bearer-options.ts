@@ -2,6 +2,7 @@ import type { Awaitable } from '../core/awaitable.ts'
 import { ConfigurationError } from '../core/errors.ts'
 import type { EventListener } from '../core/events.ts'
 import type { AccessToken, Authorization, RefreshTokenRotation, TokenResponse } from '../core/records.ts'
+import type { ResourcePolicyOptions } from '../core/resource-policies.ts'
 import type { TokenContext, TokenGenerator, TokenVerifier } from '../core/token-context.ts'
 import type { Clock } from '../util/clock.ts'
 import type { BearerLocations } from './bearer-credentials.ts'
@@ -39,6 +40,8 @@ export interface BearerTokenOptions extends BearerLocations {
    * family; without it they live until they expire. Default: `validateBearerToken` of your validator.
    */
   readonly tokenVerifier?: TokenVerifier | undefined
+  /** What is different for the tokens of single resources, by their URIs (RFC 8707). Default: nothing. */
+  readonly resourcePolicies?: ResourcePolicyOptions | undefined
   /** Who this protected resource is: tokens must name it in their audience (RFC 9700 §2.3). Default: not checked. */
   readonly audience?: string | undefined
   /**

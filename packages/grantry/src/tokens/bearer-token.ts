@@ -2,6 +2,7 @@ import { detailsAsClaim, detailsOf } from '../core/authorization-details.ts'
 import { isBearerText } from '../core/bearer-syntax.ts'
 import { InvalidGrantError, ServerError } from '../core/errors.ts'
 import type { HttpRequest } from '../core/http.ts'
+import type { PublicJwk } from '../core/signer.ts'
 import type { OAuthRequest } from '../core/oauth-request.ts'
 import type { ReplayValidator } from '../core/client-keys.ts'
 import {
@@ -13,13 +14,14 @@ import {
 } from '../core/records.ts'
 import type { RefreshTokenValidator, SelfContainedTokenValidator, TokenValidator } from '../core/request-validator.ts'
 import { requireMethods } from '../core/slices.ts'
-import type { TokenContext, TokenGenerator } from '../core/token-context.ts'
+import type { TokenContext, TokenGenerator, TokenVerifier } from '../core/token-context.ts'
 import { systemClock, type Clock } from '../util/clock.ts'
 import { estimateBearer } from './bearer-credentials.ts'
 import { requireLifetimes, type BearerResult, type BearerTokenOptions } from './bearer-options.ts'
 import { describeTokens } from './describe-tokens.ts'
 import { randomTokenGenerator } from './random-token-generator.ts'
 import { requireMutualTls } from './mutual-tls-options.ts'
+import { resourceOptions } from './resource-options.ts'
 import { mustBind, proveSender, requireBinding, type Sender, type SenderRules } from './sender.ts'
 import { serverDpopRules } from './server-dpop.ts'
 import { verifyRequest, type RequestChecks } from './verify-request.ts'
@@ -41,6 +43,10 @@ export class BearerToken {
   readonly #validator: BearerTokenValidator
   readonly #options: BearerTokenOptions
   readonly #generate: TokenGenerator
+  readonly #ofResources: ReturnType<typeof resourceOptions>
+  readonly #verifiers: readonly TokenVerifier[]
+  /** Whether some tokens have a row in the store. */
+  readonly #isStored: boolean
   readonly #generateRefresh: TokenGenerator
   readonly #now: Clock
   readonly #checks: RequestChecks<AccessToken>
@@ -51,7 +57,13 @@ export class BearerToken {
     requireLifetimes(options)
     this.#validator = validator
     this.#options = options
-    this.#generate = (options.tokenGenerator ?? randomTokenGenerator).bind(validator)
+    const ofResources = (this.#ofResources = resourceOptions(options))
+    const generate = (options.tokenGenerator ?? randomTokenGenerator).bind(validator)
+    this.#generate =
+      ofResources === undefined ? generate : (context) => generatorOf(ofResources.of(context)).call(validator, context)
+    const kinds = [options, ...(ofResources?.all ?? [])]
+    this.#verifiers = [...new Set(kinds.map(({ tokenVerifier }) => tokenVerifier))].filter((each) => each !== undefined)
+    this.#isStored = kinds.some(({ tokenVerifier }) => tokenVerifier === undefined)
     this.#generateRefresh = (options.refreshTokenGenerator ?? randomTokenGenerator).bind(validator)
     this.#now = options.now ?? systemClock
     requireMutualTls(options.mutualTls)
@@ -68,6 +80,14 @@ export class BearerToken {
       now: this.#now,
       events,
     }
+  }
+
+  /** Public keys of its access tokens; undefined where none are signed by a key that has one. */
+  get publicKeys(): (() => Promise<readonly PublicJwk[]>) | undefined {
+    const kinds = [this.#options, ...(this.#ofResources?.all ?? [])]
+    const sources = kinds.map(({ tokenGenerator }) => tokenGenerator?.publicKeys).filter((each) => each !== undefined)
+    if (sources.length === 0) return undefined
+    return async () => (await Promise.all([...new Set(sources)].map(async (keys) => keys()))).flat()
   }
 
   /** The `alg`s of DPoP proofs that are taken; undefined without the option `dpop`. */
@@ -98,7 +118,12 @@ export class BearerToken {
       requireBinding(authorization, this.#sender)
     const rotates = presented !== undefined && this.#rotates(authorization)
     const hasNewRefreshToken = options.refreshToken === true && (presented === undefined || rotates)
-    const context = describeTokens(authorization, this.#options, this.#now(), hasNewRefreshToken)
+    const context = describeTokens(
+      authorization,
+      this.#ofResources?.of(authorization) ?? this.#options,
+      this.#now(),
+      hasNewRefreshToken,
+    )
     let token = await this.#mint(context)
     if (presented !== undefined && !rotates) token = { ...token, refresh_token: presented.token }
     for (const modify of this.#options.tokenModifiers ?? []) token = await modify(token, context)
@@ -130,16 +155,20 @@ export class BearerToken {
 
   /** What a live access token stands for, by the `tokenVerifier` or else the validator; undefined where it is not valid now. */
   async verify(text: string, request: OAuthRequest): Promise<AccessToken | undefined> {
-    if (this.#options.tokenVerifier !== undefined) return this.verifySelfContained(text, request)
+    const selfContained = await this.verifySelfContained(text, request)
+    if (selfContained !== undefined || !this.#isStored) return selfContained
     const token = await this.#validator.validateBearerToken(text, request)
     return token !== undefined && token.expiresAt > request.now ? token : undefined
   }
 
   /** The same for tokens that a `tokenVerifier` checks; undefined where there is none. */
   async verifySelfContained(text: string, request: OAuthRequest): Promise<AccessToken | undefined> {
-    const token = await this.#options.tokenVerifier?.(text, request)
-    if (token === undefined) return undefined
-    return (await this.#validator.isTokenRevoked?.(text, token, request)) === true ? undefined : token
+    for (const verifier of this.#verifiers) {
+      const token = await verifier(text, request)
+      if (token !== undefined)
+        return (await this.#validator.isTokenRevoked?.(text, token, request)) === true ? undefined : token
+    }
+    return undefined
   }
 
   /** Whether tokens that a `tokenVerifier` checks can be revoked all the same. */
@@ -197,6 +226,8 @@ export class BearerToken {
     throw new InvalidGrantError(rotationRefusals[outcome])
   }
 }
+
+const generatorOf = ({ tokenGenerator = randomTokenGenerator }: BearerTokenOptions): TokenGenerator => tokenGenerator
 
 type Presented = NonNullable<Authorization['presented']>
 

@@ -29,7 +29,18 @@ const audienceOf = (
 }
 
 const describeRefreshToken = (
-  { client, user, scopes, resources = [], claims = {}, openid, presented, confirmation, grantedDetails }: Authorization,
+  {
+    client,
+    user,
+    scopes,
+    resources = [],
+    claims = {},
+    openid,
+    presented,
+    confirmation,
+    grantedDetails,
+    ...granted
+  }: Authorization,
   grantId: string | undefined,
   { refreshTokenExpiresIn = 1_209_600, refreshTokenFamilyExpiresIn = 7_776_000 }: BearerTokenOptions,
   issuedAt: number,
@@ -44,8 +55,8 @@ const describeRefreshToken = (
       ...(confirmation && isPublicClient(client) && confirmationClaim(confirmation)),
     },
     openid: openid && { ...openid, nonce: undefined }, // that binds the first ID token only (OpenID Connect Core §12.2)
-    scopes: presented?.record.scopes ?? scopes, // narrowing one access token does not shrink the grant (RFC 6749 §6)
-    resources: presented?.record.resources ?? resources,
+    scopes: presented?.record.scopes ?? granted.grantedScopes ?? scopes, // narrowing one access token does not shrink the grant (RFC 6749 §6)
+    resources: presented?.record.resources ?? granted.grantedResources ?? resources,
     expiresAt: Math.min(issuedAt + refreshTokenExpiresIn, familyExpiresAt),
     supersededAt: undefined,
   }
