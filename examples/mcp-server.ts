@@ -1,45 +1,47 @@
 /**
- * An MCP server that takes access tokens of any authorization server:
+ * An MCP server that takes access tokens of any authorization server, on any runtime with the web standard; here on Node:
  *
  *     ISSUER=https://id.example RESOURCE=http://localhost:8080/mcp node examples/mcp-server.ts
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createAdaptorServer } from '@hono/node-server'
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
-import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js'
-import { fromNodeRequest, sendNodeResponse } from 'grantry/node'
+import { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js'
 import { protect, type VerifiedToken } from 'grantry/resource'
+
+/** What tools need beside the scope `mcp`. */
+const scopesOfTools: Readonly<Record<string, readonly string[]>> = { save_note: ['mcp:write'] }
 
 /** The tools of one request: they know who asks. */
 const toolsFor = (token: VerifiedToken): McpServer => {
-  const server = new McpServer({ name: 'files', version: '1.0.0' })
-  server.registerTool('whoami', { description: 'Who is asking' }, () => ({
-    content: [{ type: 'text', text: token.user?.id ?? token.clientId ?? 'nobody' }],
-  }))
+  const server = new McpServer({ name: 'notes', version: '1.0.0' })
+  const say = (text: string) => ({ content: [{ type: 'text' as const, text }] })
+  const who = token.user?.id ?? token.clientId ?? 'nobody'
+  server.registerTool('whoami', { description: 'Who is asking' }, () => say(who))
+  server.registerTool('save_note', { description: 'Saves a note' }, () => say(`saved for ${who}`))
   return server
 }
 
-/** Answers a request that was let through: one server and transport for each, so that nothing is shared between clients. */
-const respond = async (message: IncomingMessage, to: ServerResponse, token: VerifiedToken): Promise<void> => {
-  const transport = new StreamableHTTPServerTransport({ enableJsonResponse: true })
-  await toolsFor(token).connect(transport)
-  await transport.handleRequest(message, to)
+/** What the tool that a request calls needs. */
+const scopesOf = async (request: Request): Promise<readonly string[]> => {
+  if (request.method !== 'POST') return []
+  const call = (await request.clone().json()) as { readonly params?: { readonly name?: string } }
+  return scopesOfTools[call.params?.name ?? ''] ?? []
 }
 
-/** A server of the tools at `resource`, for tokens of `issuer` that have the scope `mcp`. */
-export const mcpServer = (issuer: string, resource: string): Server => {
-  const guard = protect({ issuer, audience: resource, scopes: ['mcp'], metadata: { scopes: ['mcp'], name: 'Files' } })
-  const answer = async (message: IncomingMessage, to: ServerResponse): Promise<void> => {
-    const request = fromNodeRequest(message)
-    const document = guard.metadata(request)
-    const result = await guard.verify(request)
-    if (document !== undefined) sendNodeResponse(document, message, to)
-    else if (result.ok) await respond(message, to, result.token)
-    else sendNodeResponse(result.response, message, to)
-  }
-  return createServer((message, to) => void answer(message, to).catch(() => to.destroy()))
+/** The tools at `resource`, for tokens of `issuer`: a new server and transport for each request, so that nothing is shared between clients. */
+export const mcpHandler = (issuer: string, resource: string): ((request: Request) => Promise<Response>) => {
+  const guard = protect({ issuer, audience: resource, scopes: ['mcp'], metadata: { scopes: ['mcp'], name: 'Notes' } })
+  return guard.handler(async (request, token) => {
+    const allowed = await guard.verify(request, { scopes: await scopesOf(request) })
+    if (!allowed.ok) return new Response(allowed.response.body, allowed.response) // 403: the client asks the user for more
+    const transport = new WebStandardStreamableHTTPServerTransport({ enableJsonResponse: true })
+    await toolsFor(token).connect(transport)
+    return transport.handleRequest(request)
+  })
 }
 
 if (import.meta.main) {
   const { ISSUER = 'http://localhost:9000', RESOURCE = 'http://localhost:8080/mcp' } = process.env
-  mcpServer(ISSUER, RESOURCE).listen(new URL(RESOURCE).port, () => console.log(`MCP server at ${RESOURCE}`))
+  const server = createAdaptorServer({ fetch: mcpHandler(ISSUER, RESOURCE) })
+  server.listen(new URL(RESOURCE).port, () => console.log(`MCP server at ${RESOURCE}`))
 }

@@ -10,7 +10,8 @@ import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/
 import { registerClient, Server, signedTokenGenerator, StoreValidator, type HttpHandler } from 'grantry'
 import { toNodeHandler } from 'grantry/node'
 import { MemoryStore } from 'grantry/storage/memory'
-import { mcpServer } from '../../examples/mcp-server.ts'
+import { createAdaptorServer } from '@hono/node-server'
+import { mcpHandler } from '../../examples/mcp-server.ts'
 
 const listen = async (server: ReturnType<typeof createServer>): Promise<string> => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -27,10 +28,9 @@ const issuer = await listen(createServer(toNodeHandler({ handle: (request) => ha
 const placeholder = createServer()
 const resource = `${await listen(placeholder)}/mcp`
 await new Promise((resolve) => placeholder.close(resolve))
-const mcp = mcpServer(issuer, resource)
+const mcp = createAdaptorServer({ fetch: mcpHandler(issuer, resource) })
 await new Promise<void>((resolve) => mcp.listen(Number(new URL(resource).port), '127.0.0.1', resolve))
 after(() => {
-  mcp.closeAllConnections()
   mcp.close()
 })
 

@@ -35,6 +35,31 @@ describe('limits (§5)', () => {
     assert.deepEqual([(await register(good, token)).status, (await register(good, token)).status], [201, 429])
   })
 
+  test('totalLimit: all without a token, from wherever they come; those with one are not counted', async () => {
+    const { server, register, store, clock } = await makeRegistrar({
+      totalLimit: { most: 2, windowSeconds: 3600 },
+      limitBy: ({ headers }) => headers.get('x-from') ?? '',
+    })
+    const from = async (address: string) => {
+      const headers = { ...json, 'x-from': address }
+      return server.handle(request('POST', '/register', { headers, body: JSON.stringify(good) }))
+    }
+    const answers = [await from('a'), await from('b'), await from('c')]
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      [201, 201, 429],
+    )
+    assert.equal(answers[2]?.headers['Retry-After'], '3600')
+    const token = await createInitialAccessToken(store, { now: clock.now })
+    assert.equal((await register(good, token)).status, 201)
+    clock.now += 3600
+    assert.equal((await from('c')).status, 201)
+    await assert.rejects(
+      makeRegistrar({ totalLimit: { most: 0, windowSeconds: 1 } }),
+      /registration\.totalLimit needs most/,
+    )
+  })
+
   test('maxClientLifetime: the secret says when, and the client is unknown from then on', async () => {
     const { register, manage, server, clock } = await makeRegistrar({
       maxClientLifetime: 3600,

@@ -81,7 +81,7 @@ describe('what is refused', () => {
     ['a name of every object', () => ({ config: file('constructor = 1') }), /there is no setting "constructor"/],
     ['text for a number', () => ({ config: file('port = "1"') }), /^\/config\d+\.toml: port must be a whole number from 0 to 65535, not "1"\.$/],
     ['a number with a fraction', () => ({ env: { GRANTRY_PORT: '1.5' } }), /^GRANTRY_PORT must be a whole number/],
-    ['a word that there is not', () => ({ flags: { profile: 'x' } }), /^--profile must be one of oauth21, openid, not "x"\.$/],
+    ['a word that there is not', () => ({ flags: { profile: 'x' } }), /^--profile must be one of oauth21, openid, mcp, not "x"\.$/],
     ['an unclear yes', () => ({ env: { GRANTRY_ALLOW_UNSAFE_DURABILITY: '1' } }), /must be true or false, not "1"\.$/],
     ['nothing', () => ({ env: { GRANTRY_DATA: '' } }), /^GRANTRY_DATA must not be empty\.$/],
     ['an issuer on plain http', () => ({ flags: { issuer: 'http://id.example' } }), /^--issuer must be an https URL/],

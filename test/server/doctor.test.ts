@@ -54,6 +54,9 @@ const settingsRows: [found: CheckId, options: ServerOptions][] = [
   ['quiet-log', { logLevel: 'off' }],
   ['no-audit', { auditDays: 0 }],
   ['inline-secret', { clients: [{ id: 'a', secret: key }] }],
+  ['local-resources', { resources: ['localhost'] }],
+  ['no-resource', { profile: 'mcp', issuer: 'https://id.example' }],
+  ['no-strangers', { profile: 'mcp', registration: 'token', clientDocuments: false }],
   ['plain-database', { database: 'postgres://ann@192.0.2.1/x', databaseWait: 0 }],
 ]
 for (const [found, options] of settingsRows) {

@@ -95,7 +95,7 @@ describe('errors say what to do', () => {
       'a client that is not there',
       path({ client_id: 'no' }),
       400,
-      /Go back to it and try again[^]*id="error">invalid_request/,
+      /remove the connection to this server, and connect again[^]*id="error">invalid_request/,
     ],
     [
       'a redirect URI that is not its own',

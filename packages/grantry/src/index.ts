@@ -210,6 +210,8 @@ export {
 } from './servers/dynamic-registration.ts'
 export type { ClientDocumentOptions } from './servers/client-documents.ts'
 export type { AskingRequest, ClientDocuments } from './registration/client-documents.ts'
+export { ignoreTrailingSlash, type ServedResources } from './core/resources.ts'
+export { clientIdUrlProblem } from './core/client-id-url.ts'
 export { createInitialAccessToken, type InitialAccessTokenOptions } from './storage/initial-access-token.ts'
 export { sweepRegistrations, type RegistrationSweep } from './storage/sweep-registrations.ts'
 export { registerClient, type ClientRegistration, type RegisteredClient } from './storage/register-client.ts'

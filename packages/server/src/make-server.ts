@@ -21,7 +21,8 @@ import { eventsTo } from './log.ts'
 import type { Issuer } from './issuer.ts'
 import type { Settings } from './settings.ts'
 import { ServerValidator, type ServerValidatorParts } from './server-validator.ts'
-import { outboundOf, selfRegistration, standardScopes } from './self-registration.ts'
+import { clientDocumentsOf, offeredScopes, outboundOf, selfRegistration, takesDocumentOf } from './self-registration.ts'
+import { servedResources } from './served-resources.ts'
 
 /** What the protocol works with. */
 export interface ServerParts {
@@ -36,9 +37,13 @@ export interface ServerParts {
 
 /** Judges requests by what is in the store, and by the users. */
 export const makeValidator = (
-  { log, revokeAtLogout: endsWithSession }: Settings,
+  settings: Settings,
   { store, ...parts }: { readonly store: Store } & Pick<ServerValidatorParts, 'users' | 'admit'>,
-): ServerValidator => new ServerValidator(store, { ...parts, log, endsWithSession })
+): ServerValidator => {
+  const { log, revokeAtLogout: endsWithSession, defaultScopes } = settings
+  const takesDocument = (clientId: string): boolean => takesDocumentOf(settings, clientId)
+  return new ServerValidator(store, { ...parts, log, endsWithSession, defaultScopes, takesDocumentOf: takesDocument })
+}
 
 /** How proofs are taken; `requestUrl` is for endpoints that are not below the issuer. */
 const dpopOf = (
@@ -82,7 +87,8 @@ export const makeAdminBearer = (
 
 /** The OpenID provider behind the pages. */
 export const makeServer = (settings: Settings, issuer: Issuer, parts: ServerParts): OpenIdServer => {
-  const { log, now, resources, tokenFormat, profile, requestObjects } = settings
+  const { log, now, tokenFormat, requestObjects } = settings
+  const profile = settings.profile === 'openid' ? 'openid' : 'oauth21'
   const { store, validator, keys, pairwiseSalt, nonceSecret, limits } = parts
   const [tell, count] = [eventsTo(log), countFailures(limits.clients, log)]
   const origins = new ClientOrigins(store, now)
@@ -90,16 +96,17 @@ export const makeServer = (settings: Settings, issuer: Issuer, parts: ServerPart
   const logout = { logoutPath: '/logout', backchannelLogout: true, frontchannelLogout: true }
   return new OpenIdServer(validator, {
     issuer: issuer.url,
-    resources: [...resources, adminResource], // at every node, whichever has the port for administration
-    scopes: [...new Set([...standardScopes, ...settings.registrationScopes])],
+    resources: servedResources(settings),
+    scopes: offeredScopes(settings),
     events: (event) => {
       tell(event)
       count(event)
     },
     now,
     device: { verificationUri: `${issuer.origin}${issuer.path}/device` },
-    isOriginAllowed: (origin) => origins.has(origin),
+    isOriginAllowed: (origin) => (settings.clientDocuments && origin !== 'null') || origins.has(origin), // theirs are in no record, and nothing here goes by cookies
     registration: selfRegistration(settings),
+    clientIdMetadataDocuments: clientDocumentsOf(settings, store),
     outbound,
     dpop: dpopOf(settings, nonceSecret),
     mutualTls: mutualTlsOf(settings),

@@ -2,6 +2,7 @@ import {
   BearerError,
   StoreValidator,
   type AccessToken,
+  type Awaitable,
   type Claims,
   type Client,
   type OAuthRequest,
@@ -24,6 +25,10 @@ export interface ServerValidatorParts extends StoreValidatorOptions {
   readonly log: Log
   /** Throws where a client that names itself, or proves to be itself, is not judged now. */
   readonly admit: (clientId: string, endpoint: string) => void
+  /** Whether a client without a record is known by its document. */
+  readonly takesDocumentOf: (clientId: string) => boolean
+  /** Scopes that clients which registered themselves get when they ask for none. */
+  readonly defaultScopes: readonly string[]
 }
 
 /**
@@ -34,12 +39,16 @@ export class ServerValidator extends StoreValidator {
   readonly #users: ServerValidatorParts['users']
   readonly #log: Log
   readonly #admit: ServerValidatorParts['admit']
+  readonly #takesDocumentOf: ServerValidatorParts['takesDocumentOf']
+  readonly #defaultScopes: readonly string[]
 
-  constructor(store: Store, { users, log, admit, ...options }: ServerValidatorParts) {
+  constructor(store: Store, { users, log, admit, takesDocumentOf, defaultScopes, ...options }: ServerValidatorParts) {
     super(store, { ...options, sweepEvery: 0 }) // the sweeper does it
     this.#users = users
     this.#log = log
     this.#admit = admit
+    this.#takesDocumentOf = takesDocumentOf
+    this.#defaultScopes = defaultScopes
   }
 
   override async validateClientId(clientId: string, request: OAuthRequest): Promise<Client | true | undefined> {
@@ -63,6 +72,11 @@ export class ServerValidator extends StoreValidator {
     if (scopes.some((scope) => isAdminScope(scope) && !own.includes(scope))) return false
     if (administration === undefined && request.resources.includes(adminResource)) return false
     return super.validateScopes(client, scopes, request)
+  }
+
+  override getDefaultScopes(client: Client, request: OAuthRequest): Awaitable<readonly string[]> {
+    if (client.registration === undefined) return super.getDefaultScopes(client, request)
+    return this.#defaultScopes.filter((scope) => client.scopes?.includes(scope))
   }
 
   override async validateBearerToken(token: string, request: OAuthRequest): Promise<AccessToken | undefined> {
@@ -117,6 +131,7 @@ export class ServerValidator extends StoreValidator {
 
   async #isClientLive({ clientId }: Pick<AccessToken, 'clientId'>, request: OAuthRequest): Promise<boolean> {
     const client = await super.validateClientId(clientId, request)
-    return client !== undefined && (client === true || disabledAtOf(client) === undefined)
+    if (client === undefined) return this.#takesDocumentOf(clientId)
+    return client === true || disabledAtOf(client) === undefined
   }
 }

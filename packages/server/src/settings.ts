@@ -16,6 +16,7 @@ import { wrongProxy } from './http/trusted-proxies.ts'
 import type { LogLevel } from './telemetry/levels.ts'
 import type { Observe } from './telemetry/measured.ts'
 import { resolveTelemetry, type ResolvedTelemetry, type TelemetrySettings } from './telemetry-settings.ts'
+import { presetOf, type Profile } from './profiles.ts'
 import type { Theme } from './pages/theme.ts'
 import { resolveRegistration, type RegistrationSettings } from './registration-settings.ts'
 import { resolveSender, type ResolvedSender, type SenderSettings } from './sender-settings.ts'
@@ -24,9 +25,6 @@ import { resolveTheme, type ThemeSettings } from './theme-settings.ts'
 
 /** How access tokens are made; see `ServerOptions`. */
 export type TokenFormat = 'jwt' | 'jwt-stored' | 'opaque'
-
-/** What the server insists on; see `ServerOptions`. */
-export type Profile = 'oauth21' | 'openid'
 
 /** Options of `startServer`; all have defaults. */
 export interface ServerOptions
@@ -84,7 +82,8 @@ export interface ServerOptions
   readonly tokenFormat?: TokenFormat | undefined
   /**
    * `openid`: confidential clients may do without PKCE in requests for an ID token, and pages show the images of clients, as the certification
-   * of OpenID Connect needs it. Default: `oauth21`, PKCE for all, and no images that tell others who looks at a page.
+   * of OpenID Connect needs it. `mcp`: what clients of MCP servers need that nobody registered; it sets `clientDocuments`, `registration` and others,
+   * each of which may be said otherwise. Default: `oauth21`, PKCE for all, and no images that tell others who looks at a page.
    */
   readonly profile?: Profile | undefined
   /**
@@ -92,8 +91,10 @@ export interface ServerOptions
    * it says when a grant is given holds for that grant. Default: `online`.
    */
   readonly revokeAtLogout?: EndsWithSession | undefined
-  /** Protected resources that clients may ask tokens for (RFC 8707). Default: none, so that tokens are for the issuer. */
+  /** Protected resources that clients may ask tokens for (RFC 8707); `localhost` for all of this machine, in development. Default: none, so that tokens are for the issuer. */
   readonly resources?: readonly string[] | undefined
+  /** Whether a resource is meant with a slash at the end as well as without; tokens name it as `resources` does. Default: false. */
+  readonly ignoreResourceSlash?: boolean | undefined
   /**
    * Keys that seal the signing key at rest, each 256 random bits or more as base64url: the first seals, all open. Default: those of the
    * file `grantry.keys` in the folder `data`, which is made with one key on first start.
@@ -203,8 +204,10 @@ const explains = ({ explain, logLevel, dev, issuer, host = 'localhost' }: Server
   return explain ?? (logLevel === 'debug' || isDevelopment(where))
 }
 
-/** Fills in the defaults. Throws a `StartError` for a value that cannot work. */
-export const resolveSettings = (options: ServerOptions): Settings => ({
+/** Fills in what the profile sets, and the defaults. Throws a `StartError` for a value that cannot work. */
+export const resolveSettings = (given: ServerOptions): Settings => fillIn({ ...given, ...presetOf(given) })
+
+const fillIn = (options: ServerOptions): Settings => ({
   port: options.port ?? 9000,
   host: options.host ?? 'localhost',
   trustedProxies: requireProxies(options.trustedProxies ?? []),
@@ -220,6 +223,7 @@ export const resolveSettings = (options: ServerOptions): Settings => ({
   profile: options.profile ?? 'oauth21',
   revokeAtLogout: options.revokeAtLogout ?? 'online',
   resources: options.resources ?? [],
+  ignoreResourceSlash: options.ignoreResourceSlash ?? false,
   keyEncryptionKeys: options.keyEncryptionKeys,
   clients: options.clients,
   scopeDescriptions: options.scopeDescriptions ?? {},

@@ -42,7 +42,7 @@ import { keyRotation, openKeyRing } from './signing-keys.ts'
 import { startSweeper } from './sweeper.ts'
 import { startTelemetry, type Telemetry } from './telemetry/telemetry.ts'
 import { openWatched, type OpenData } from './watched-data.ts'
-import { outboundOf } from './self-registration.ts'
+import { documentFinder, outboundOf } from './self-registration.ts'
 import { Upstreams, type UpstreamsParts } from './upstreams/upstreams.ts'
 import { LocalUsers } from './users/local-users.ts'
 import { Users, type UsersParts } from './users/users.ts'
@@ -121,7 +121,7 @@ const makeApp = async (
     passwords: new PasswordLogin({ users, pool }),
     upstreams: upstreamsOf(data, settings, { issuer, secret: pageSecret, keys }),
     localLogin: settings.localLogin !== 'off',
-    apps: new AppAccess(data, now),
+    apps: new AppAccess({ ...data, findDocument: documentFinder(server, settings) }, now),
     ...{ accountSettings: settings, accountLimits: new AccountLimits(data.store, now), oneTimeLinks, resetTickets },
     requestReset: async (request) => {
       await data.resetRequests.add(request).catch(unavailable)

@@ -6,7 +6,15 @@ import type { ModelUser } from './model.ts'
 import type { ModelWarningName } from './warnings.ts'
 
 /** What a model has no place for: a binding or a recipient that it forgets would leave a token good for anyone, anywhere. */
-const needsStore = ['device', 'dpop', 'mutualTls', 'pushedRequests', 'registration', 'resources'] as const
+const needsStore = [
+  'clientIdMetadataDocuments',
+  'device',
+  'dpop',
+  'mutualTls',
+  'pushedRequests',
+  'registration',
+  'resources',
+] as const
 type NeedsStore = (typeof needsStore)[number]
 
 /** What follows from the options of the model, or needs more than a model keeps. */

@@ -15,7 +15,7 @@ import { resolveRedirectUri } from './redirect-uri.ts'
 import { trustedRedirectUri, type Target } from './redirection.ts'
 import type { ClientValidator, ScopeValidator } from './request-validator.ts'
 import type { ResourceScopes } from './resource-policies.ts'
-import { grantableResources } from './resources.ts'
+import { grantableResources, type ServedResources } from './resources.ts'
 import { modeOf, responseTypeOf, unsupportedMode } from './response-mode.ts'
 import type { AuthorizationContext, ResponseType } from './response-type.ts'
 import type { Form } from '../util/form.ts'
@@ -27,7 +27,7 @@ export interface AuthorizationChecks extends AnswerContext {
   readonly grantTypes: readonly string[]
   readonly hooks: Hooks
   readonly limits: RequestLimits
-  readonly resources: readonly string[]
+  readonly resources: ServedResources
   /** Whether a grant may be for several of them. */
   readonly severalResources?: 'refuse' | 'split' | undefined
   /** Which scopes go with which resource; undefined where all do. */

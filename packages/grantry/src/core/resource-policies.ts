@@ -1,3 +1,4 @@
+import { servedName, type ServedResources } from './resources.ts'
 import { ConfigurationError, InvalidScopeError } from './errors.ts'
 import type { Grant, GrantOutcome, GrantRequest } from './grant.ts'
 import type { TokenGenerator, TokenVerifier } from './token-context.ts'
@@ -45,8 +46,8 @@ export class ResourceScopes {
   readonly #named: ReadonlySet<string>
 
   /** Throws a `ConfigurationError` for a policy of a resource that is not served. */
-  constructor(policies: ResourcePolicyOptions, served: readonly string[]) {
-    const unknown = Object.keys(policies).find((resource) => !served.includes(resource))
+  constructor(policies: ResourcePolicyOptions, served: ServedResources) {
+    const unknown = Object.keys(policies).find((resource) => servedName(resource, served) !== resource)
     if (unknown !== undefined)
       throw new ConfigurationError(`resourcePolicies: ${unknown} is not served. Name it among resources.`)
     for (const [resource, policy] of Object.entries(policies)) requirePolicy(resource, policy)

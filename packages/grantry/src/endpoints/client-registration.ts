@@ -20,6 +20,8 @@ export interface ClientRegistrationContext extends AnswerContext {
   readonly rules: RegistrationRules
   readonly allowOpen: boolean
   readonly rateLimit: RegistrationLimit
+  /** How many may, of all without an initial access token; undefined for any number. */
+  readonly totalLimit: RegistrationLimit | undefined
   /** Whose tries are counted together, of those without an initial access token. */
   readonly limitBy: (request: HttpRequest) => string
   /** Seconds; undefined for clients that do not end. */
@@ -70,12 +72,15 @@ const requireAccess = async (
 const requireWithinLimit = async (
   http: HttpRequest,
   token: string | undefined,
-  { validator, rateLimit, limitBy }: ClientRegistrationContext,
+  { validator, rateLimit, totalLimit, limitBy }: ClientRegistrationContext,
   now: number,
 ): Promise<void> => {
   const by = token === undefined ? `open ${limitBy(http)}` : `token ${token}`
-  if (await validator.allowRegistration(by, rateLimit, now)) return
-  throw new TooManyRequestsError('registration_limited', rateLimit.windowSeconds)
+  if (!(await validator.allowRegistration(by, rateLimit, now)))
+    throw new TooManyRequestsError('registration_limited', rateLimit.windowSeconds)
+  if (totalLimit === undefined || token !== undefined) return
+  if (!(await validator.allowRegistration('open', totalLimit, now)))
+    throw new TooManyRequestsError('registration_limited', totalLimit.windowSeconds)
 }
 
 const newClient = (

@@ -6,15 +6,15 @@ import { isCodeVerifier } from '../core/pkce.ts'
 import { requireParameter } from '../core/read-request.ts'
 import type { AuthorizationCode } from '../core/records.ts'
 import type { CodeValidator } from '../core/request-validator.ts'
-import { narrowedResources, requestedResources } from '../core/resources.ts'
+import { narrowedResources, requestedResources, type ServedResources } from '../core/resources.ts'
 
 /** Redeems an authorization code (RFC 6749 §4.1.3) with its PKCE verifier (RFC 7636 §4.5). */
 export class AuthorizationCodeGrant implements Grant {
   readonly issuesRefreshToken = true
   readonly #validator: CodeValidator
-  readonly #resources: readonly string[]
+  readonly #resources: ServedResources
 
-  constructor(validator: CodeValidator, options: { readonly resources?: readonly string[] | undefined } = {}) {
+  constructor(validator: CodeValidator, options: { readonly resources?: ServedResources | undefined } = {}) {
     this.#validator = validator
     this.#resources = options.resources ?? []
   }

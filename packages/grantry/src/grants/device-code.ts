@@ -4,15 +4,15 @@ import { AuthorizationPendingError, ExpiredTokenError, SlowDownError } from '../
 import { AccessDeniedError, InvalidGrantError } from '../core/errors.ts'
 import type { Grant, GrantOutcome, GrantRequest } from '../core/grant.ts'
 import { requireParameter } from '../core/read-request.ts'
-import { narrowedResources, requestedResources } from '../core/resources.ts'
+import { narrowedResources, requestedResources, type ServedResources } from '../core/resources.ts'
 
 /** Gives a device its tokens once a user approved (RFC 8628 §3.4). */
 export class DeviceCodeGrant implements Grant {
   readonly issuesRefreshToken = true
   readonly #validator: DeviceValidator
-  readonly #resources: readonly string[]
+  readonly #resources: ServedResources
 
-  constructor(validator: DeviceValidator, options: { readonly resources?: readonly string[] | undefined } = {}) {
+  constructor(validator: DeviceValidator, options: { readonly resources?: ServedResources | undefined } = {}) {
     this.#validator = validator
     this.#resources = options.resources ?? []
   }

@@ -8,7 +8,7 @@ import { idJagProfile, idJagTyp } from '../core/id-jag.ts'
 import { requireParameter } from '../core/read-request.ts'
 import type { User } from '../core/records.ts'
 import type { ScopeValidator } from '../core/request-validator.ts'
-import { narrowedResources, requestedResources, requestedTargets } from '../core/resources.ts'
+import { narrowedResources, requestedResources, requestedTargets, type ServedResources } from '../core/resources.ts'
 import { isWithinScope, parseScope } from '../core/scope.ts'
 import { GrantAssertions } from '../keys/grant-assertion.ts'
 import type { IssuerKeys } from '../keys/trusted-jwts.ts'
@@ -35,7 +35,7 @@ export interface JwtBearerOptions {
   /** The `typ` of the header, where those issuers make one of their own for assertions. Default: `JWT`, or none; that of the `profile`. */
   readonly typ?: string | undefined
   /** Protected resources that may be asked for (RFC 8707). Default: none. */
-  readonly resources?: readonly string[] | undefined
+  readonly resources?: ServedResources | undefined
 }
 
 const requireProfile = ({ profile, typ, issuer, issuers }: JwtBearerOptions): void => {

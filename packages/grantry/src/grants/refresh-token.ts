@@ -4,18 +4,18 @@ import type { Grant, GrantOutcome, GrantRequest } from '../core/grant.ts'
 import { requireParameter } from '../core/read-request.ts'
 import type { RefreshToken } from '../core/records.ts'
 import type { RefreshTokenValidator } from '../core/request-validator.ts'
-import { narrowedResources, requestedResources } from '../core/resources.ts'
+import { narrowedResources, requestedResources, type ServedResources } from '../core/resources.ts'
 import { isWithinScope, parseScope } from '../core/scope.ts'
 
 /** Exchanges a refresh token (RFC 6749 §6). Everything that can be wrong with the request is checked before anything changes. */
 export class RefreshTokenGrant implements Grant {
   readonly issuesRefreshToken = true
   readonly #validator: Pick<RefreshTokenValidator, 'validateRefreshToken'>
-  readonly #resources: readonly string[]
+  readonly #resources: ServedResources
 
   constructor(
     validator: Pick<RefreshTokenValidator, 'validateRefreshToken'>,
-    options: { readonly resources?: readonly string[] | undefined } = {},
+    options: { readonly resources?: ServedResources | undefined } = {},
   ) {
     this.#validator = validator
     this.#resources = options.resources ?? []

@@ -8,7 +8,7 @@ import { ownAccessTokens, ownRefreshTokens, type OwnTokenValidator } from '../co
 import { requireParameter } from '../core/read-request.ts'
 import type { Reason } from '../core/reasons.ts'
 import type { ScopeValidator } from '../core/request-validator.ts'
-import { refuseOthers, requestedTargets } from '../core/resources.ts'
+import { refuseOthers, requestedTargets, type ServedResources } from '../core/resources.ts'
 import { isWithinScope, parseScope } from '../core/scope.ts'
 import type { TokenVerifier } from '../core/token-context.ts'
 import {
@@ -44,7 +44,7 @@ export interface TokenExchangeOptions {
   /** What else than access tokens is issued, by type. Default: nothing. */
   readonly issues?: Readonly<Record<string, IssuedType>> | undefined
   /** Services that may be asked for by `resource`: absolute URIs. Default: none. */
-  readonly resources?: readonly string[] | undefined
+  readonly resources?: ServedResources | undefined
   /** Services that may be asked for by `audience`. Default: none. */
   readonly audiences?: readonly string[] | undefined
   /** Whether public clients may exchange tokens: whoever got hold of one may then. Default: false. */

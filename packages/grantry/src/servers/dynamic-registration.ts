@@ -47,6 +47,8 @@ export interface RegistrationOptions {
   readonly maxClientLifetime?: number | undefined
   /** How many may register in a time with one initial access token, or, without, as `limitBy` says. Default: 60 in 3600 seconds. */
   readonly rateLimit?: RegistrationLimit | undefined
+  /** How many may register without a token in a time, all together: with clean-up of unused ones, what strangers can fill a store with. Default: any number. */
+  readonly totalLimit?: RegistrationLimit | undefined
   /** Whose tries are counted together where no token is sent: the address behind your proxy, for example. Default: everyone's. */
   readonly limitBy?: ((request: HttpRequest) => string) | undefined
 }
@@ -102,6 +104,7 @@ const names: Readonly<Record<keyof RegistrationOptions, true>> = {
   policy: true,
   maxClientLifetime: true,
   rateLimit: true,
+  totalLimit: true,
   limitBy: true,
 }
 
@@ -111,11 +114,14 @@ const requireOptions = (options: RegistrationOptions): void => {
     throw new ConfigurationError(
       `registration: unknown option ${unknown.join(', ')}. Known are ${Object.keys(names).join(', ')}.`,
     )
-  const { maxClientLifetime, rateLimit } = options
+  const { maxClientLifetime } = options
   if (maxClientLifetime !== undefined && !isLifetime(maxClientLifetime))
     throw new ConfigurationError('registration.maxClientLifetime must be whole seconds above 0.')
-  if (rateLimit !== undefined && !(isLifetime(rateLimit.most) && isLifetime(rateLimit.windowSeconds)))
-    throw new ConfigurationError('registration.rateLimit needs most and windowSeconds, whole numbers above 0.')
+  for (const name of ['rateLimit', 'totalLimit'] as const) {
+    const limit = options[name]
+    if (limit !== undefined && !(isLifetime(limit.most) && isLifetime(limit.windowSeconds)))
+      throw new ConfigurationError(`registration.${name} needs most and windowSeconds, whole numbers above 0.`)
+  }
 }
 
 /** Refuses to offer what the server does not have. */
@@ -167,6 +173,7 @@ export class ClientSelfService {
       },
       allowOpen: options.allowOpen ?? false,
       rateLimit: options.rateLimit ?? { most: 60, windowSeconds: 3600 },
+      totalLimit: options.totalLimit,
       limitBy: options.limitBy ?? (() => 'anyone'),
       maxClientLifetime: options.maxClientLifetime,
       registrationUri: issuer.replace(/\/$/, '') + path,

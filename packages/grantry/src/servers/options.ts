@@ -9,6 +9,7 @@ import type { HttpRequest, HttpResponse } from '../core/http.ts'
 import type { RequestLimits } from '../core/read-request.ts'
 import type { Client } from '../core/records.ts'
 import type { AuthorizationRequest, ResponseType } from '../core/response-type.ts'
+import type { ServedResources } from '../core/resources.ts'
 import type { SliceName } from '../core/slices.ts'
 import type { AuthorizationDecision } from '../endpoints/authorization.ts'
 import type { CodeOptions } from '../response-types/code.ts'
@@ -120,8 +121,8 @@ export interface ServerOptions extends BearerTokenOptions, CodeOptions, RequestL
    */
   readonly fetchKeys?: ClientKeyFetcher | undefined
   readonly hooks?: Hooks | undefined
-  /** Protected resources that tokens may be asked for by `resource` (RFC 8707). Default: none. */
-  readonly resources?: readonly string[] | undefined
+  /** Protected resources that tokens may be asked for by `resource` (RFC 8707), see `ignoreTrailingSlash`. Default: none. */
+  readonly resources?: ServedResources | undefined
   /**
    * Whether a request may name several of them. `split`: the grant is for all of them, and each access token for one, which the token request names; the
    * first one without. Default: `refuse`.

@@ -13,6 +13,8 @@ export interface App extends Consent {
 export interface AccessData {
   readonly store: Pick<Store, 'findClient' | 'revokeGrants'>
   readonly consents: Pick<ConsentStore, 'list' | 'forget'>
+  /** A client that has no record; undefined where it is none any more. It does not throw. */
+  readonly findDocument: (clientId: string) => Promise<Client | undefined>
 }
 
 /** What the apps of a user may do. Failures of the database are answered with 503. */
@@ -36,12 +38,16 @@ export class AppAccess {
   }
 
   async #list(userId: string): Promise<readonly App[]> {
-    const { store, consents } = this.#data
+    const { consents } = this.#data
     const given = await consents.list(userId)
     const found = await Promise.all(
-      given.map(async ({ clientId, ...consent }) => ({ ...consent, client: await store.findClient(clientId) })),
+      given.map(async ({ clientId, ...consent }) => ({ ...consent, client: await this.#clientOf(clientId) })),
     )
     return found.flatMap(({ client, ...consent }) => (client === undefined ? [] : [{ ...consent, client }]))
+  }
+
+  async #clientOf(clientId: string): Promise<Client | undefined> {
+    return (await this.#data.store.findClient(clientId)) ?? this.#data.findDocument(clientId)
   }
 
   /** The consent is what shows the app to the user, so it goes once its grants are over; what came by it meanwhile goes then. */

@@ -3,6 +3,7 @@ import { readConfig, type Config } from '../config/read-config.ts'
 import { fileJsonSchema, settings, type SettingName } from '../config/settings-table.ts'
 import { templateOf } from '../config/template.ts'
 import { requireSafeSettings } from '../doctor/require-safe.ts'
+import { presetOf } from '../profiles.ts'
 import { resolveSettings } from '../settings.ts'
 import { withSettings } from './options.ts'
 import { printTable } from './print.ts'
@@ -17,12 +18,14 @@ const read = ({ config, ...flags }: SettingArguments): Config => {
 const masked = '(hidden)'
 
 /** Every setting with its value and where it comes from; secrets are hidden. */
-const shownOf = ({ options, sources }: Config) =>
-  settings.map(([name, { fallback, isSecret }]) => {
-    const source = sources.get(name)
-    const value: unknown = source === undefined ? (fallback ?? null) : options[name]
-    return { name, value: isSecret === true && source !== undefined ? masked : value, source: source ?? 'default' }
+const shownOf = ({ options, sources }: Config) => {
+  const preset = presetOf(options)
+  return settings.map(([name, { fallback, isSecret }]) => {
+    const source = sources.get(name) ?? (name in preset ? `profile ${options.profile ?? ''}` : 'default')
+    const value: unknown = options[name] ?? preset[name] ?? fallback ?? null
+    return { name, value: isSecret === true && sources.has(name) ? masked : value, source }
   })
+}
 
 const withoutSecrets = (name: SettingName, value: unknown): unknown => {
   if (name !== 'clients' || !Array.isArray(value)) return value

@@ -5,9 +5,11 @@ import { issuerProblem } from '../issuer.ts'
 import { colorProblem, nameProblem } from '../theme-settings.ts'
 import { checkedText, flag, list, oneOf, text, wholeNumber, type Setting } from './setting.ts'
 import { detailTypesSetting } from './detail-types.ts'
+import { profileNames } from '../profiles.ts'
 import { scopeDescriptionsSchema } from './scope-descriptions.ts'
 import { watchSettingsTable } from './watch-settings-table.ts'
 import { exampleClient, staticClientSchema } from './static-client.ts'
+import { clientSettingsTable } from './client-settings-table.ts'
 import { adminSettingsTable } from './admin-settings-table.ts'
 import { userFileSettings, userSettingsTable } from './user-settings-table.ts'
 
@@ -109,8 +111,8 @@ export const settingsTable = {
     description: 'access tokens: signed without a row (jwt) or with one (jwt-stored), or random (opaque)',
   },
   profile: {
-    ...{ flag: '--profile <profile>', kind: 'text', schema: oneOf('oauth21', 'openid'), fallback: 'oauth21' },
-    description: 'openid lets confidential clients do without PKCE and shows images of clients, for certification',
+    ...{ flag: '--profile <profile>', kind: 'text', schema: oneOf(...profileNames), fallback: 'oauth21' },
+    description: 'a set of settings: mcp for clients of MCP servers, openid for certification',
   },
   dpop: {
     ...{ flag: '--dpop <mode>', kind: 'text', schema: oneOf('off', 'on', 'nonce'), fallback: 'on' },
@@ -146,26 +148,7 @@ export const settingsTable = {
     },
     description: 'most requests in a minute of one client, 0 for any number',
   },
-  resources: {
-    ...{ flag: '--resource <uri>', kind: 'list', schema: list, fallback: [] },
-    description: 'protected resources that tokens may be asked for',
-  },
-  registration: {
-    ...{ flag: '--registration <mode>', kind: 'text', schema: oneOf('off', 'token', 'open'), fallback: 'off' },
-    description: 'whether clients register themselves: with a token, or everyone',
-  },
-  registrationScopes: {
-    ...{ flag: '--registration-scope <scope>', kind: 'list', schema: list, fallback: [] },
-    description: 'scopes that such clients may have beside those of OpenID Connect',
-  },
-  registrationLimit: {
-    ...{ flag: '--registration-limit <clients>', kind: 'number', schema: wholeNumber(1, 10_000), fallback: 60 },
-    description: 'most clients that register in an hour from one address, or with one token',
-  },
-  registrationUnusedDays: {
-    ...{ flag: '--registration-unused-days <days>', kind: 'number', schema: wholeNumber(1, 3650), fallback: 7 },
-    description: 'days after which a client is deleted that registered itself and was never used',
-  },
+  ...clientSettingsTable,
   requestObjects: {
     ...{ flag: '--request-objects', kind: 'flag', schema: flag, fallback: false },
     description: 'take requests that clients signed, also from URIs that they registered',

@@ -19,6 +19,10 @@ export const profiles = {
       'client-without-pkce': 'warning',
     },
   },
+  mcp: {
+    about: 'Authorization of MCP (2026-07-28): clients that nobody registered, and tokens for named resources.',
+    severities: { 'open-registration': 'off' },
+  },
 } satisfies Readonly<Record<string, ProfileTable>>
 
 /** The name of a profile. */

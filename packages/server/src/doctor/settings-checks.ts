@@ -1,4 +1,5 @@
 import { hasLocalIssuer, isDevelopment, isLoopback } from '../development.ts'
+import { localResources } from '../profiles.ts'
 import type { Settings } from '../settings.ts'
 import { when, type Check } from './check.ts'
 
@@ -112,6 +113,25 @@ export const settingsChecks = {
     text: 'Everyone can register clients, whose names users are shown.',
     mend: 'Use --registration token, unless strangers are meant.',
     find: ({ registration }) => when(registration === 'open', '--registration open'),
+  },
+  'local-resources': {
+    ...{ severity: 'error', refusesStart: true, source: 'RFC 8707 §2' },
+    text: 'Tokens can be asked for anything on the machine of the user.',
+    mend: 'Name the resources by their https URLs: --resource.',
+    find: ({ resources }) => when(resources.includes(localResources), `--resource ${localResources}`),
+  },
+  'no-resource': {
+    ...{ severity: 'error', source: 'MCP 2026-07-28, Resource Parameter Implementation' },
+    text: 'No protected resource is named, and clients of MCP ask for tokens of one.',
+    mend: 'Name the URL of each MCP server with --resource.',
+    find: ({ profile, resources }) => when(profile === 'mcp' && resources.length === 0, '--profile mcp'),
+  },
+  'no-strangers': {
+    ...{ severity: 'warning', source: 'MCP 2026-07-28, Client Registration Approaches' },
+    text: 'Clients that nobody registered cannot get in.',
+    mend: 'Turn --client-documents on, or --registration open.',
+    find: ({ profile, registration, clientDocuments }) =>
+      when(profile === 'mcp' && registration !== 'open' && !clientDocuments, `--registration ${registration}`),
   },
   'shared-file': {
     ...{ severity: 'hint', source: 'docs/guide/operate.md' },

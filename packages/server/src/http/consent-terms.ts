@@ -16,9 +16,11 @@ export const receiverOf = (redirectUri: string): string => {
   return protocol === 'https:' ? host : protocol === 'http:' ? hostname : protocol
 }
 
-/** What a client that registered itself may change by itself, and users were shown of it: consent to the one says nothing about the other. */
-const ownWords = ({ id, name = id, registration }: Client): readonly string[] =>
-  registration === undefined ? [] : [`calls itself ${name}`]
+/** What a client that no operator made may change by itself, and users were shown of it: consent to the one says nothing about the other. */
+const ownWords = ({ id, name = id, registration, metadataDocument: document }: Client): readonly string[] => [
+  ...(registration === undefined && document === undefined ? [] : [`calls itself ${name}`]),
+  ...(document === undefined ? [] : [`document ${document.digest}`]),
+]
 
 /** What an authorization request asks the user's consent for. */
 export const termsOf = (request: AuthorizationRequest, client: Client): Consent => ({

@@ -20,7 +20,7 @@ import { isCovered, termsOf } from './consent-terms.ts'
 import { readDone, type DoneFor, type DoneStep } from './done.ts'
 import { frameOf } from './frame.ts'
 import { messagesOfQuery } from './language.ts'
-import { asPage, refusal, type PageRequest } from './page-response.ts'
+import { asPage, problem, refusal, retryLater, type PageRequest } from './page-response.ts'
 import { hasSecondFactor } from './second-factor-of.ts'
 import { sessionOf } from './session.ts'
 import type { Site } from './site.ts'
@@ -67,9 +67,21 @@ const doneFor = ({ pageSecret: secret, now }: Site, sessionId: string, query: st
  * his site (RFC 9700 §4.11.2): that goes only to users who have let it in before.
  */
 const isKnown = async (site: Site, client: Client, session: Session | undefined): Promise<boolean> => {
-  if (client.registration === undefined || site.sendsErrorsToStrangers) return true
+  const isOfOperator = client.registration === undefined && client.metadataDocument === undefined
+  if (isOfOperator || site.sendsErrorsToStrangers) return true
   if (session === undefined) return false
   return (await site.consents.find({ userId: session.userId, clientId: client.id })) !== undefined
+}
+
+/** A page that says more than that the request is wrong: what users can do where the client is not there. */
+const explain = (site: Site, http: PageRequest, error: OAuthError): HttpResponse | undefined => {
+  const { unknownClient, clientDocument } = http.messages.errors
+  const isOfDocument = error.reason.startsWith('client_document_') || error.reason === 'client_id_url_invalid'
+  if (error.reason !== 'client_unknown' && !isOfDocument) return undefined
+  const { code, description: detail } = error
+  const frame = { ...frameOf(site, http), code, detail }
+  const shown = problem(error.status, isOfDocument ? clientDocument : unknownClient, frame)
+  return error.status === 503 ? retryLater(shown, 1) : shown
 }
 
 const refuseVisit = async (
@@ -78,6 +90,8 @@ const refuseVisit = async (
   { client, error, response }: Extract<AuthorizationValidation, { ok: false }>,
   session: Session | undefined,
 ): Promise<HttpResponse> => {
+  const explained = explain(site, http, error)
+  if (explained !== undefined) return explained
   const isToldHere = client !== undefined && response.status < 400 && !(await isKnown(site, client, session))
   return isToldHere ? refusal(400, error, frameOf(site, http)) : asPage(response, frameOf(site, http))
 }

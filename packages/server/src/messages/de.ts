@@ -81,6 +81,11 @@ export const de: Messages = {
     policy: (host) => `Datenschutzerklärung der Anwendung (${host})`,
     terms: (host) => `Nutzungsbedingungen der Anwendung (${host})`,
     selfRegistered: 'Diese Anwendung hat sich selbst registriert: Niemand hat geprüft, ob sie ist, was sie sagt.',
+    describedBy: (host) =>
+      html`Was sie ist, sagt ${host}: Hier hat das niemand geprüft. Machen Sie nur weiter, wenn Sie ${host} vertrauen.`,
+    anyoneAs: (host) =>
+      html`Sie gibt sich als Anwendung von ${host} aus, und das kann jedes Programm auf diesem Computer. Machen Sie nur
+      weiter, wenn Sie sie eben selbst gestartet haben.`,
     sentOnTo: (host) => html`Sie werden weitergeleitet zu ${host}.`,
     sentToProgram: (host) => html`Sie werden weitergeleitet zu einem Programm auf diesem Computer (${host}).`,
     sentToApp: (scheme) => html`Sie werden weitergeleitet zu einer App auf diesem Gerät (${scheme}).`,
@@ -204,6 +209,10 @@ export const de: Messages = {
     title: 'Das hat nicht geklappt',
     ofClient:
       'Die Anwendung, von der Sie kommen, hat etwas verlangt, das dieser Server nicht annehmen kann. Gehen Sie zurück, und versuchen Sie es noch einmal. Hilft das nicht, sagen Sie denen, die sie gemacht haben, was hier unten steht.',
+    unknownClient:
+      'Die Anwendung, die Sie hierher geschickt hat, ist hier nicht oder nicht mehr bekannt. Gehen Sie zu ihr zurück, entfernen Sie dort die Verbindung mit diesem Server, und verbinden Sie sie neu.',
+    clientDocument:
+      'Die Anwendung, die Sie hierher geschickt hat, beschreibt sich durch ein Dokument, das dieser Server nicht lesen kann. Versuchen Sie es gleich noch einmal. Wenn das nicht hilft, sagen Sie denen, die sie gemacht haben, was unten steht.',
     busy: 'Der Server erreicht seine Daten gerade nicht. Warten Sie ein wenig, und laden Sie die Seite neu.',
     failed:
       'Der Server konnte die Anfrage nicht ausführen. Versuchen Sie es noch einmal; hilft das nicht, sagen Sie es denen, die ihn betreiben.',

@@ -85,6 +85,11 @@ export const en = {
     policy: (host: string) => `Its privacy policy (${host})`,
     terms: (host: string) => `Its terms of service (${host})`,
     selfRegistered: 'It registered itself: nobody has checked that it is what it says.',
+    describedBy: (host: Html) =>
+      html`${host} says what it is: nobody here has checked that. Go on only if you trust ${host}.`,
+    anyoneAs: (host: Html) =>
+      html`It says that it is the app of ${host}, and every program on this computer can say that. Go on only if you
+      have just started it yourself.`,
     sentOnTo: (host: Html) => html`You will be sent on to ${host}.`,
     sentToProgram: (host: Html) => html`You will be sent on to a program on this computer (${host}).`,
     sentToApp: (scheme: Html) => html`You will be sent on to an app on this device (${scheme}).`,
@@ -206,6 +211,10 @@ export const en = {
     title: 'This did not work',
     ofClient:
       'The app that sent you here made a request that this server cannot accept. Go back to it and try again. If that does not help, tell those who made it what is written below.',
+    unknownClient:
+      'The app that sent you here is not known here, or not any more. Go back to it, remove the connection to this server, and connect again.',
+    clientDocument:
+      'The app that sent you here describes itself by a document that this server cannot read. Try again in a moment. If that does not help, tell those who made it what is written below.',
     busy: 'The server cannot reach its data at the moment. Wait a little, then load this page again.',
     failed: 'The server could not complete the request. Try again; if that does not help, tell whoever runs it.',
     tooLarge: 'More was sent than this page takes. Go back and send less.',

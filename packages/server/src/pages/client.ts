@@ -5,7 +5,7 @@ import { html, type Html } from './html.ts'
 /** What pages show of a client. */
 export interface ShownClient extends Pick<
   Client,
-  'id' | 'name' | 'uri' | 'redirectUris' | 'registration' | 'policyUri' | 'tosUri' | 'localized'
+  'id' | 'name' | 'uri' | 'redirectUris' | 'registration' | 'metadataDocument' | 'policyUri' | 'tosUri' | 'localized'
 > {
   /** An image of it. Whoever serves that learns who looks at the page. */
   readonly shownLogo?: string | undefined
@@ -15,8 +15,12 @@ const hostOf = (uri: string): string | undefined =>
   URL.canParse(uri) && new URL(uri).protocol === 'https:' ? new URL(uri).host : undefined
 
 /** The hosts that a client has: of its id where that is a URL, and of where answers to it may go. */
-export const hostsOf = ({ id, redirectUris = [] }: Pick<ShownClient, 'id' | 'redirectUris'>): readonly string[] => [
-  ...new Set([id, ...redirectUris].map(hostOf).filter((host) => host !== undefined)),
+export const hostsOf = ({
+  id,
+  redirectUris = [],
+  metadataDocument: document,
+}: Pick<ShownClient, 'id' | 'redirectUris' | 'metadataDocument'>): readonly string[] => [
+  ...new Set([document?.host, ...[id, ...redirectUris].map(hostOf)].filter((host) => host !== undefined)),
 ]
 
 /** What a client calls itself. */
@@ -27,8 +31,16 @@ export const strongName = (client: Pick<ShownClient, 'id' | 'name'>): Html =>
   html`<strong><bdi>${nameOf(client)}</bdi></strong>`
 
 /** A warning about a client that no operator has looked at. */
-export const warnOfSelfRegistered = ({ registration }: ShownClient, { client }: Messages): Html | false =>
-  registration !== undefined && html`<p class="warning">${client.selfRegistered}</p>`
+export const warnOfUnchecked = (
+  { registration, metadataDocument: document }: ShownClient,
+  { client }: Messages,
+): Html | false => {
+  const text =
+    document === undefined
+      ? registration !== undefined && client.selfRegistered
+      : (document.isLoopbackOnly ? client.anyoneAs : client.describedBy)(html`<strong>${document.host}</strong>`)
+  return text !== false && html`<p class="warning">${text}</p>`
+}
 
 /** The image of a client, where it is shown. It says nothing that the name does not. */
 export const clientLogo = ({ shownLogo }: ShownClient): Html | false =>
@@ -70,7 +82,7 @@ export const describeClient = (client: ShownClient, asks: (client: Html) => Html
       ${hosts.length > 0 && html`<li>${texts.hosts(hosts.join(', '))}</li>`}
       ${home !== undefined && html`<li>${texts.home(home)}</li>`}
     </ul>
-    ${clientLinks(client, messages)} ${warnOfSelfRegistered(client, messages)}
+    ${clientLinks(client, messages)} ${warnOfUnchecked(client, messages)}
   `
 }
 
@@ -80,7 +92,7 @@ export const goingOnTo = (client: ShownClient, messages: Messages): Html => html
     ${clientLogo(client)}
     <p>${messages.common.goOnTo(strongName(client))}</p>
   </div>
-  ${warnOfSelfRegistered(client, messages)} ${clientLinks(client, messages)}
+  ${warnOfUnchecked(client, messages)} ${clientLinks(client, messages)}
 `
 
 /** Where the answer goes, with a warning where others could take it. */
