@@ -74,6 +74,10 @@ export const otherAttacks: AttackSection = {
         'more than the limit in a time → 429 with Retry-After, then again',
         '1,000 at once → 60 clients',
       ),
+      by(
+        'registrationLimits',
+        'totalLimit: all without a token, from wherever they come; those with one are not counted',
+      ),
       by('registrationLimits', 'deletes clients that nobody used, with their grants, and no client of the operator'),
     ),
     attack(

@@ -1,5 +1,5 @@
 import { by } from '../proofs/files.ts'
-import { absent, attack, type AttackSection } from './row.ts'
+import { attack, type AttackSection } from './row.ts'
 
 /** Attacks by URLs that others choose and the server asks (SSRF). */
 export const outboundAttacks: AttackSection = {
@@ -59,15 +59,16 @@ export const outboundAttacks: AttackSection = {
       ),
       by('documents', 'another client_id', 'a secret', 'status 404', 'a redirect', 'a member twice'),
     ),
-    absent(
+    attack(
       'SF06',
       [
         'a client changes what it is after users let it in',
-        'its name and its places are part of the consent',
-        'Client ID Metadata Document',
+        'its name, its places and its keys are part of the consent',
+        'draft-ietf-oauth-client-id-metadata-document-01 §6',
       ],
-      'clients by the URL of their metadata',
       by('serverRegistration', 'it renames itself → the user is asked again; the new name is shown as its own words'),
+      by('serverMcp', 'a document that changes is consented to anew, where it was remembered'),
+      by('documentCache', 'a document that changed is another client from then on, and one that is gone is none'),
     ),
     attack(
       'SF07',

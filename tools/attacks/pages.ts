@@ -121,6 +121,11 @@ export const pageAttacks: AttackSection = {
       by('serverOpenid', 'shows who asks, for what, and where the answer goes'),
       by('serverJourney', 'com.example.app:/cb', 'http://[::1]:9/cb'),
       by('serverPages', 'what clients say of themselves'),
+      by(
+        'serverMcp',
+        'the consent page says which host vouches for the app and where it leads',
+        'a document whose redirect URIs are all on this machine -> any program can say that it is the app',
+      ),
       by('metadata', 'names and pages (§2, §2.2)'),
     ),
     attack(

@@ -10,11 +10,3 @@ export const byDefault = (
   [what, optOut, why = '']: Default,
   ...proofs: readonly (readonly Proof[])[]
 ): Claim => ({ id, cells: [what, optOut, why], proofs: proofs.flat() })
-
-/** A default about what is not here. */
-export const notHere = (
-  id: string,
-  cells: Default,
-  notOffered: string,
-  ...proofs: readonly (readonly Proof[])[]
-): Claim => ({ ...byDefault(id, cells, ...proofs), notOffered })

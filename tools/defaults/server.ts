@@ -1,6 +1,6 @@
 import type { Claim } from '../proofs/claim.ts'
 import { by } from '../proofs/files.ts'
-import { byDefault, notHere } from './row.ts'
+import { byDefault } from './row.ts'
 
 /** Defaults of pages, limits, keys and what the server asks others. */
 export const serverDefaults: readonly Claim[] = [
@@ -32,7 +32,7 @@ export const serverDefaults: readonly Claim[] = [
   byDefault('D41', ['secrets are compared by digests, in constant time', 'none'], by('timing', 'wrong in one way or in another -> the same time'), by('secretJwt', 'secrets are asked for in any case: the time taken says nothing'), by('assertionUse', 'The work tells nothing')), // prettier-ignore
   byDefault('D42', ['no secret is logged; what looks like one is hidden, at every level', 'none'], by('serverSecrets', 'a journey with all that is secret, and requests that go wrong -> none of it is logged, told, kept or sent')), // prettier-ignore
   byDefault('D43', ['no registration; where it is on: a token, 60 in an hour, a warning on pages, a week for what is not used', '`--registration open`'], by('registrationSettings', 'off: no endpoint, and none in the metadata; request objects are refused and not promised'), by('serverRegistration', 'tokens to register with: none, unknown, used up, expired → 401')), // prettier-ignore
-  notHere('D44', ['a client id that is a URL is a client id', 'none'], 'clients by the URL of their metadata'),
+  byDefault('D44', ['a client id that is a URL is a client id; where documents are on: https, public addresses, 5 KiB, no redirects, kept 5 minutes to 24 hours', '`clientIdMetadataDocuments`, `--client-documents`, `--profile mcp`; `--client-document-host` narrows it'], by('documents', '§5: the metadata says so; without the option nothing does, and the id is unknown', '5121 bytes', 'a redirect'), by('documentCache', 'max-age=3600', 'no-store → asked for every time')), // prettier-ignore
   byDefault('D45', ['https to public addresses, checked as the connection is made; 1.5 seconds, 64 KiB', '`--allow-private-host`, by name'], by('guarded', 'names that lead to addresses that are not public', '/endless'), by('registrationSettings', 'what clients name inside is not asked, but for hosts that were named')), // prettier-ignore
   byDefault('D46', ['no requests by reference', '`--request-objects`, from registered addresses alone'], by('registrationSettings', 'off: no endpoint, and none in the metadata; request objects are refused and not promised'), by('requestUri', 'another host')), // prettier-ignore
   byDefault('D47', ['the issuer is configuration, https but on localhost; headers of proxies mean nothing', '`--trusted-proxy`, for the address of a request alone'], by('serverProxies', 'a trusted proxy says where it was asked -> the issuer and its endpoints are as configured', 'a peer that is no proxy says who it is'), by('config', 'an issuer on plain http')), // prettier-ignore

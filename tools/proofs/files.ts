@@ -50,6 +50,8 @@ export const files = {
   registrationLimits: 'test/rfc7591/5-limits.test.ts',
   statement: 'test/rfc7591/2.3-software-statement.test.ts',
   jwksUri: 'test/rfc7591/2-jwks-uri.test.ts',
+  mcpJourney: 'test/interop/mcp-journey.test.ts',
+  serverMcp: 'test/server/mcp.test.ts',
   documents: 'test/client-id-metadata-document/documents.test.ts',
   documentCache: 'test/client-id-metadata-document/cache.test.ts',
   sector: 'test/rfc7591/openid-5-sector-identifier.test.ts',

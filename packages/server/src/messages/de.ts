@@ -113,6 +113,9 @@ export const de: Messages = {
     phone: 'Ihre Telefonnummer sehen',
     address: 'Ihre Postanschrift sehen',
     offline_access: 'Den Zugriff behalten, auch wenn Sie die Anwendung nicht benutzen',
+    mcp: 'Werkzeuge in Ihrem Namen benutzen',
+    'mcp:read': 'Sehen, was Werkzeuge von Ihnen zeigen können',
+    'mcp:write': 'Durch Werkzeuge ändern, was Ihnen gehört',
   },
   selectAccount: {
     title: 'Konto wählen',

@@ -115,6 +115,9 @@ export const en = {
     phone: 'See your phone number',
     address: 'See your postal address',
     offline_access: 'Keep its access while you do not use it',
+    mcp: 'Use tools in your name',
+    'mcp:read': 'See what tools can show of yours',
+    'mcp:write': 'Change what is yours by tools',
   },
   selectAccount: {
     title: 'Choose an account',

@@ -42,6 +42,7 @@ export const levelOf = (record: LogRecord): RecordLevel => {
   const { type, outcome, route } = record
   if (type === 'refresh_token.rotation') return outcome === 'reused' ? 'warn' : 'info'
   if (type === 'request.answered') return isFailure(record) || !quiet.has(String(route)) ? 'info' : 'debug'
+  if (type === 'request.refused' && record['reason'] === 'client_document_unavailable') return 'warn' // on the side of others, whom anyone can name
   if (type === 'request.refused') return isFailure(record) ? 'error' : 'info'
   return byType[type] ?? (/[._]failed$/.test(type) ? 'error' : 'info')
 }
