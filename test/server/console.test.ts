@@ -88,6 +88,9 @@ describe('the console', { skip: whyNoChromium ?? false }, () => {
     await assert.rejects(client.clientCredentialsGrant(config, { scope: 'read' }), /challenge/)
     await at.click('nav >> text=Audit')
     assert.match((await at.textContent('tbody')) ?? '', new RegExp(`client\\.deleted[^]*admin ${admin.id}`))
+    const ofDocument = encodeURIComponent('https://app.example/client.json')
+    await at.goto(`${url()}/clients/${ofDocument}`)
+    assert.equal(at.url(), `${url()}/grants?client=${ofDocument}`) // there is no record, and it may have been let in
     await at.context().close()
   })
 

@@ -4,6 +4,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import { describe, test } from 'node:test'
 import type { ServerOptions } from 'grantry-server'
 import { SignJWT } from 'jose'
+import { withAdmin } from '../../packages/server/src/commands/with-admin.ts'
 import { presetOf } from '../../packages/server/src/profiles.ts'
 import { resolveSettings } from '../../packages/server/src/settings.ts'
 import { startOtherServer } from '../support/other-server.ts'
@@ -196,6 +197,20 @@ describe('endpoints', () => {
     const client_assertion_type = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
     const proven = await ask({ ...refresh, client_id: idOf('/e'), client_assertion: assertion, client_assertion_type })
     assert.equal(proven.body['error'], 'invalid_grant') // it is who it says, and the token is of another
+  })
+
+  test('operators see and end what such a client was given, and what its tokens are', async () => {
+    documents = { '/f': agent }
+    const { body } = await tokensFor(idOf('/f'), { scope: 'mcp' })
+    await withAdmin({ data: op.data }, { create: false }, async ({ grants, tokens }) => {
+      const clientId = await grants.clientIdOf(idOf('/f'))
+      assert.equal((await grants.list({ clientId, all: true })).items.length, 1)
+      assert.deepEqual((await tokens.inspect(String(body['access_token']))).reason, undefined)
+      assert.equal(await grants.revokeAll({ clientId }), 1)
+      await assert.rejects(grants.clientIdOf('gone'), /gone/)
+    })
+    const refresh = { grant_type: 'refresh_token', refresh_token: String(body['refresh_token']), client_id: idOf('/f') }
+    assert.equal((await ask(refresh)).body['error'], 'invalid_grant')
   })
 
   test('registration: with all scopes, so that one tool can send it back for more; and so many in all', async () => {

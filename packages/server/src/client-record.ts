@@ -1,4 +1,10 @@
-import { isPublicClient, type CertificateName, type CertificateNameType, type Client } from 'grantry'
+import {
+  clientIdUrlProblem,
+  isPublicClient,
+  type CertificateName,
+  type CertificateNameType,
+  type Client,
+} from 'grantry'
 import { isAdminScope, scopesOf, type Administration } from './admin-scopes.ts'
 import { clientMembers, type ClientSettings } from './client-settings.ts'
 
@@ -21,6 +27,9 @@ export const clientIdProblem = (id: string): string | undefined =>
   /^[\x21-\x7e]{1,255}$/.test(id) && id !== '.' && id !== '..'
     ? undefined
     : 'must have 1 to 255 characters of ASCII without spaces'
+
+/** Whether a client without a record may be known by the document at its id. */
+export const isDocumentId = (id: string): boolean => clientIdUrlProblem(id) === undefined
 
 const member = (client: Client, name: keyof ServerClient): unknown =>
   name in client ? (client as ServerClient)[name] : undefined // a record may come from anywhere, so the type is checked by whoever asks

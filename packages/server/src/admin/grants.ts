@@ -1,3 +1,4 @@
+import { isDocumentId } from '../client-record.ts'
 import type { GrantOwner, GrantRecord } from '../database/grant-directory.ts'
 import { limitOf, pageOf, type ActorParts, type Page, type PageQuery } from './parts.ts'
 import { invalid, notFound } from './refusal.ts'
@@ -33,6 +34,12 @@ export class GrantAdmin {
     const liveAt = all ? undefined : now()
     const found = await data.grants.list({ userId, clientId, before, limit: limit + 1, liveAt })
     return pageOf(found, limit, cursorOf)
+  }
+
+  /** The id of a client by which its grants are asked for: of one that there is, or that is known by its document. */
+  async clientIdOf(id: string): Promise<string> {
+    if (isDocumentId(id) || (await this.#parts.data.store.findClient(id)) !== undefined) return id
+    throw notFound('client', id)
   }
 
   /** One grant. */

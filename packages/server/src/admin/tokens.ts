@@ -1,5 +1,5 @@
 import { signedTokenVerifier, type AccessToken } from 'grantry'
-import { disabledAtOf } from '../client-record.ts'
+import { disabledAtOf, isDocumentId } from '../client-record.ts'
 import { digestOfToken, type TokenRecord } from '../database/grant-directory.ts'
 import { decodeJwt } from '../decode-jwt.ts'
 import type { ActorParts } from './parts.ts'
@@ -110,8 +110,8 @@ export class TokenAdmin {
   async #whyOwnersInactive({ clientId, userId }: TokenRecord): Promise<InactiveReason | undefined> {
     const { store, users } = this.#parts.data
     const client = clientId === undefined ? undefined : await store.findClient(clientId)
-    if (client === undefined) return 'client_gone'
-    if (disabledAtOf(client) !== undefined) return 'client_disabled'
+    if (client === undefined && !isDocumentId(clientId ?? '')) return 'client_gone'
+    if (client !== undefined && disabledAtOf(client) !== undefined) return 'client_disabled'
     if (userId === undefined) return undefined
     const user = await users.find(userId)
     if (user === undefined) return 'user_gone'

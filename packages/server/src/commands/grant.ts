@@ -25,9 +25,9 @@ const requireOwner = ({ user, client }: OwnerArguments): void => {
 }
 
 /** Whose grants they are; a name that there is not is refused, for it may be mistyped. */
-const ownerOf = async ({ users, clients }: Admin, { user, client }: OwnerArguments): Promise<GrantOwner> => ({
+const ownerOf = async ({ users, grants }: Admin, { user, client }: OwnerArguments): Promise<GrantOwner> => ({
   userId: user === undefined ? undefined : (await users.show(user)).id,
-  clientId: client === undefined ? undefined : (await clients.show(client)).id,
+  clientId: client === undefined ? undefined : await grants.clientIdOf(client),
 })
 
 const list = grantCommand('list')

@@ -9,7 +9,7 @@ import { action, facts, form, input, minute, nextPage, table, tag } from './page
 const ownerIn = async ({ admin }: ConsoleCall, given: URLSearchParams) => {
   const [user, client] = [textOf(given, 'user'), textOf(given, 'client')]
   const userId = user === undefined ? undefined : (await admin.users.show(user)).id
-  const clientId = client === undefined ? undefined : (await admin.clients.show(client)).id
+  const clientId = client === undefined ? undefined : await admin.grants.clientIdOf(client)
   return { userId, clientId }
 }
 

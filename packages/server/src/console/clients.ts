@@ -2,6 +2,8 @@ import type { HttpResponse } from 'grantry'
 import type { ClientView } from '../admin/clients.ts'
 import { AdminRefusal } from '../admin/refusal.ts'
 import type { ClientSettings } from '../client-settings.ts'
+import { isDocumentId } from '../client-record.ts'
+import { seeOther } from '../http/page-response.ts'
 import { html, type Html } from '../pages/html.ts'
 import { doneAt, show, textOf, tryTo, type ConsoleCall, type ConsoleHandler } from './call.ts'
 import { readChange, settingFields, withoutNull } from './client-fields.ts'
@@ -76,8 +78,13 @@ const secretPage = (call: ConsoleCall, { id }: ClientView, secret: string | unde
   return show(call, { title: id, section: 'clients', done: texts.done }, content)
 }
 
-/** One client. */
-export const showClient: ConsoleHandler = async (call) => clientPage(call, await call.admin.clients.show(idOf(call)))
+/** One client. Of one that is known by its document there is nothing here but what users let it have. */
+export const showClient: ConsoleHandler = async (call) => {
+  const found = await tryTo(() => call.admin.clients.show(idOf(call)))
+  if (!(found instanceof AdminRefusal)) return clientPage(call, found)
+  if (!isDocumentId(idOf(call))) throw found
+  return seeOther(`/grants?${new URLSearchParams({ client: idOf(call) }).toString()}`)
+}
 
 const idOf = ({ path: { id = '' } }: ConsoleCall): string => id
 
