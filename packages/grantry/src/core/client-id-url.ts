@@ -1,8 +1,6 @@
 /** A longer one is no id: stores have it in their keys. */
 const longest = 255
 
-const hasDotSegment = (path: string): boolean => path.split('/').some((each) => /^(?:\.|%2e){1,2}$/i.test(each))
-
 /**
  * Why a text cannot be the URL of a client metadata document (draft-ietf-oauth-client-id-metadata-document-01 §3); undefined where it can.
  * Everything that URL parsers would tidy up is refused, so that the id is the URL that is asked, byte for byte. A query makes two ids of one
@@ -15,7 +13,6 @@ export const clientIdUrlProblem = (id: string): string | undefined => {
   if (username !== '' || password !== '' || /^[^/]*\/\/[^/?#]*@/.test(id)) return 'has credentials in it'
   if (hash !== '' || id.includes('#')) return 'has a fragment'
   if (search !== '' || id.includes('?')) return 'has a query'
-  if (hasDotSegment(id.replace(/^https?:\/\/[^/]*/, ''))) return 'has a dot segment in its path'
   if (pathname === '/') return 'has no path'
-  return href === id ? undefined : 'is not in its normal form'
+  return href === id ? undefined : 'is not in its normal form' // dot segments included
 }

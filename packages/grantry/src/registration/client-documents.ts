@@ -77,7 +77,7 @@ export class ClientDocuments {
     if (!(await this.#rules.isClientAllowed(clientId)))
       throw refuse(request, 'client_document_not_allowed', { detail: clientId })
     const kept = this.#kept.get(clientId)
-    if (kept !== undefined && kept.expiresAt > request.now) return kept.client
+    if (kept !== undefined && kept.expiresAt > request.now) return this.#keep(clientId, kept)
     try {
       return await this.#shared(clientId, request.now)
     } catch (thrown) {
@@ -105,14 +105,16 @@ export class ClientDocuments {
     const { defaultScopes } = this.#rules
     const client = await readClientDocument(answer.text, clientId, this.#rules, now)
     const whole = { ...client, defaultScopes: defaultScopes?.filter((scope) => client.scopes?.includes(scope)) }
-    this.#keep(clientId, { client: whole, expiresAt: now + lifetimeOf(answer) })
-    return whole
+    return this.#keep(clientId, { client: whole, expiresAt: now + lifetimeOf(answer) })
   }
 
-  #keep(clientId: string, kept: Kept): void {
+  /** Keeps at the end of the line, so that those which are in use stay, and drops what is at its beginning. */
+  #keep(clientId: string, kept: Kept): Client {
+    this.#kept.delete(clientId)
     this.#kept.set(clientId, kept)
     const [oldest] = this.#kept.keys()
     if (this.#kept.size > mostKept && oldest !== undefined) this.#kept.delete(oldest)
+    return kept.client
   }
 }
 
