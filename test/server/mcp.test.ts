@@ -26,7 +26,10 @@ const agent = {
 const key = generateKeyPairSync('ed25519')
 const jwks = { keys: [{ ...key.publicKey.export({ format: 'jwk' }), kid: 'k1' }] }
 
-const op = await startOpenId({ profile: 'mcp', allowPrivateHosts: [new URL(site.origin).host], registrationTotal: 2 })
+const op = await startOpenId({
+  ...{ profile: 'mcp', resources: ['localhost', 'https://mcp.example'], registrationTotal: 2 },
+  allowPrivateHosts: [new URL(site.origin).host],
+})
 const { server, browser, loggedIn, path, username, password } = op
 const host = new URL(site.origin).host
 
@@ -146,25 +149,10 @@ describe('endpoints', () => {
     const at = path({ client_id: idOf('/c') }).replace('&scope=openid+read', '')
     const who = await loggedIn()
     assert.match((await who.get(`${at}&resource=http://localhost:8080/mcp`)).text, /value="mcp"/)
-    const other = await who.get(`${at}&resource=https://mcp.example`)
+    const other = await who.get(`${at}&resource=https://other.example`)
     assert.match(other.text, /invalid_target/) // a stranger is not led back
-    const strict = await startOpenId({ profile: 'mcp', resources: ['https://mcp.example'], allowPrivateHosts: [host] })
-    const answer = await strict
-      .browser()
-      .clickThrough(
-        `${strict.path({ client_id: idOf('/c'), scope: 'mcp' })}&resource=https://mcp.example/`,
-        ...([strict.username, strict.password] as const),
-      )
-    const { access_token: token } = await strict.post('/token', {
-      ...{ grant_type: 'authorization_code', code: new URL(answer.location).searchParams.get('code') ?? '' },
-      ...{
-        redirect_uri: redirectUri,
-        code_verifier: 'v'.repeat(43),
-        client_id: idOf('/c'),
-        resource: 'https://mcp.example/',
-      },
-    })
-    const claims = JSON.parse(atob(String(token).split('.')[1] ?? '')) as { readonly aud: unknown }
+    const { body } = await tokensFor(idOf('/c'), { scope: 'mcp', resource: 'https://mcp.example/' })
+    const claims = JSON.parse(atob(String(body['access_token']).split('.')[1] ?? '')) as { readonly aud: unknown }
     assert.equal(claims.aud, 'https://mcp.example')
   })
 

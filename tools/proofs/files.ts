@@ -53,7 +53,7 @@ export const files = {
   mcpJourney: 'test/interop/mcp-journey.test.ts',
   serverMcp: 'test/server/mcp.test.ts',
   documents: 'test/client-id-metadata-document/documents.test.ts',
-  documentCache: 'test/client-id-metadata-document/cache.test.ts',
+  documentCache: 'test/client-id-metadata-document/tokens.test.ts',
   sector: 'test/rfc7591/openid-5-sector-identifier.test.ts',
   managing: 'test/rfc7592/2-client-configuration.test.ts',
   secretJwt: 'test/rfc7523/client-secret-jwt.test.ts',
