@@ -207,6 +207,7 @@ const published: Readonly<Record<string, Entry>> = {
       'ExchangeJudge',
       'ExchangePermission',
       'FailedProof',
+      'FapiProfile',
       'FoundRefreshToken',
       'Grant',
       'GrantFilter',

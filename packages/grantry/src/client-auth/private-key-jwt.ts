@@ -1,6 +1,7 @@
 import type { ClientAuthenticationMethod, ClientCredentials } from '../core/client-authentication.ts'
 import type { ClientKeyFetcher, ReplayValidator } from '../core/client-keys.ts'
-import { ConfigurationError } from '../core/errors.ts'
+import { ConfigurationError, InvalidClientError } from '../core/errors.ts'
+import { fapiAlgorithms, type FapiProfile } from '../core/fapi.ts'
 import type { OAuthRequest } from '../core/oauth-request.ts'
 import type { Client } from '../core/records.ts'
 import { hmacAlgorithms, signatureAlgorithms } from '../core/signature-algorithms.ts'
@@ -23,6 +24,8 @@ export interface PrivateKeyJwtOptions {
   readonly tokenEndpoint?: string | undefined
   /** Gets the keys of clients that have a `jwksUri`. Default: such clients are refused. */
   readonly fetchKeys?: ClientKeyFetcher | undefined
+  /** Takes assertions signed by PS256, ES256 or EdDSA alone, whose `aud` is a text (FAPI 2.0). Default: all asymmetric ones. */
+  readonly profile?: FapiProfile | undefined
 }
 
 /**
@@ -31,16 +34,17 @@ export interface PrivateKeyJwtOptions {
  */
 export class PrivateKeyJwt implements ClientAuthenticationMethod {
   readonly name = 'private_key_jwt'
-  readonly signingAlgorithms = signatureAlgorithms
+  readonly signingAlgorithms: readonly string[]
   readonly #rules: AssertionRules
   readonly #fetchKeys: ClientKeyFetcher | undefined
 
-  constructor(validator: ReplayValidator, { issuer, tokenEndpoint, fetchKeys }: PrivateKeyJwtOptions) {
+  constructor(validator: ReplayValidator, { issuer, tokenEndpoint, fetchKeys, profile }: PrivateKeyJwtOptions) {
     requireMethods(validator, ['replay'], 'PrivateKeyJwt')
     if (!issuer) throw new ConfigurationError('PrivateKeyJwt needs the issuer: the only audience of assertions.')
     this.#fetchKeys = fetchKeys
+    this.signingAlgorithms = profile === undefined ? signatureAlgorithms : fapiAlgorithms
     const findKeys: AssertionRules['findKeys'] = (...given) => this.#findKeys(...given)
-    this.#rules = { issuer, tokenEndpoint, validator, findKeys }
+    this.#rules = { issuer, tokenEndpoint, validator, findKeys, isTextAudience: profile !== undefined }
   }
 
   read(request: OAuthRequest): ClientCredentials | undefined {
@@ -50,6 +54,8 @@ export class PrivateKeyJwt implements ClientAuthenticationMethod {
   #readAssertion(request: OAuthRequest): ClientCredentials | undefined {
     const assertion = readClientAssertion(request)
     if (hmacAlgorithms.includes(assertion.algorithm)) return undefined
+    if (signatureAlgorithms.includes(assertion.algorithm) && !this.signingAlgorithms.includes(assertion.algorithm))
+      throw new InvalidClientError('client_assertion_unsupported', { detail: `alg ${assertion.algorithm}` })
     const prove = (client: Client) => proveByAssertion(assertion, client, request, this.#rules)
     return { clientId: assertion.clientId, prove }
   }

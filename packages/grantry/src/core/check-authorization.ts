@@ -1,6 +1,7 @@
 import type { AnswerContext, Trace } from './answer.ts'
 import { toClient } from './client-authentication.ts'
 import { FatalClientError, InvalidRequestError, UnauthorizedClientError } from './errors.ts'
+import { requireFapiRequest, type FapiProfile } from './fapi.ts'
 import type { DetailRules } from './detail-rules.ts'
 import { grantedScopes } from './granted-scopes.ts'
 import { runHooks, type Hooks } from './hooks.ts'
@@ -40,6 +41,8 @@ export interface AuthorizationChecks extends AnswerContext {
   readonly pushed?: PushedRequests | undefined
   /** How authorization details are judged; undefined where they are not looked at. */
   readonly details?: DetailRules | undefined
+  /** The profile that requests are held to. */
+  readonly profile?: FapiProfile | undefined
   /** Whether answers may be signed (JARM). */
   readonly hasSignedResponses: boolean
 }
@@ -104,6 +107,7 @@ export const checkAuthorization = async (
   requirePushed(client, requestUri, check)
   await runHooks(context.hooks.preAuthorize, request)
   requireParameter(request, 'response_type')
+  if (context.profile !== undefined) requireFapiRequest(form.values, context.profile)
   const { responseType } = target
   const type = responseTypeOf(responseType, context.responseTypes)
   requireAllowed(responseType, client)

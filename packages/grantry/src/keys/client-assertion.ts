@@ -31,6 +31,8 @@ export interface AssertionRules {
   /** The URL for clients with `legacyAssertionAudience`. */
   readonly tokenEndpoint: string | undefined
   readonly validator: ReplayValidator
+  /** Whether `aud` must be a text, and not a list of one (FAPI 2.0 §5.3.2.1). */
+  readonly isTextAudience?: boolean | undefined
   readonly findKeys: (client: Client, assertion: ClientAssertion, request: OAuthRequest) => Awaitable<FoundKeys>
 }
 
@@ -115,7 +117,8 @@ export const proveByAssertion = async (
   if (failure !== undefined) return failure
   const isLegacy = client.legacyAssertionAudience === 'token-endpoint'
   const audience = { issuer: rules.issuer, tokenEndpoint: isLegacy ? rules.tokenEndpoint : undefined }
-  const problem = clientAssertionProblem(assertion.claims, audience, request.now)
+  const isList = rules.isTextAudience === true && typeof assertion.claims['aud'] !== 'string'
+  const problem = isList ? 'aud is a list' : clientAssertionProblem(assertion.claims, audience, request.now)
   if (problem !== undefined) return { reason: 'client_assertion_claims_wrong', detail: problem }
   return (await useOnce(assertion, rules.validator, request)) || { reason: 'client_assertion_replayed' }
 }

@@ -1,5 +1,6 @@
 import type { ClientKeyFetcher } from '../core/client-keys.ts'
 import { ConfigurationError } from '../core/errors.ts'
+import type { FapiProfile } from '../core/fapi.ts'
 import type { PushedRequestValidator } from '../core/pushed-request.ts'
 import type { Awaitable } from '../core/awaitable.ts'
 import type { AsymmetricKeyInput, PublicJwk, SigningKeyInput } from '../core/signer.ts'
@@ -64,6 +65,7 @@ export interface RequestObjectContext {
   readonly outbound: OutboundClient
   readonly fetchKeys: ClientKeyFetcher | undefined
   readonly isOpenId: boolean
+  readonly profile: FapiProfile | undefined
 }
 
 /** Request objects, with the keys that clients encrypt them to. */
@@ -91,14 +93,14 @@ const publisher = (keys: readonly Awaitable<EncryptionKey>[]) => async (): Promi
 /** What request objects work with; undefined without the option. */
 export const requestObjects = (
   options: RequestObjectOptions | undefined,
-  { issuer, outbound, fetchKeys, isOpenId }: RequestObjectContext,
+  { issuer, outbound, fetchKeys, isOpenId, profile }: RequestObjectContext,
 ): OfferedRequestObjects | undefined => {
   if (options === undefined) return undefined
   if (issuer === undefined)
     throw new ConfigurationError('requestObjects needs the option issuer, which is their audience.')
   const { byReference: isByReference = false, isRequired = false, decryptionKeys } = options
   const keys = decryptionKeys?.map((key) => readEncryptionKey(key, {}, 'requestObjects.decryptionKeys'))
-  const reading = { issuer, fetchKeys, decrypt: keys && opener(keys), isMerged: isOpenId }
+  const reading = { issuer, fetchKeys, decrypt: keys && opener(keys), isMerged: isOpenId, profile }
   const unpack = unpackRequestObject({ ...reading, outbound: isByReference ? outbound : undefined })
   return { unpack, isRequired, isByReference, publicKeys: keys && publisher(keys) }
 }
@@ -165,7 +167,12 @@ export const authorizationRequests = (
 ): AuthorizationRequests => {
   const { issuer, now = systemClock } = options
   const common = { issuer, fetchKeys: keyFetcher(options, outbound) }
-  const objects = requestObjects(options.requestObjects, { ...common, outbound, isOpenId: openid !== undefined })
+  const objects = requestObjects(options.requestObjects, {
+    ...common,
+    outbound,
+    isOpenId: openid !== undefined,
+    profile: options.profile,
+  })
   const pushed = pushedRequests(validator, options.pushedRequests)
   const signed = signedResponses(options.signedResponses, { ...common, own, now })
   const ownKeys = signed === undefined || signed.jwts === own ? undefined : signed.jwts.keys

@@ -45,6 +45,7 @@ import {
   type EndpointPaths,
   type ServerOptions,
 } from './options.ts'
+import { grantsOf, heldMetadata, holdProfile, responseTypesOf } from './hold-profile.ts'
 import type { Parts } from './parts.ts'
 import { document, route, wellKnownPaths } from './routes.ts'
 import { fromWebRequest, toWebResponse } from '../core/web-request.ts'
@@ -84,25 +85,26 @@ export class AuthorizationServer {
   readonly #parts: Parts
   readonly #routes: ReadonlyMap<string, HttpHandler>
 
-  constructor(validator: ServerValidator & BearerTokenValidator, options: ServerOptions, parts: Parts) {
-    requireKnownOptions(options, parts.name)
+  constructor(validator: ServerValidator & BearerTokenValidator, given: ServerOptions, parts: Parts) {
+    requireKnownOptions(given, parts.name)
+    const options = holdProfile(given)
     const paths = { ...defaultPaths, ...options.paths }
     const outbound = parts.outbound ?? new OutboundClient(options.outbound)
     const assertions = { tokenPath: paths.token, outbound, isOpenId: parts.openid !== undefined }
     requireMethods(validator, [...slicesOf(options), ...parts.slices], parts.name)
     this.bearer = new BearerToken(validator, options)
     this.maxBodyBytes = options.maxBodyBytes ?? defaultMaxBodyBytes
-    const grants = new Map(Object.entries({ ...parts.grants, ...options.grants }))
+    const grants = grantsOf(parts.grants, options)
     this.#options = options
     this.#parts = parts
     this.#features = features(validator, options, { ...parts, outbound })
     this.#context = {
       ...this.#features.context,
-      validator: withClientDocuments(validator, options, () => this.clientDocuments),
+      validator: this.#features.holdClients(withClientDocuments(validator, options, () => this.clientDocuments)),
       clientAuthentication: clientAuthenticationMethods(validator, options, assertions),
       grants,
       grantTypes: [...grants.keys()],
-      responseTypes: new Map(Object.entries({ ...parts.responseTypes(this.bearer), ...options.responseTypes })),
+      responseTypes: responseTypesOf(parts.responseTypes(this.bearer), options),
       hooks: options.hooks ?? {},
       resources: options.resources ?? [],
       issuer: options.issuer,
@@ -173,7 +175,7 @@ export class AuthorizationServer {
     if (issuer === undefined) throw new ConfigurationError('createMetadataResponse needs the option issuer.')
     const description = describeServer(issuer, this.#paths(), { ...this.#context, scopes })
     const more = { ...(await this.#parts.metadata?.()), ...(await this.#features.metadata()) }
-    return metadata({ ...description, mutualTls }, more)
+    return metadata({ ...description, mutualTls }, heldMetadata(more, this.#options.profile))
   }
 
   /** The public keys of what this server signs (RFC 7517); empty where it signs nothing. */

@@ -1,6 +1,7 @@
 import type { ClientAuthenticationMethod } from '../core/client-authentication.ts'
 import type { ClientKeyFetcher, ReplayValidator, SharedSecretValidator } from '../core/client-keys.ts'
 import { ConfigurationError } from '../core/errors.ts'
+import { fapiAuthentication } from '../core/fapi.ts'
 import { canServe } from '../core/slices.ts'
 import { clientSecretBasic } from '../client-auth/client-secret-basic.ts'
 import { ClientSecretJwt } from '../client-auth/client-secret-jwt.ts'
@@ -11,6 +12,7 @@ import { SelfSignedTlsClientAuth } from '../client-auth/self-signed-tls-client-a
 import { TlsClientAuth } from '../client-auth/tls-client-auth.ts'
 import { guardedKeyFetcher } from '../outbound/key-fetcher.ts'
 import type { OutboundClient } from '../outbound/outbound-client.ts'
+import { heldNames } from './hold-profile.ts'
 import type { ServerOptions } from './options.ts'
 
 /** How the keys of clients that have a `jwksUri` are got: as the option says, or guarded where clients may register one. */
@@ -45,7 +47,12 @@ const assertionMethods = (
   if (!isAble && fetchKeys !== undefined && !isOpenId && !needsKeys(all) && all.mutualTls === undefined)
     throw new ConfigurationError('fetchKeys is for private_key_jwt, which needs issuer, and markSeen of the validator.')
   if (!isAble) return []
-  const options = { issuer, tokenEndpoint: issuer.replace(/\/$/, '') + tokenPath, fetchKeys: keyFetcher(all, outbound) }
+  const options = {
+    issuer,
+    tokenEndpoint: issuer.replace(/\/$/, '') + tokenPath,
+    fetchKeys: keyFetcher(all, outbound),
+    profile: all.profile,
+  }
   const able = validator as ReplayValidator & SharedSecretValidator // as far as canServe says
   const byKey = new PrivateKeyJwt(able, options)
   return canServe(validator, ['sharedSecret']) ? [byKey, new ClientSecretJwt(able, options)] : [byKey]
@@ -76,5 +83,6 @@ export const clientAuthenticationMethods = (
     ...certificateMethods(options, parts.outbound),
     ...(options.clientAuthentication ?? []),
   ]
-  return [...new Map(methods.map((method) => [method.name, method])).values()]
+  const byName = Object.fromEntries(methods.map((method) => [method.name, method]))
+  return Object.values(heldNames(byName, options.profile, fapiAuthentication))
 }

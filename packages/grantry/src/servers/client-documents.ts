@@ -71,13 +71,22 @@ export const withClientDocuments = <Validator extends ClientValidator>(
   documents: () => ClientDocuments | undefined,
 ): Validator => {
   if (clientIdMetadataDocuments === undefined) return validator
-  const validateClientId = async (clientId: string, request: OAuthRequest): Promise<Client | true | undefined> =>
-    (await validator.validateClientId(clientId, request)) ?? documents()?.find(clientId, request)
-  return new Proxy(validator, {
+  return withClients(
+    validator,
+    async (clientId, request) =>
+      (await validator.validateClientId(clientId, request)) ?? documents()?.find(clientId, request),
+  )
+}
+
+/** The same validator, which finds clients in another way. */
+export const withClients = <Validator extends ClientValidator>(
+  validator: Validator,
+  validateClientId: (clientId: string, request: OAuthRequest) => Promise<Client | true | undefined>,
+): Validator =>
+  new Proxy(validator, {
     get(target, name) {
       if (name === 'validateClientId') return validateClientId
       const value: unknown = Reflect.get(target, name)
       return typeof value === 'function' ? (value.bind(target) as unknown) : value // a class may have private members
     },
   })
-}

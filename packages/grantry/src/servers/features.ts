@@ -6,7 +6,9 @@ import { ResourceScopes } from '../core/resource-policies.ts'
 import type { PublicJwk } from '../core/signer.ts'
 import { systemClock } from '../util/clock.ts'
 import { authorizationRequests, type AuthorizationRequests } from './authorization-requests.ts'
+import type { ClientValidator } from '../core/request-validator.ts'
 import { keyFetcher } from './client-authentication.ts'
+import { withHeldClients } from './hold-profile.ts'
 import type { ServerOptions } from './options.ts'
 import type { Parts } from './parts.ts'
 import { signedIntrospection, type SigningAlgorithms } from './signed-introspection.ts'
@@ -21,8 +23,10 @@ export interface Features {
   readonly context: AuthorizationRequests['context'] &
     Pick<IntrospectionEndpointContext, 'signAnswer'> &
     Pick<AnswerContext, 'now' | 'events'> &
-    Pick<AuthorizationChecks, 'details' | 'resourceScopes' | 'severalResources'> &
+    Pick<AuthorizationChecks, 'profile' | 'details' | 'resourceScopes' | 'severalResources'> &
     Pick<TokenEndpointContext, 'authorizeGrant'>
+  /** The same validator, whose clients are as a profile lets them be. */
+  readonly holdClients: <Validator extends ClientValidator>(validator: Validator) => Validator
   /** What can be signed for clients, by what names of metadata begin with. */
   readonly signingAlgorithms: SigningAlgorithms
   /** Whether there are keys to publish. */
@@ -42,6 +46,11 @@ const narrowing = (
   return (grant, request) => details.authorize({ authorize: (inner) => scopes.authorize(grant, inner) }, request)
 }
 
+const algorithmsOf = (jwts: Parts['jwts'], requests: AuthorizationRequests): SigningAlgorithms => {
+  const [ofTokens, ofAnswers] = [jwts, requests.jwts].map((each) => each && (() => each.keys.algorithms()))
+  return { ...(ofTokens && { id_token: ofTokens, userinfo: ofTokens }), ...(ofAnswers && { authorization: ofAnswers }) }
+}
+
 /** Reads the options of all of them. Throws a `ConfigurationError` where one cannot work. */
 export const features = (
   validator: object,
@@ -58,21 +67,18 @@ export const features = (
   const details = options.authorizationDetails && new DetailRules(options.authorizationDetails)
   const resourceScopes =
     options.resourcePolicies && new ResourceScopes(options.resourcePolicies, options.resources ?? [])
-  const ofTokens = parts.jwts && (() => parts.jwts?.keys.algorithms() ?? [])
+  const signingAlgorithms = { ...algorithmsOf(parts.jwts, requests), ...introspection?.signingAlgorithms }
   return {
     context: {
       ...requests.context,
-      ...{ details, resourceScopes, severalResources: options.severalResources },
+      ...{ profile: options.profile, details, resourceScopes, severalResources: options.severalResources },
       authorizeGrant: narrowing(details, resourceScopes),
       signAnswer: introspection?.sign,
       now: options.now ?? systemClock,
       events: options.events ?? noListener,
     },
-    signingAlgorithms: {
-      ...(ofTokens && { id_token: ofTokens, userinfo: ofTokens }),
-      ...(requests.jwts && { authorization: requests.jwts.keys.algorithms.bind(requests.jwts.keys) }),
-      ...introspection?.signingAlgorithms,
-    },
+    signingAlgorithms,
+    holdClients: (held) => withHeldClients(held, options.profile, signingAlgorithms),
     hasKeys: requests.hasKeys || introspection?.publicKeys !== undefined,
     publicKeys: async () => [...(await requests.publicKeys()), ...((await introspection?.publicKeys?.()) ?? [])],
     metadata: async () => ({

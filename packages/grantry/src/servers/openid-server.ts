@@ -1,10 +1,11 @@
+import type { FapiProfile } from '../core/fapi.ts'
 import { deviceCodeGrantType, type DeviceValidator } from '../core/device-authorization.ts'
 import { ConfigurationError } from '../core/errors.ts'
 import type { Grant } from '../core/grant.ts'
 import type { HttpRequest } from '../core/http.ts'
 import { readOpenIdRequest } from '../core/openid-request.ts'
 import type { Client } from '../core/records.ts'
-import type { CodeValidator, RefreshTokenValidator } from '../core/request-validator.ts'
+import type { ClientValidator, CodeValidator, RefreshTokenValidator } from '../core/request-validator.ts'
 import type { AuthorizationRequest, ResponseType } from '../core/response-type.ts'
 import { scopeClaims as standardScopeClaims, type UserClaimsValidator } from '../core/user-claims.ts'
 import { validateLogout, type LogoutContext, type LogoutValidation } from '../endpoints/logout.ts'
@@ -31,6 +32,7 @@ import { keyFetcher } from './client-authentication.ts'
 import { deliverLogouts, type LogoutOutbox, type LogoutSender } from './logout-deliveries.ts'
 import { openIdAuthorization } from './openid-authorization.ts'
 import { describeOpenId } from './openid-description.ts'
+import { withHeldClients } from './hold-profile.ts'
 import type { OpenIdOptions, OpenIdServerOptions } from './openid-options.ts'
 import type { ServerOptions } from './options.ts'
 import { nextStep, type KnownLogin, type NextStep } from './openid-steps.ts'
@@ -52,11 +54,26 @@ const responseTypes = (code: ResponseType, token: ResponseType, issuer: IdTokenI
   'code id_token token': new OpenIdResponseType({ code, token, issuer }),
 })
 
-const relaxed = ({ profile = 'oauth21' }: OpenIdOptions): { readonly allowMissingPkce?: boolean } => {
+const relaxed = (
+  { profile = 'oauth21' }: OpenIdOptions,
+  held: FapiProfile | undefined,
+): { readonly allowMissingPkce?: boolean } => {
   if (!['oauth21', 'openid'].includes(profile))
     throw new ConfigurationError(`openid.profile is oauth21 or openid, not "${profile}".`)
+  if (profile === 'openid' && held !== undefined)
+    throw new ConfigurationError(`profile ${held}: openid.profile: Leave it out: every client uses PKCE.`)
   return profile === 'openid' ? { allowMissingPkce: true } : {}
 }
+
+const clientsOf = <Validator extends ClientValidator>(
+  validator: Validator,
+  options: ServerOptions,
+  { keys }: ClientJwts,
+  documents: Parameters<typeof withClientDocuments>[2],
+): Validator =>
+  withHeldClients(withClientDocuments(validator, options, documents), options.profile, {
+    id_token: () => keys.algorithms(),
+  })
 
 const grantsOf = (
   validator: OpenIdValidator & Partial<DeviceValidator>,
@@ -96,10 +113,10 @@ export class OpenIdServer extends AuthorizationServer {
       ...plain,
       tokenModifiers: [...(options.tokenModifiers ?? []), (token, context) => idTokens.addTo(token, context)],
     }
-    const code = new CodeResponseType(validator, { ...options, ...relaxed(openid) })
+    const code = new CodeResponseType(validator, { ...options, ...relaxed(openid, options.profile) })
     const userInfoContext = {
       ...{ jwts, subjectOf, issuer, scopeClaims },
-      validator: withClientDocuments(validator, options, () => this.clientDocuments),
+      validator: clientsOf(validator, options, jwts, () => this.clientDocuments),
       bearer: new BearerToken(validator, { ...options, audience: undefined, allowFormBodyToken: true }),
       grantTypes: [],
       now: options.now ?? systemClock,

@@ -177,6 +177,7 @@ const names: Readonly<Record<keyof ServerOptions, true>> = {
   resources: true,
   resourcePolicies: true,
   severalResources: true,
+  profile: true,
   authorizationDetails: true,
   scopes: true,
 }

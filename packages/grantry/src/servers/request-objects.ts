@@ -11,7 +11,7 @@ import type { Form } from '../util/form.ts'
 import { fetchRequestObject } from './request-uri.ts'
 
 /** How request objects are read. */
-export interface RequestObjectParts extends Pick<RequestObjectReader, 'decrypt'> {
+export interface RequestObjectParts extends Pick<RequestObjectReader, 'decrypt' | 'profile'> {
   readonly issuer: string
   /** Whether parameters beside an object count where the object leaves them out, as OpenID Connect has it. */
   readonly isMerged: boolean

@@ -2,6 +2,7 @@ import type { Awaitable } from '../core/awaitable.ts'
 import { ConfigurationError } from '../core/errors.ts'
 import type { EventListener } from '../core/events.ts'
 import type { AccessToken, Authorization, RefreshTokenRotation, TokenResponse } from '../core/records.ts'
+import type { FapiProfile } from '../core/fapi.ts'
 import type { ResourcePolicyOptions } from '../core/resource-policies.ts'
 import type { TokenContext, TokenGenerator, TokenVerifier } from '../core/token-context.ts'
 import type { Clock } from '../util/clock.ts'
@@ -42,6 +43,12 @@ export interface BearerTokenOptions extends BearerLocations {
   readonly tokenVerifier?: TokenVerifier | undefined
   /** What is different for the tokens of single resources, by their URIs (RFC 8707). Default: nothing. */
   readonly resourcePolicies?: ResourcePolicyOptions | undefined
+  /**
+   * Holds a server to FAPI 2.0, the Security Profile alone or with Message Signing: what it needs is turned on, what breaks it is refused by a
+   * `ConfigurationError`, and clients are held to it whatever their records say. Of a `BearerToken` alone: its tokens are bound to their senders.
+   * Default: RFC 9700, and the options as they are.
+   */
+  readonly profile?: FapiProfile | undefined
   /** Who this protected resource is: tokens must name it in their audience (RFC 9700 §2.3). Default: not checked. */
   readonly audience?: string | undefined
   /**

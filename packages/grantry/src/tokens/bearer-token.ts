@@ -19,6 +19,7 @@ import { systemClock, type Clock } from '../util/clock.ts'
 import { estimateBearer } from './bearer-credentials.ts'
 import { requireLifetimes, type BearerResult, type BearerTokenOptions } from './bearer-options.ts'
 import { describeTokens } from './describe-tokens.ts'
+import { heldGenerator } from './held-generator.ts'
 import { randomTokenGenerator } from './random-token-generator.ts'
 import { requireMutualTls } from './mutual-tls-options.ts'
 import { resourceOptions } from './resource-options.ts'
@@ -59,8 +60,9 @@ export class BearerToken {
     this.#options = options
     const ofResources = (this.#ofResources = resourceOptions(options))
     const generate = (options.tokenGenerator ?? randomTokenGenerator).bind(validator)
-    this.#generate =
-      ofResources === undefined ? generate : (context) => generatorOf(ofResources.of(context)).call(validator, context)
+    const ofResource = (context: TokenContext) =>
+      generatorOf(ofResources?.of(context) ?? options).call(validator, context)
+    this.#generate = heldGenerator(ofResources === undefined ? generate : ofResource, options.profile)
     const kinds = [options, ...(ofResources?.all ?? [])]
     this.#verifiers = [...new Set(kinds.map(({ tokenVerifier }) => tokenVerifier))].filter((each) => each !== undefined)
     this.#isStored = kinds.some(({ tokenVerifier }) => tokenVerifier === undefined)
@@ -69,7 +71,7 @@ export class BearerToken {
     requireMutualTls(options.mutualTls)
     const dpop = serverDpopRules(options.dpop, options.issuer, validator)
     const certificate = options.mutualTls?.certificate
-    const sender = (this.#sender = { dpop, certificate })
+    const sender = (this.#sender = { dpop, certificate, isBindingRequired: options.profile !== undefined })
     this.proveSender = (dpop ?? certificate) && ((request) => proveSender(request, sender))
     const certificateThumbprint = certificate && ((http: HttpRequest) => certificate(http)?.thumbprint)
     const { audience, realm, allowFormBodyToken, legacyQueryToken, events } = options

@@ -23,19 +23,28 @@ const refuse: RefuseProof = (_code, reason, { dpopNonce, ...more } = {}) => {
 export interface SenderRules {
   readonly dpop: DpopRules | undefined
   readonly certificate: CertificateFinder | undefined
+  /** Whether there are bound tokens alone, by whichever of the two. */
+  readonly isBindingRequired: boolean
 }
 
 /** Whether a client gets no token that is not bound (RFC 9449 §5.2, RFC 8705 §3.4). */
-export const mustBind = (client: Client, { dpop }: SenderRules): boolean =>
-  client.dpopBoundAccessTokens === true || client.certificateBoundAccessTokens === true || dpop?.isRequired === true
+export const mustBind = (client: Client, { dpop, isBindingRequired }: SenderRules): boolean =>
+  isBindingRequired ||
+  client.dpopBoundAccessTokens === true ||
+  client.certificateBoundAccessTokens === true ||
+  dpop?.isRequired === true
 
-const requireAll = (client: Client, shown: Confirmation | undefined, { dpop, certificate }: SenderRules): void => {
-  const needsProof = client.dpopBoundAccessTokens === true || dpop?.isRequired === true
+const requireAll = (client: Client, shown: Confirmation | undefined, rules: SenderRules): void => {
+  const { dpop, certificate, isBindingRequired } = rules
+  const isUnbound = isBindingRequired && shown === undefined
+  const needsProof =
+    client.dpopBoundAccessTokens === true || dpop?.isRequired === true || (isUnbound && dpop !== undefined)
   if (needsProof && shown?.jkt === undefined) {
     const detail = dpop === undefined ? `${client.id} must send proofs, and the server has no option dpop` : client.id
     throw new InvalidDpopProofError('dpop_proof_missing', { detail })
   }
-  if (client.certificateBoundAccessTokens !== true || shown?.['x5t#S256'] !== undefined) return
+  const needsCertificate = client.certificateBoundAccessTokens === true || isUnbound
+  if (!needsCertificate || shown?.['x5t#S256'] !== undefined) return
   throw new InvalidRequestError('client_certificate_missing', {
     description: 'The client must show its certificate.',
     detail: certificate === undefined ? `${client.id}, and the server has no option mutualTls` : client.id,
@@ -47,11 +56,12 @@ const requireAll = (client: Client, shown: Confirmation | undefined, { dpop, cer
  * be bound to that (RFC 8705 §3). An empty proof is a bad one, and not none. A token request without what its client needs is refused.
  */
 export const proveSender = async (request: OAuthRequest, rules: SenderRules): Promise<Sender> => {
-  const { dpop, certificate } = rules
+  const { dpop, certificate, isBindingRequired } = rules
   const { client, endpoint, now } = request
   const proof = (request.headers.get('dpop') ?? undefined) === undefined ? undefined : dpop
   const jkt = await proof?.take(request, { accessToken: undefined, jkt: undefined }, refuse)
-  const x5t = client?.certificateBoundAccessTokens === true ? certificate?.(request)?.thumbprint : undefined
+  const isByCertificate = client?.certificateBoundAccessTokens === true || (isBindingRequired && jkt === undefined)
+  const x5t = isByCertificate ? certificate?.(request)?.thumbprint : undefined
   const confirmation = jkt === undefined && x5t === undefined ? undefined : { jkt, 'x5t#S256': x5t }
   if (endpoint === 'token' && client !== undefined) requireAll(client, confirmation, rules)
   return { confirmation, headers: proof?.nextNonce(now) ?? {} }
