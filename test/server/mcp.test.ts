@@ -93,7 +93,10 @@ describe('pages', () => {
     documents = { '/local': { ...agent, redirect_uris: ['http://127.0.0.1/cb'] } }
     const redirect = { redirect_uri: 'http://127.0.0.1:5000/cb' }
     const page = await (await loggedIn()).get(path({ client_id: idOf('/local'), scope: 'mcp', ...redirect }))
-    assert.match(page.text, /every program on this computer can say that/)
+    assert.match(
+      page.text,
+      /the app of <strong>[^<]*<\/strong>\. Nobody can check that[^]*Any program here can say that it is this client/,
+    )
   })
 
   test('a document that is not there -> a page that says so, and the browser stays here', async () => {

@@ -84,8 +84,7 @@ export const de: Messages = {
     describedBy: (host) =>
       html`Was sie ist, sagt ${host}: Hier hat das niemand geprüft. Machen Sie nur weiter, wenn Sie ${host} vertrauen.`,
     anyoneAs: (host) =>
-      html`Sie gibt sich als Anwendung von ${host} aus, und das kann jedes Programm auf diesem Computer. Machen Sie nur
-      weiter, wenn Sie sie eben selbst gestartet haben.`,
+      html`Sie gibt sich als Anwendung von ${host} aus. Prüfen kann das niemand, weil sie auf Ihrem Computer läuft.`,
     sentOnTo: (host) => html`Sie werden weitergeleitet zu ${host}.`,
     sentToProgram: (host) => html`Sie werden weitergeleitet zu einem Programm auf diesem Computer (${host}).`,
     sentToApp: (scheme) => html`Sie werden weitergeleitet zu einer App auf diesem Gerät (${scheme}).`,

@@ -88,8 +88,7 @@ export const en = {
     describedBy: (host: Html) =>
       html`${host} says what it is: nobody here has checked that. Go on only if you trust ${host}.`,
     anyoneAs: (host: Html) =>
-      html`It says that it is the app of ${host}, and every program on this computer can say that. Go on only if you
-      have just started it yourself.`,
+      html`It says that it is the app of ${host}. Nobody can check that, because it runs on your computer.`,
     sentOnTo: (host: Html) => html`You will be sent on to ${host}.`,
     sentToProgram: (host: Html) => html`You will be sent on to a program on this computer (${host}).`,
     sentToApp: (scheme: Html) => html`You will be sent on to an app on this device (${scheme}).`,
