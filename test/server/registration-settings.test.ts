@@ -109,7 +109,11 @@ describe('--registration', () => {
 
   const wrong: [name: string, change: Record<string, unknown>, message: RegExp][] = [
     ['another mode', { registration: 'maybe' }, /^--registration must be off, token or open, not "maybe"\.$/],
-    ['scopes without registration', { registration: 'off' }, /^--registration-scope needs --registration/],
+    [
+      'scopes without registration',
+      { registration: 'off', clientDocuments: false },
+      /^--registration-scope needs --registration/,
+    ],
     ['two scopes in one', { registrationScopes: ['read write'] }, /must be one scope each time, not "read write"/],
     ['an empty scope', { registrationScopes: [''] }, /must be one scope each time/],
     ['no client', { registrationLimit: 0 }, /^--registration-limit must be a whole number from 1 to 10000, not "0"/],

@@ -22,7 +22,7 @@ after(() => rmSync(folder, { recursive: true, force: true }))
 /** What the servers of the clients serve: their keys, and their requests. */
 export const served: { pages: Readonly<Record<string, string>> } = { pages: {} }
 const serve: RequestListener = (request, response) => {
-  const type = request.url === '/jwks' ? 'application/json' : 'application/oauth-authz-req+jwt'
+  const type = request.url === '/request' ? 'application/oauth-authz-req+jwt' : 'application/json'
   response.writeHead(served.pages[request.url ?? ''] === undefined ? 404 : 200, { 'content-type': type })
   response.end(served.pages[request.url ?? ''] ?? '')
 }
@@ -37,7 +37,7 @@ export const redirectUri = 'https://rp.example/cb'
 export const metadata = { client_name: 'Their app', redirect_uris: [redirectUri], scope: 'openid email read' }
 /** How the servers are started. */
 export const options: ServerOptions = {
-  ...{ registration: 'token', registrationScopes: ['read'], requestObjects: true },
+  ...{ registration: 'token', registrationScopes: ['read'], requestObjects: true, clientDocuments: true },
   allowPrivateHosts: [`127.0.0.1:${theirs.port}`],
 }
 

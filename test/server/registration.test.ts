@@ -75,6 +75,19 @@ for (const [name, make, skip] of backends) {
       assert.match((await approve(site, pathOfOther)).text, /invalid_request_uri/)
     })
 
+    test('by its document: nobody registers it, every node knows it, and there is no record', async () => {
+      const id = `${theirs.origin}/client.json`
+      const document = { client_id: id, redirect_uris: [redirectUri], grant_types: ['authorization_code'] }
+      served.pages = { '/client.json': JSON.stringify(document) }
+      const registered = await register(site)
+      const config = new client.Configuration(registered.serverMetadata(), id, undefined, client.None())
+      config[client.customFetch] = registered[client.customFetch] ?? fetch
+      client.allowInsecureRequests(config) // eslint-disable-line @typescript-eslint/no-deprecated -- deprecated to warn of its use outside tests
+      const url = client.buildAuthorizationUrl(config, await parametersOf())
+      assert.deepEqual(pick(await redeem(config, await approve(site, url))), expected)
+      assert.equal(await site.store.findClient(id), undefined)
+    })
+
     test('what it asks for beyond that it does not get: privileges, grants, scopes, ids (RFC 7591 §5)', async () => {
       const privileges = {
         ...{ firstParty: true, first_party: true, skip_consent: true, allowedCorsOrigins: ['https://evil.example'] },
