@@ -81,7 +81,7 @@ describe('what is refused', () => {
     ['a name of every object', () => ({ config: file('constructor = 1') }), /there is no setting "constructor"/],
     ['text for a number', () => ({ config: file('port = "1"') }), /^\/config\d+\.toml: port must be a whole number from 0 to 65535, not "1"\.$/],
     ['a number with a fraction', () => ({ env: { GRANTRY_PORT: '1.5' } }), /^GRANTRY_PORT must be a whole number/],
-    ['a word that there is not', () => ({ flags: { profile: 'x' } }), /^--profile must be one of oauth21, openid, mcp, not "x"\.$/],
+    ['a word that there is not', () => ({ flags: { profile: 'x' } }), /^--profile must be one of oauth21, openid, fapi2, fapi2-message-signing, mcp, not "x"\.$/],
     ['an unclear yes', () => ({ env: { GRANTRY_ALLOW_UNSAFE_DURABILITY: '1' } }), /must be true or false, not "1"\.$/],
     ['nothing', () => ({ env: { GRANTRY_DATA: '' } }), /^GRANTRY_DATA must not be empty\.$/],
     ['an issuer on plain http', () => ({ flags: { issuer: 'http://id.example' } }), /^--issuer must be an https URL/],
@@ -97,7 +97,7 @@ describe('what is refused', () => {
     ['YAML that is none', () => ({ config: file('a: [', 'yaml') }), /is not what its name says/],
     ['a list as a file', () => ({ config: file('[]', 'json') }), /must hold names with their values/],
     ['a client with a name that there is not', () => ({ config: file('[[clients]]\nid = "a"\npublic = true\nscope = []') }), /clients\[0\]: there is no "scope" in a client\. Did you mean "scopes"\?$/],
-    ['a client without a secret', () => ({ config: file('[[clients]]\nid = "a"') }), /clients\[0\] must have one of secret, secretFile, certificateName and public: true\.$/],
+    ['a client without a secret', () => ({ config: file('[[clients]]\nid = "a"') }), /clients\[0\] must have one of secret, secretFile, certificateName, jwksUri and public: true\.$/],
     ['a client with a short secret', () => ({ config: file('[[clients]]\nid = "a"\nsecret = "short"') }), /clients\[0\]\.secret must have at least 32 characters/],
   ] // prettier-ignore
   for (const [name, sources, message] of rows)

@@ -57,6 +57,7 @@ const settingsRows: [found: CheckId, options: ServerOptions][] = [
   ['local-resources', { resources: ['localhost'] }],
   ['no-resource', { profile: 'mcp', issuer: 'https://id.example' }],
   ['no-strangers', { profile: 'mcp', registration: 'token', clientDocuments: false }],
+  ['unbound-tokens', { profile: 'fapi2', dpop: 'off' }],
   ['plain-database', { database: 'postgres://ann@192.0.2.1/x', databaseWait: 0 }],
 ]
 for (const [found, options] of settingsRows) {
@@ -127,6 +128,9 @@ test('every client with one fault -> that one is found, by the command as well',
   const graded = await diagnose({ data, profile: 'openid' })
   const severityOf = (id: CheckId) => graded.findings.find(({ check }) => check === id)?.severity
   assert.deepEqual([severityOf('client-id-token-in-url'), severityOf('client-without-pkce')], ['hint', 'warning'])
+  const fapi = await diagnose({ data, profile: 'fapi2' })
+  const withoutKey = fapi.findings.filter(({ check }) => check === 'client-without-key')
+  assert.equal(withoutKey.length, clientRows.length + 2) // none of them has a key
 })
 
 describe('around the settings', () => {
@@ -208,6 +212,7 @@ describe('around the settings', () => {
         'readable-files',
         'disk-space',
         'few-connections',
+        'client-without-key', // above, by another profile
       )
     assert.deepEqual(
       checkRows.map(({ id }) => id).filter((id) => !tried.includes(id)),

@@ -9,6 +9,7 @@ import {
   type TokenGenerator,
   type TokenVerifier,
 } from 'grantry'
+import { fapiOf } from './profiles.ts'
 import type { Settings } from './settings.ts'
 
 /** Claims that the client asked UserInfo for one by one. Of a token that has no row, the token itself must say it. */
@@ -49,12 +50,13 @@ const generatorOf = (
 
 /** How access tokens are made and checked in a format. */
 export const accessTokenOptions = (
-  tokenFormat: Settings['tokenFormat'],
+  { tokenFormat, profile }: Pick<Settings, 'tokenFormat' | 'profile'>,
   issuer: string,
   keys: KeyRing,
 ): Pick<OpenIdServerOptions, 'tokenGenerator' | 'tokenVerifier'> => {
   if (tokenFormat === 'opaque') return {}
-  const generator = signedTokenGenerator(keys, { issuer, audience: issuer, profile: 'at+jwt' })
+  const algorithm = fapiOf(profile) && 'ES256' // what every resource reads (RFC 9068 §2.1), but FAPI 2.0 does without RS256
+  const generator = signedTokenGenerator(keys, { issuer, audience: issuer, profile: 'at+jwt', algorithm })
   if (tokenFormat === 'jwt-stored') return { tokenGenerator: generatorOf(generator, (context) => context) }
   return { tokenGenerator: generatorOf(generator, withRequested), tokenVerifier: verifierOf(generator) }
 }

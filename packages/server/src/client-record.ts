@@ -80,8 +80,10 @@ const grantsOf = ({ grantTypes, administration }: ClientSettings): readonly stri
   return grantTypes ?? ['authorization_code', 'refresh_token']
 }
 
-/** Every member, undefined. */
-const absent: ClientSettings = Object.fromEntries(Object.keys(clientMembers).map((name) => [name, undefined]))
+/** Every member, undefined; but where the keys are, which a client that registered itself may have for another reason. */
+const absent: ClientSettings = Object.fromEntries(
+  Object.keys(clientMembers).flatMap((name) => (name === 'jwksUri' ? [] : [[name, undefined]])),
+)
 
 const toCertificateName = (text: string | undefined): CertificateName | undefined => {
   const [type, value] = text?.split(/:(.*)/s, 2) ?? []
@@ -90,7 +92,8 @@ const toCertificateName = (text: string | undefined): CertificateName | undefine
 
 /** The record for what an operator says of a client: without id and secrets. What is undefined is not kept, and takes the place of what was. */
 export const toRecord = (settings: ClientSettings): Omit<ServerClient, 'id'> => {
-  const { public: isPublic, corsOrigins, idTokenAlg, responseTypes, administration, ...same } = settings
+  const { public: isPublic, corsOrigins, idTokenAlg, responseTypes, administration, jwksUri, ...same } = settings
+  const byKey = jwksUri === undefined ? undefined : ['private_key_jwt']
   const certificateName = toCertificateName(settings.certificateName)
   const own = scopesOf(administration)
   const defaultScopes = settings.defaultScopes ?? []
@@ -103,7 +106,8 @@ export const toRecord = (settings: ClientSettings): Omit<ServerClient, 'id'> => 
     scopes: [...new Set([...own, ...(settings.scopes ?? []), ...defaultScopes])],
     defaultScopes: [...own.slice(0, 1), ...defaultScopes],
     certificateName,
-    authMethods: isPublic === true ? ['none'] : certificateName && ['tls_client_auth'],
+    authMethods: isPublic === true ? ['none'] : certificateName === undefined ? byKey : ['tls_client_auth'],
+    ...(jwksUri !== undefined && { jwksUri }),
     responseTypes: responseTypes?.map(sortWords),
     allowedCorsOrigins: corsOrigins,
     idTokenSigningAlgorithm: idTokenAlg,
@@ -115,6 +119,9 @@ const filled = (list: readonly string[] | undefined): string[] | undefined =>
 
 const ordinary = (scopes: readonly string[] = []): string[] | undefined =>
   filled(scopes.filter((scope) => !isAdminScope(scope)))
+
+const offered = (algorithm: string | undefined) =>
+  algorithm === 'RS256' || algorithm === 'ES256' ? algorithm : undefined
 
 /** What an operator would say of a client to have it as it is. What has no word there is left out, and stays as it is. */
 export const settingsOf = (client: Client): ClientSettings => {
@@ -132,8 +139,12 @@ export const settingsOf = (client: Client): ClientSettings => {
     authorizationDetailsTypes: filled(client.authorizationDetailsTypes),
     postLogoutRedirectUris: filled(client.postLogoutRedirectUris),
     corsOrigins: filled(allowedOrigins(client)),
-    idTokenAlg: alg === 'RS256' || alg === 'ES256' ? alg : undefined,
+    idTokenAlg: offered(alg),
     certificateName: client.certificateName && `${client.certificateName.type}:${client.certificateName.value}`,
+    jwksUri: client.authMethods?.includes('private_key_jwt') === true ? client.jwksUri : undefined,
+    requirePushedAuthorizationRequests: client.requirePushedAuthorizationRequests === true ? true : undefined,
+    requireSignedRequestObject: client.requireSignedRequestObject === true ? true : undefined,
+    authorizationSigningAlgorithm: offered(client.authorizationSigningAlgorithm),
     certificateBoundAccessTokens: client.certificateBoundAccessTokens === true ? true : undefined,
     dpopBoundAccessTokens: client.dpopBoundAccessTokens === true ? true : undefined,
     firstParty: member(client, 'firstParty') === true ? true : undefined,

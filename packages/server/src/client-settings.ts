@@ -60,6 +60,16 @@ export const clientMembers = {
   certificateName: certificateName
     .optional()
     .describe('name in its certificate, by which it authenticates: san_dns:app.example'),
+  jwksUri: webAddress.optional().describe('where its public keys are, by which it authenticates: private_key_jwt'),
+  requirePushedAuthorizationRequests: flag
+    .optional()
+    .describe('its authorization requests are taken only where it pushed them'),
+  requireSignedRequestObject: flag
+    .optional()
+    .describe('its authorization requests are taken only as signed request objects'),
+  authorizationSigningAlgorithm: oneOf('RS256', 'ES256')
+    .optional()
+    .describe('how its signed authorization responses are signed'),
   certificateBoundAccessTokens: flag.optional().describe('it gets no token that is not bound to its certificate'),
   dpopBoundAccessTokens: flag.optional().describe('it gets no token that is not bound to a key by a DPoP proof'),
   firstParty: flag.optional().describe('it is run by whoever runs the server: consent is asked for once'),
@@ -73,9 +83,11 @@ const settingsObject = z.strictObject(clientMembers)
 /** What an operator says of a client. */
 export type ClientSettings = z.infer<typeof settingsObject>
 
-/** Whether a client authenticates by nothing, a certificate or a secret, which is for good: a text that is the same for the same. */
-export const kindOf = ({ public: isPublic = false, certificateName: name }: ClientSettings): string =>
-  isPublic ? 'public' : name === undefined ? 'secret' : 'certificate'
+/** Whether a client authenticates by nothing, a certificate, a key or a secret, which is for good: a text that is the same for the same. */
+export const kindOf = ({ public: isPublic = false, certificateName, jwksUri }: ClientSettings): string => {
+  if (isPublic) return 'public'
+  return certificateName !== undefined ? 'certificate' : jwksUri !== undefined ? 'key' : 'secret'
+}
 
 /** A member of it. */
 export type ClientMember = keyof typeof clientMembers
@@ -113,17 +125,20 @@ const administrationProblem = (client: ClientSettings): ClientProblem[] => {
 }
 
 /** A public client authenticates by nothing. */
-const certificateProblem = ({ certificateName: name, public: isPublic }: ClientSettings): ClientProblem[] =>
-  name === undefined || isPublic !== true
-    ? []
-    : [{ member: 'certificateName', problem: 'needs a client that is not public' }]
+const keyProblem = ({ certificateName, jwksUri, public: isPublic }: ClientSettings): ClientProblem[] => {
+  const given = (['certificateName', 'jwksUri'] as const).filter(
+    (member) => ({ certificateName, jwksUri })[member] !== undefined,
+  )
+  if (given.length > 1) return [{ member: 'jwksUri', problem: 'needs a client without certificateName' }]
+  return isPublic === true ? given.map((member) => ({ member, problem: 'needs a client that is not public' })) : []
+}
 
 /** What is wrong with the members of a client together. */
 export const clientProblems = (client: ClientSettings): readonly ClientProblem[] => [
   ...sectorProblem(client),
   ...frameProblem(client),
   ...administrationProblem(client),
-  ...certificateProblem(client),
+  ...keyProblem(client),
 ]
 
 /** Reads what an operator says of a client. */

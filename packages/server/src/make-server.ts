@@ -19,6 +19,7 @@ import { countFailures } from './limits/failed-authentication.ts'
 import type { Limits } from './limits/limits.ts'
 import { eventsTo } from './log.ts'
 import type { Issuer } from './issuer.ts'
+import { fapiOf } from './profiles.ts'
 import type { Settings } from './settings.ts'
 import { ServerValidator, type ServerValidatorParts } from './server-validator.ts'
 import { clientDocumentsOf, offeredScopes, outboundOf, selfRegistration, takesDocumentOf } from './self-registration.ts'
@@ -71,8 +72,8 @@ export const makeAdminBearer = (
     url,
   }: Pick<ServerParts, 'validator' | 'keys' | 'nonceSecret'> & { readonly url: string },
 ): BearerToken => {
-  const { log, now, tokenFormat } = settings
-  const { tokenVerifier } = accessTokenOptions(tokenFormat, issuer.url, keys)
+  const { log, now } = settings
+  const { tokenVerifier } = accessTokenOptions(settings, issuer.url, keys)
   const { origin } = new URL(url)
   return new BearerToken(validator, {
     audience: adminResource,
@@ -87,8 +88,9 @@ export const makeAdminBearer = (
 
 /** The OpenID provider behind the pages. */
 export const makeServer = (settings: Settings, issuer: Issuer, parts: ServerParts): OpenIdServer => {
-  const { log, now, tokenFormat, requestObjects } = settings
+  const { log, now, requestObjects } = settings
   const profile = settings.profile === 'openid' ? 'openid' : 'oauth21'
+  const fapi = fapiOf(settings.profile)
   const { store, validator, keys, pairwiseSalt, nonceSecret, limits } = parts
   const [tell, count] = [eventsTo(log), countFailures(limits.clients, log)]
   const origins = new ClientOrigins(store, now)
@@ -112,11 +114,12 @@ export const makeServer = (settings: Settings, issuer: Issuer, parts: ServerPart
     mutualTls: mutualTlsOf(settings),
     fetchKeys: guardedKeyFetcher(new OutboundClient(outbound)), // clients that registered stay when registration is turned off
     openid: { keys, pairwiseSalt, profile, acrValues, ...logout },
-    requestObjects: requestObjects ? { byReference: true } : undefined,
+    profile: fapi,
+    requestObjects: requestObjects ? { byReference: fapi === undefined } : undefined,
     pushedRequests: {},
     authorizationDetails: detailOptions(settings.authorizationDetails),
     signedResponses: {},
     signedIntrospection: {},
-    ...accessTokenOptions(tokenFormat, issuer.url, keys),
+    ...accessTokenOptions(settings, issuer.url, keys),
   })
 }

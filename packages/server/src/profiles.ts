@@ -1,9 +1,14 @@
+import type { FapiProfile } from 'grantry'
 import { isDevelopment } from './development.ts'
 import { parseIssuer } from './issuer.ts'
 import type { ServerOptions } from './settings.ts'
 
 /** What a profile has a server insist on, or let through. */
-export type Profile = 'oauth21' | 'openid' | 'mcp'
+export type Profile = 'oauth21' | 'openid' | 'mcp' | FapiProfile
+
+/** The profile of FAPI 2.0 among these; undefined for another one. */
+export const fapiOf = (profile: Profile): FapiProfile | undefined =>
+  profile === 'fapi2' || profile === 'fapi2-message-signing' ? profile : undefined
 
 /** The word in `resources` for everything on the machine of a developer. */
 export const localResources = 'localhost'
@@ -24,6 +29,8 @@ const forStrangers = ({ registrationScopes = ['mcp', 'mcp:read', 'mcp:write'] }:
 const presets: Readonly<Record<Profile, (options: ServerOptions) => ServerOptions>> = {
   oauth21: () => ({}),
   openid: () => ({}),
+  fapi2: () => ({}),
+  'fapi2-message-signing': () => ({}),
   mcp: (options) => ({
     ...(hasStrangers(options) && forStrangers(options)),
     ignoreResourceSlash: true,

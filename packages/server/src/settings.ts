@@ -83,7 +83,7 @@ export interface ServerOptions
   /**
    * `openid`: confidential clients may do without PKCE in requests for an ID token, and pages show the images of clients, as the certification
    * of OpenID Connect needs it. `mcp`: what clients of MCP servers need that nobody registered; it sets `clientDocuments`, `registration` and others,
-   * each of which may be said otherwise. Default: `oauth21`, PKCE for all, and no images that tell others who looks at a page.
+   * each of which may be said otherwise. `fapi2` and `fapi2-message-signing`: FAPI 2.0, to which clients are held whatever their records say. Default: `oauth21`, PKCE for all, and no images that tell others who looks at a page.
    */
   readonly profile?: Profile | undefined
   /**

@@ -112,7 +112,7 @@ export const settingsTable = {
   },
   profile: {
     ...{ flag: '--profile <profile>', kind: 'text', schema: oneOf(...profileNames), fallback: 'oauth21' },
-    description: 'a set of settings: mcp for clients of MCP servers, openid for certification',
+    description: 'a set of settings: mcp for clients of MCP servers, openid for certification, fapi2 for FAPI 2.0',
   },
   dpop: {
     ...{ flag: '--dpop <mode>', kind: 'text', schema: oneOf('off', 'on', 'nonce'), fallback: 'on' },

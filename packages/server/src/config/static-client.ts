@@ -12,12 +12,15 @@ export const staticClientSchema = z
     secretFile: text.optional().describe('a file with its secret'),
   })
   .superRefine((client, context) => {
-    const { secret, secretFile, certificateName } = client
-    const given = [client.public === true, ...[secret, secretFile, certificateName].map((each) => each !== undefined)]
+    const { secret, secretFile, certificateName, jwksUri } = client
+    const given = [
+      client.public === true,
+      ...[secret, secretFile, certificateName, jwksUri].map((each) => each !== undefined),
+    ]
     if (given.filter(Boolean).length !== 1)
       context.addIssue({
         code: 'custom',
-        message: 'must have one of secret, secretFile, certificateName and public: true',
+        message: 'must have one of secret, secretFile, certificateName, jwksUri and public: true',
       })
     for (const { member, problem } of clientProblems(client))
       context.addIssue({ code: 'custom', path: [member], message: problem })

@@ -9,6 +9,8 @@ export interface ExaminedClient {
   readonly now: number
 }
 
+const withKey = ['private_key_jwt', 'tls_client_auth', 'self_signed_tls_client_auth']
+
 const secondsOfDay = 86_400
 const unusedDays = 180
 
@@ -122,6 +124,13 @@ export const clientChecks = {
     text: 'Pages that came over http may read what the server answers to this client.',
     mend: 'Make the origin https.',
     find: ({ client }) => corsOriginsOf(client).filter(isPlainHttp),
+  },
+  'client-without-key': {
+    ...{ severity: 'error', source: 'FAPI 2.0 Security Profile §5.3.2.1' },
+    text: 'The client has neither a key nor a certificate, so it gets no tokens.',
+    mend: 'Make it anew with --jwks-uri or --certificate-name.',
+    find: ({ client: { authMethods = ['client_secret_basic'] } }) =>
+      when(!authMethods.some((method) => withKey.includes(method)), authMethods.join(', ')),
   },
   'client-unused': {
     ...{ severity: 'hint', source: 'RFC 7591 §5' },

@@ -133,6 +133,12 @@ export const settingsChecks = {
     find: ({ profile, registration, clientDocuments }) =>
       when(profile === 'mcp' && registration !== 'open' && !clientDocuments, `--registration ${registration}`),
   },
+  'unbound-tokens': {
+    ...{ severity: 'error', source: 'FAPI 2.0 Security Profile §5.3.2.1' },
+    text: 'Tokens cannot be bound to their senders: a server would not start.',
+    mend: 'Leave out --dpop off, or name the header of client certificates.',
+    find: ({ dpop, clientCertificates }) => when(dpop === 'off' && clientCertificates === undefined, '--dpop off'),
+  },
   'shared-file': {
     ...{ severity: 'hint', source: 'docs/guide/operate.md' },
     text: 'Several processes write to one SQLite file, one after the other: more of them check passwords and sign, but do not write faster.',
