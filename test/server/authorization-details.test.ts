@@ -1,9 +1,11 @@
-/** Rich authorization requests (RFC 9396) on the consent page and the page of devices, by types of the configuration. */
+/** Rich authorization requests (RFC 9396) on the consent page and the page of devices, and policies of resources, by the configuration. */
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
+import { decodeJwt, decodeProtectedHeader } from 'jose'
+import { resolveSettings } from '../../packages/server/src/settings.ts'
 import { readConfig } from '../../packages/server/src/config/read-config.ts'
 import { findForm, type Page } from './browser.ts'
 import { reached, startOpenId } from './openid-fixture.ts'
@@ -24,7 +26,16 @@ const authorizationDetails = {
 const payment = { type: 'payment', amount: '12.50', to: { iban: '<b>DE02</b>' } }
 const files = { type: 'files', actions: ['read', 'list'] }
 
-const openid = await startOpenId({ authorizationDetails })
+const [filesApi, payApi] = ['https://files.example', 'https://pay.example']
+const openid = await startOpenId({
+  authorizationDetails,
+  resources: [filesApi, payApi],
+  severalResources: 'split',
+  resourcePolicies: {
+    [filesApi]: { scopes: ['read'], tokenFormat: 'opaque', tokenExpiresIn: 60 },
+    [payApi]: { scopes: ['write'], tokenSigningAlgorithm: 'ES256' },
+  },
+})
 const types = { authorizationDetailsTypes: ['payment', 'files'] }
 for (const id of ['app', 'spa']) await openid.changeClient(id, types)
 
@@ -103,6 +114,25 @@ test('a device asks for them on its page', async () => {
   assert.deepEqual(tokens['authorization_details'], [payment])
 })
 
+test('resources have tokens of their own, of one grant (RFC 8707)', async () => {
+  const who = await loggedIn
+  const two = [filesApi, payApi].map((resource) => `&resource=${encodeURIComponent(resource)}`).join('')
+  const page = await who.get(openid.path({ scope: 'read write' }) + two)
+  for (const resource of [filesApi, payApi]) assert.match(page.text, new RegExp(`At <strong>${resource}`))
+  const first = await openid.redeem(await submit(page, () => true))
+  assert.deepEqual([first['scope'], first['expires_in']], ['read', 60])
+  assert.equal(String(first['access_token']).includes('.'), false)
+  const refresh = { grant_type: 'refresh_token', refresh_token: String(first['refresh_token']), resource: payApi }
+  const second = await openid.post('/token', refresh)
+  const token = String(second['access_token'])
+  assert.deepEqual(
+    [second['scope'], decodeProtectedHeader(token).alg, decodeJwt(token).aud],
+    ['write', 'ES256', payApi],
+  )
+  const introspect = (access: unknown) => openid.post('/introspect', { token: String(access) })
+  for (const access of [first['access_token'], token]) assert.equal((await introspect(access))['active'], true)
+})
+
 describe('the configuration file', () => {
   const folder = mkdtempSync(join(tmpdir(), 'grantry-details-'))
   after(() => rmSync(folder, { recursive: true }))
@@ -111,6 +141,11 @@ describe('the configuration file', () => {
     writeFileSync(config, JSON.stringify({ authorizationDetails: value }))
     return readConfig({ config, env: {} }).options.authorizationDetails
   }
+
+  test('a policy of a resource that is not served → refused', () => {
+    const options = { resourcePolicies: { [payApi]: {} }, log: () => undefined }
+    assert.throws(() => resolveSettings(options), /"https:\/\/pay\.example" is not served\. Name it with --resource/)
+  })
 
   test('has the types', () => assert.deepEqual(read(authorizationDetails), authorizationDetails))
 

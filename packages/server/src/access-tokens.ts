@@ -1,5 +1,8 @@
 import {
+  randomTokenGenerator,
   signedTokenGenerator,
+  type ResourcePolicy,
+  type ResourcePolicyOptions,
   type AccessToken,
   type Claims,
   type KeyRing,
@@ -10,6 +13,7 @@ import {
   type TokenVerifier,
 } from 'grantry'
 import { fapiOf } from './profiles.ts'
+import type { SigningAlgorithm } from './signing-keys.ts'
 import type { Settings } from './settings.ts'
 
 /** Claims that the client asked UserInfo for one by one. Of a token that has no row, the token itself must say it. */
@@ -48,15 +52,41 @@ const generatorOf = (
     longestLifetime: generator.longestLifetime,
   })
 
+/** What is different for the tokens of single resources; undefined for nothing. */
+export const resourcePolicies = (
+  {
+    resourcePolicies: given,
+    tokenFormat: ofServer,
+    profile,
+  }: Pick<Settings, 'resourcePolicies' | 'tokenFormat' | 'profile'>,
+  issuer: string,
+  keys: KeyRing,
+): ResourcePolicyOptions | undefined => {
+  const policies = Object.entries(given).map(([audience, policy]): [string, ResourcePolicy] => {
+    const { scopes, tokenExpiresIn, tokenFormat = ofServer, tokenSigningAlgorithm: algorithm } = policy
+    if (tokenFormat === ofServer && algorithm === undefined) return [audience, { scopes, tokenExpiresIn }]
+    const format = accessTokenOptions({ tokenFormat, profile }, issuer, keys, { audience, algorithm })
+    return [
+      audience,
+      { scopes, tokenExpiresIn, ...format, tokenGenerator: format.tokenGenerator ?? randomTokenGenerator },
+    ]
+  })
+  return policies.length === 0 ? undefined : Object.fromEntries(policies)
+}
+
 /** How access tokens are made and checked in a format. */
 export const accessTokenOptions = (
   { tokenFormat, profile }: Pick<Settings, 'tokenFormat' | 'profile'>,
   issuer: string,
   keys: KeyRing,
+  of: { readonly audience?: string; readonly algorithm?: SigningAlgorithm | undefined } = {},
 ): Pick<OpenIdServerOptions, 'tokenGenerator' | 'tokenVerifier'> => {
   if (tokenFormat === 'opaque') return {}
-  const algorithm = fapiOf(profile) && 'ES256' // what every resource reads (RFC 9068 §2.1), but FAPI 2.0 does without RS256
-  const generator = signedTokenGenerator(keys, { issuer, audience: issuer, profile: 'at+jwt', algorithm })
+  const algorithm = of.algorithm ?? (fapiOf(profile) && 'ES256') // what every resource reads (RFC 9068 §2.1), but FAPI 2.0 does without RS256
+  const generator = signedTokenGenerator(keys, {
+    ...{ issuer, audience: of.audience ?? issuer, algorithm },
+    profile: 'at+jwt',
+  })
   if (tokenFormat === 'jwt-stored') return { tokenGenerator: generatorOf(generator, (context) => context) }
   return { tokenGenerator: generatorOf(generator, withRequested), tokenVerifier: verifierOf(generator) }
 }

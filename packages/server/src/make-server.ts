@@ -9,7 +9,7 @@ import {
   type Store,
 } from 'grantry'
 import { headerCertificate } from 'grantry/node'
-import { accessTokenOptions } from './access-tokens.ts'
+import { accessTokenOptions, resourcePolicies } from './access-tokens.ts'
 import { adminResource } from './admin-scopes.ts'
 import { ClientOrigins } from './client-origins.ts'
 import { acrValues } from './http/authentication-classes.ts'
@@ -99,6 +99,8 @@ export const makeServer = (settings: Settings, issuer: Issuer, parts: ServerPart
   return new OpenIdServer(validator, {
     issuer: issuer.url,
     resources: servedResources(settings),
+    resourcePolicies: resourcePolicies(settings, issuer.url, keys),
+    severalResources: settings.severalResources,
     scopes: offeredScopes(settings),
     events: (event) => {
       tell(event)

@@ -19,6 +19,7 @@ import { resolveTelemetry, type ResolvedTelemetry, type TelemetrySettings } from
 import { presetOf, type Profile } from './profiles.ts'
 import type { Theme } from './pages/theme.ts'
 import { resolveRegistration, type RegistrationSettings } from './registration-settings.ts'
+import { resolveResources, type ResolvedResources, type ResourceSettings } from './resource-settings.ts'
 import { resolveSender, type ResolvedSender, type SenderSettings } from './sender-settings.ts'
 import { resolveUsers, type ResolvedUserSettings, type UserSettings } from './user-settings.ts'
 import { resolveTheme, type ThemeSettings } from './theme-settings.ts'
@@ -30,6 +31,7 @@ export type TokenFormat = 'jwt' | 'jwt-stored' | 'opaque'
 export interface ServerOptions
   extends
     RegistrationSettings,
+    ResourceSettings,
     ThemeSettings,
     AuditSettings,
     UserSettings,
@@ -91,10 +93,6 @@ export interface ServerOptions
    * it says when a grant is given holds for that grant. Default: `online`.
    */
   readonly revokeAtLogout?: EndsWithSession | undefined
-  /** Protected resources that clients may ask tokens for (RFC 8707); `localhost` for all of this machine, in development. Default: none, so that tokens are for the issuer. */
-  readonly resources?: readonly string[] | undefined
-  /** Whether a resource is meant with a slash at the end as well as without; tokens name it as `resources` does. Default: false. */
-  readonly ignoreResourceSlash?: boolean | undefined
   /**
    * Keys that seal the signing key at rest, each 256 random bits or more as base64url: the first seals, all open. Default: those of the
    * file `grantry.keys` in the folder `data`, which is made with one key on first start.
@@ -131,6 +129,7 @@ export interface ServerOptions
 export interface Settings
   extends
     Required<RegistrationSettings>,
+    ResolvedResources,
     ResolvedAudit,
     ReturnType<typeof resolveLimits>,
     ResolvedSender,
@@ -142,6 +141,7 @@ export interface Settings
       Omit<
         ServerOptions,
         | keyof RegistrationSettings
+        | keyof ResourceSettings
         | keyof AuditSettings
         | keyof LimitSettings
         | keyof SenderSettings
@@ -222,8 +222,7 @@ const fillIn = (options: ServerOptions): Settings => ({
   tokenFormat: options.tokenFormat ?? 'jwt',
   profile: options.profile ?? 'oauth21',
   revokeAtLogout: options.revokeAtLogout ?? 'online',
-  resources: options.resources ?? [],
-  ignoreResourceSlash: options.ignoreResourceSlash ?? false,
+  ...resolveResources(options),
   keyEncryptionKeys: options.keyEncryptionKeys,
   clients: options.clients,
   scopeDescriptions: options.scopeDescriptions ?? {},

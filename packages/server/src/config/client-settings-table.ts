@@ -10,6 +10,10 @@ export const clientSettingsTable = {
     ...{ flag: '--ignore-resource-slash', kind: 'flag', schema: flag, fallback: false },
     description: 'take resources with a slash at the end or without; tokens name them as they are here',
   },
+  severalResources: {
+    ...{ flag: '--several-resources <mode>', kind: 'text', schema: oneOf('refuse', 'split'), fallback: 'refuse' },
+    description: 'whether a grant may be for several resources, each token for one of them',
+  },
   clientDocuments: {
     ...{ flag: '--client-documents', kind: 'flag', schema: flag, fallback: false },
     description: 'know clients by the documents at their ids (draft-ietf-oauth-client-id-metadata-document-01)',

@@ -8,6 +8,7 @@ import { detailTypesSetting } from './detail-types.ts'
 import { profileNames } from '../profiles.ts'
 import { scopeDescriptionsSchema } from './scope-descriptions.ts'
 import { watchSettingsTable } from './watch-settings-table.ts'
+import { resourcePoliciesSchema } from '../resource-settings.ts'
 import { exampleClient, staticClientSchema } from './static-client.ts'
 import { clientSettingsTable } from './client-settings-table.ts'
 import { adminSettingsTable } from './admin-settings-table.ts'
@@ -192,6 +193,11 @@ export const settingsTable = {
     ...{ flag: undefined, kind: 'file only', schema: scopeDescriptionsSchema, fallback: undefined },
     description: 'scopes in words for the consent page: a text, or one for each language',
     example: { read: { en: 'Read your files', de: 'Ihre Dateien lesen' }, write: 'Change your files' },
+  },
+  resourcePolicies: {
+    ...{ flag: undefined, kind: 'file only', schema: resourcePoliciesSchema, fallback: undefined },
+    description: 'what is different for the tokens of single resources: scopes, format, algorithm, lifetime',
+    example: { 'https://pay.example': { scopes: ['transfer'], tokenFormat: 'opaque', tokenExpiresIn: 60 } },
   },
   authorizationDetails: detailTypesSetting,
   clients: {
