@@ -157,8 +157,8 @@ suite('signedTokenGenerator', () => {
     [
       'misspelt options',
       pkcs8(rsa.privateKey),
-      { isuer: 'x', typ: 'y' },
-      /signedTokenGenerator: unknown option isuer, typ/,
+      { isuer: 'x', tpy: 'y' },
+      /signedTokenGenerator: unknown option isuer, tpy/,
     ],
     ['at+jwt alone', pkcs8(rsa.privateKey), { profile }, /issuer and audience/],
     ['algorithm of another key', pkcs8(rsa.privateKey), { algorithm: 'ES256' }, /ES256 does not fit/],
