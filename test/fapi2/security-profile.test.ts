@@ -196,6 +196,15 @@ describe('with Message Signing', () => {
     })
   }
 
+  test('each answer by an algorithm that there is a key for, where the keys differ', async () => {
+    const { privateKey } = generateKeyPairSync('ed25519')
+    const { push, authorize, signedRequest, assertion } = await makeFapi('fapi2-message-signing', {
+      options: { signedResponses: { keys: [privateKey] } },
+    })
+    const answer = await authorize(await push({}, { ...assertion(), ...signedRequest() }))
+    assert.equal(decodeProtectedHeader(redirected(answer).get('response') ?? '').alg, 'EdDSA')
+  })
+
   test('an unsigned request, or an answer that would not be signed → invalid_request', async () => {
     const { push, signedRequest, assertion } = await make()
     assert.equal(body(await push())['error'], 'invalid_request')

@@ -113,6 +113,7 @@ export const clientAttacks: AttackSection = {
       ],
       by('assertion', 'iss of another', 'client_id of another', 'jti missing', 'jti empty', 'exp missing'),
       by('assertion', 'exp 611 s ahead', 'iat 11 s ahead', 'aud the issuer and another'),
+      by('fapi', 'aud a list of the issuer', 'iat 61 seconds ahead', 'nbf 61 seconds ahead'),
     ),
     attack(
       'CA17',

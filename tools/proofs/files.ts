@@ -22,6 +22,7 @@ export const files = {
   challenge: 'test/rfc6750/3-challenge.test.ts',
   assertion: 'test/rfc7523/3-client-assertion.test.ts',
   assertionUse: 'test/rfc7523/3-assertion-use.test.ts',
+  fapi: 'test/fapi2/security-profile.test.ts',
   pkce: 'test/rfc7636/4-pkce.test.ts',
   device: 'test/rfc8628/3-device-flow.test.ts',
   mtlsClient: 'test/rfc8705/2-client-authentication.test.ts',

@@ -20,10 +20,19 @@ export const fapiAuthentication: readonly string[] = [
 /** Whether messages are signed as well. */
 export const isSigning = (profile: FapiProfile | undefined): boolean => profile === 'fapi2-message-signing'
 
-/** A client as a profile lets it be, whatever its record says. `preferred` is the `alg` where the record has none of those that may be. */
-export const heldClient = (client: Client, profile: FapiProfile, preferred: string): Client => {
-  const held = (algorithm: string | undefined): string =>
-    algorithm !== undefined && fapiAlgorithms.includes(algorithm) ? algorithm : preferred
+/** The `alg`s that there are keys for, by what is signed. */
+export interface OfferedAlgorithms {
+  readonly tokens: readonly string[]
+  readonly answers: readonly string[]
+  readonly introspection: readonly string[]
+}
+
+/** The `alg` of a record where a profile lets it be, or else the first on offer that may be. */
+const held = (algorithm: string | undefined, offered: readonly string[]): string =>
+  [algorithm ?? '', ...offered].find((each) => fapiAlgorithms.includes(each)) ?? 'PS256'
+
+/** A client as a profile lets it be, whatever its record says. */
+export const heldClient = (client: Client, profile: FapiProfile, offered: OfferedAlgorithms): Client => {
   return {
     ...client,
     ...{ allowMissingPkce: false, legacyPlainPkce: false, legacyAssertionAudience: undefined },
@@ -31,10 +40,10 @@ export const heldClient = (client: Client, profile: FapiProfile, preferred: stri
     responseTypes: (client.responseTypes ?? ['code']).filter((type) => type === 'code'),
     requirePushedAuthorizationRequests: true,
     requireSignedRequestObject: isSigning(profile) || client.requireSignedRequestObject,
-    idTokenSigningAlgorithm: held(client.idTokenSigningAlgorithm),
-    userInfoSigningAlgorithm: client.userInfoSigningAlgorithm && held(client.userInfoSigningAlgorithm),
-    authorizationSigningAlgorithm: held(client.authorizationSigningAlgorithm),
-    introspectionSigningAlgorithm: held(client.introspectionSigningAlgorithm),
+    idTokenSigningAlgorithm: held(client.idTokenSigningAlgorithm, offered.tokens),
+    userInfoSigningAlgorithm: client.userInfoSigningAlgorithm && held(client.userInfoSigningAlgorithm, offered.tokens),
+    authorizationSigningAlgorithm: held(client.authorizationSigningAlgorithm, offered.answers),
+    introspectionSigningAlgorithm: held(client.introspectionSigningAlgorithm, offered.introspection),
   }
 }
 

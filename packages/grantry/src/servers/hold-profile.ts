@@ -134,14 +134,17 @@ export const grantsOf = (
 export const withHeldClients = <Validator extends ClientValidator>(
   validator: Validator,
   profile: FapiProfile | undefined,
-  { id_token: ofTokens, authorization = ofTokens, introspection = authorization }: SigningAlgorithms,
+  algorithms: SigningAlgorithms,
 ): Validator => {
   if (profile === undefined) return validator
   return withClients(validator, async (clientId, request) => {
     const client = await validator.validateClientId(clientId, request)
     if (typeof client !== 'object') return client
-    const preferred = (await introspection?.())?.find((algorithm) => fapiAlgorithms.includes(algorithm))
-    return heldClient(client, profile, preferred ?? 'PS256')
+    return heldClient(client, profile, {
+      tokens: (await algorithms['id_token']?.()) ?? [],
+      answers: (await algorithms['authorization']?.()) ?? [],
+      introspection: (await algorithms['introspection']?.()) ?? [],
+    })
   })
 }
 
