@@ -1,11 +1,13 @@
 /** RFC 9396 §2 to §5: authorization details in authorization requests, and what a user makes of them. */
 import assert from 'node:assert/strict'
+import { generateKeyPairSync } from 'node:crypto'
 import { describe, test } from 'node:test'
 import { describeDetails, Server, StoreValidator, type Client, type ServerOptions } from 'grantry'
 import { MemoryStore } from 'grantry/storage/memory'
+import { writeJwt } from '../support/assertions.ts'
 import { makeRegistrar } from '../support/registration.ts'
 import { lastReason } from '../support/provider.ts'
-import { body, form, redirected, text } from '../support/requests.ts'
+import { body, form, pkce, redirected, text } from '../support/requests.ts'
 import { accounts, authorize, makeRar, payment, redeem, sent, types } from './fixture.ts'
 
 const refusal = async (parameters: Readonly<Record<string, string>>, client: Partial<Client> = {}) => {
@@ -97,6 +99,17 @@ describe('a request with authorization_details', () => {
     const verifier = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk'
     assert.deepEqual(body(await redeem(provider, { response, verifier }))['authorization_details'], [accounts])
   })
+})
+
+test('in a request object they are JSON, and not text', async () => {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const jwks = { keys: [publicKey.export({ format: 'jwk' })] } as Client['jwks']
+  const provider = await makeRar({ requestObjects: {} }, { jwks })
+  const { verifier, challenge } = pkce()
+  const asked = { response_type: 'code', client_id: 'app', code_challenge: challenge, code_challenge_method: 'S256' }
+  const object = writeJwt({ alg: 'ES256' }, { ...asked, authorization_details: [accounts] }, privateKey)
+  const { response } = await authorize(provider, { request: object, ...sent(payment) })
+  assert.deepEqual(body(await redeem(provider, { response, verifier }))['authorization_details'], [accounts])
 })
 
 describe('what the user decides (§7)', () => {
