@@ -79,9 +79,14 @@ export const codeAttacks: AttackSection = {
     ),
     attack(
       'CD14',
-      ['a code at many nodes at once; a device code likewise', 'one answer has tokens', 'RFC 6749 §4.1.2'],
+      [
+        'a code at many nodes at once; a device code, an auth_req_id likewise',
+        'one answer has tokens',
+        'RFC 6749 §4.1.2',
+      ],
       by('code', 'sixteen at once → exactly one token response'),
       by('device', '8 polls at once after approval → one gets tokens'),
+      by('ciba', 'is answered once, by one of eight polls at the same time'),
       by('processes', 'two processes that race on one file: each code and each token is won once'),
       by(
         'race',

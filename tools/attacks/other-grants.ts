@@ -30,6 +30,17 @@ export const otherAttacks: AttackSection = {
       by('serverDevice', 'log in, enter the code, compare, allow -> the device gets tokens with an ID token'),
     ),
     attack(
+      'CIBA §14',
+      [
+        'telephones of strangers ring; the client is called at an inner address, or sent on; a signed request again',
+        'codes that users know, where a client is registered for them; public addresses, once, without redirects; `jti` once',
+        'OpenID Connect CIBA Core §7.1.1, §10.2, §14',
+      ],
+      by('ciba', 'a client that is registered for codes of users sends them; five tries in ten minutes (§7.1)'),
+      by('ciba', 'says all of it, and is taken once', 'with a parameter beside it'),
+      by('cibaNotices', '/moved', 'an address that is not public is not asked'),
+    ),
+    attack(
       'GX04',
       [
         'an exchanged token: from one of somebody else, forged or expired; wider, longer or for others than that; behind a forged chain of actors; past who may',

@@ -70,6 +70,8 @@ export const files = {
   published: 'test/vectors/keys.test.ts',
   attackAsk: 'test/attacks/authorization.test.ts',
   jwtBearer: 'test/rfc7523/2.1-jwt-bearer.test.ts',
+  ciba: 'test/ciba/backchannel.test.ts',
+  cibaNotices: 'test/ciba/notifications.test.ts',
   idJag: 'test/id-jag/id-jag.test.ts',
   exchange: 'test/rfc8693/2-exchange.test.ts',
   actors: 'test/rfc8693/4-actors.test.ts',

@@ -63,6 +63,19 @@ export interface LogoutTold {
   readonly cause: unknown
 }
 
+/**
+ * A client was to be told that its user decided (OpenID Connect CIBA Core §10.2, §10.3). It is tried once: `failed` says that the client did not
+ * take it, and by ping may still ask.
+ */
+export interface BackchannelTold {
+  readonly type: 'backchannel.delivered' | 'backchannel.failed'
+  readonly time: number
+  readonly clientId: string
+  readonly delivery: 'ping' | 'push'
+  /** Why it was not delivered. */
+  readonly cause: unknown
+}
+
 /** A server was made with less than the strict defaults. */
 export interface ServerRelaxed {
   readonly type: 'server.relaxed'
@@ -110,6 +123,7 @@ export type GrantryEvent =
   | RefreshTokenRotated
   | RegistrationChanged
   | LogoutTold
+  | BackchannelTold
   | ServerRelaxed
   | ModelWarned
   | RequestRefused

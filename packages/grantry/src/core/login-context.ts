@@ -21,4 +21,6 @@ export interface LoginContext extends Partial<Authentication> {
   /** Binds the ID token to the browser of the client; only for ID tokens that answer the request itself. */
   readonly nonce?: string | undefined
   readonly claims?: ClaimRequests | undefined
+  /** The request for which the ID token is pushed: it names that, and the refresh token (OpenID Connect CIBA Core §10.3.1). */
+  readonly authReqId?: string | undefined
 }

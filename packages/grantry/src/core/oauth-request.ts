@@ -9,6 +9,7 @@ export type EndpointName =
   | 'authorization'
   | 'pushed_authorization'
   | 'device_authorization'
+  | 'backchannel_authentication'
   | 'token'
   | 'introspection'
   | 'revocation'

@@ -1,4 +1,5 @@
 import type { AuthorizationDetail } from './authorization-details.ts'
+import type { BackchannelClient } from './backchannel.ts'
 import type { Claims, JsonValue } from './claims.ts'
 import type { CertificateName } from './client-certificate.ts'
 import type { Confirmation } from './confirmation.ts'
@@ -84,6 +85,8 @@ export interface Client extends ClientMetadata {
   readonly requireSignedRequestObject?: boolean | undefined
   /** Takes its authorization requests only where it pushed them (`require_pushed_authorization_requests`, RFC 9126 §6). Default: false. */
   readonly requirePushedAuthorizationRequests?: boolean | undefined
+  /** How it asks users who are somewhere else, with the grant type of CIBA (OpenID Connect CIBA Core §4). Default: by polling. */
+  readonly backchannel?: BackchannelClient | undefined
   /** The `alg` of its signed authorization responses (`authorization_signed_response_alg`, JARM §3). Default: RS256. */
   readonly authorizationSigningAlgorithm?: string | undefined
   /** Encrypts these, once they are signed (`authorization_encrypted_response_alg`, `_enc`). Default: not. */
@@ -210,10 +213,7 @@ export interface Authorization {
   /** Scopes and resources of the whole grant, where those of the access token may be less. Default: the same. */
   readonly grantedScopes?: readonly string[] | undefined
   readonly grantedResources?: readonly string[] | undefined
-  /**
-   * Authorization details of the whole grant (RFC 9396): those of the access token are among `claims`, and may be less. Undefined where they are not
-   * looked at.
-   */
+  /** Authorization details of the whole grant (RFC 9396), of which those among `claims` may be less; undefined where they are not looked at. */
   readonly grantedDetails?: readonly AuthorizationDetail[] | undefined
   /** Claims set by your code during the request; they reach the token. */
   readonly claims?: Claims | undefined

@@ -1,3 +1,4 @@
+import type { BackchannelValidator } from './backchannel.ts'
 import type { ReplayValidator, SharedSecretValidator } from './client-keys.ts'
 import type { DeviceValidator } from './device-authorization.ts'
 import { ConfigurationError } from './errors.ts'
@@ -33,6 +34,14 @@ const methods = {
     decideDeviceAuthorization: true,
     pollDeviceCode: true,
     consumeDeviceCode: true,
+  }),
+  backchannel: namesOf<BackchannelValidator>({
+    saveBackchannelRequest: true,
+    allowBackchannelUserCode: true,
+    findBackchannelRequest: true,
+    decideBackchannelRequest: true,
+    pollBackchannelRequest: true,
+    consumeBackchannelRequest: true,
   }),
   pushedRequest: namesOf<PushedRequestValidator>({
     savePushedRequest: true,

@@ -36,7 +36,7 @@ const present = <Value>(list: readonly Value[] | undefined): readonly Value[] | 
 
 /** Endpoints that clients call themselves, so that they can show certificates there. */
 const calledByClients =
-  /^(?:token|revocation|introspection|device_authorization|userinfo|pushed_authorization_request)_endpoint$/
+  /^(?:token|revocation|introspection|device_authorization|backchannel_authentication|userinfo|pushed_authorization_request)_endpoint$/
 
 const describeMutualTls = (
   { mutualTls }: ServerDescription,

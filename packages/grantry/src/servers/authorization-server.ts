@@ -228,7 +228,7 @@ export class AuthorizationServer {
       const handler = handlers[name as keyof EndpointPaths] // Object.entries widens the keys
       return handler === undefined ? [] : [[base + path, handler]]
     })
-    const others = { ...this.registration?.handlers, ...this.#parts.endpoints }
+    const others = { ...this.registration?.handlers, ...this.#parts.endpoints?.(this.#context) }
     for (const [path, handler] of Object.entries(others)) routes.push([base + path, handler])
     if (issuer === undefined) return new Map(routes)
     const description = document(this.#context, () => this.createMetadataResponse())

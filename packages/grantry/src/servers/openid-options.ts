@@ -1,5 +1,6 @@
 import type { SigningKeyInput } from '../core/signer.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
+import type { BackchannelOptions } from './backchannel-flow.ts'
 import type { ServerOptions } from './options.ts'
 
 /** How OpenID Connect works. */
@@ -37,4 +38,6 @@ export interface OpenIdServerOptions extends ServerOptions {
   /** The URL that names this server. ID tokens carry it. */
   readonly issuer: string
   readonly openid: OpenIdOptions
+  /** Lets clients ask users who are somewhere else (OpenID Connect CIBA Core): the validator needs the methods of `BackchannelValidator` then. Default: off. */
+  readonly backchannel?: BackchannelOptions | undefined
 }

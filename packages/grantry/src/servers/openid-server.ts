@@ -1,8 +1,9 @@
+import { cibaGrantType, type BackchannelValidator } from '../core/backchannel.ts'
 import type { FapiProfile } from '../core/fapi.ts'
 import { deviceCodeGrantType, type DeviceValidator } from '../core/device-authorization.ts'
 import { ConfigurationError } from '../core/errors.ts'
 import type { Grant } from '../core/grant.ts'
-import type { HttpRequest } from '../core/http.ts'
+import type { HttpHandler, HttpRequest } from '../core/http.ts'
 import { readOpenIdRequest } from '../core/openid-request.ts'
 import type { Client } from '../core/records.ts'
 import type { ClientValidator, CodeValidator, RefreshTokenValidator } from '../core/request-validator.ts'
@@ -11,6 +12,7 @@ import { scopeClaims as standardScopeClaims, type UserClaimsValidator } from '..
 import { validateLogout, type LogoutContext, type LogoutValidation } from '../endpoints/logout.ts'
 import { userInfo } from '../endpoints/userinfo.ts'
 import { AuthorizationCodeGrant } from '../grants/authorization-code.ts'
+import { CibaGrant } from '../grants/ciba.ts'
 import { ClientCredentialsGrant } from '../grants/client-credentials.ts'
 import { DeviceCodeGrant } from '../grants/device-code.ts'
 import { RefreshTokenGrant } from '../grants/refresh-token.ts'
@@ -28,6 +30,7 @@ import { subjects, type SubjectOf } from '../tokens/subject.ts'
 import { systemClock } from '../util/clock.ts'
 import { AuthorizationServer, type ServerValidator } from './authorization-server.ts'
 import { withClientDocuments } from './client-documents.ts'
+import { BackchannelFlow } from './backchannel-flow.ts'
 import { keyFetcher } from './client-authentication.ts'
 import { deliverLogouts, type LogoutOutbox, type LogoutSender } from './logout-deliveries.ts'
 import { openIdAuthorization } from './openid-authorization.ts'
@@ -35,6 +38,7 @@ import { describeOpenId } from './openid-description.ts'
 import { withHeldClients } from './hold-profile.ts'
 import type { OpenIdOptions, OpenIdServerOptions } from './openid-options.ts'
 import type { ServerOptions } from './options.ts'
+import type { EndpointParts } from './parts.ts'
 import { nextStep, type KnownLogin, type NextStep } from './openid-steps.ts'
 
 /** What `OpenIdServer` needs of a validator. */
@@ -76,7 +80,7 @@ const clientsOf = <Validator extends ClientValidator>(
   })
 
 const grantsOf = (
-  validator: OpenIdValidator & Partial<DeviceValidator>,
+  validator: OpenIdValidator & Partial<DeviceValidator & BackchannelValidator>,
   options: OpenIdServerOptions,
 ): Readonly<Record<string, Grant>> => {
   const devices = options.device && new DeviceCodeGrant(validator as DeviceValidator, options) // its slice is checked by the server
@@ -85,6 +89,7 @@ const grantsOf = (
     client_credentials: new ClientCredentialsGrant(validator, options),
     refresh_token: new RefreshTokenGrant(validator, options),
     ...(devices && { [deviceCodeGrantType]: devices }),
+    ...(options.backchannel && { [cibaGrantType]: new CibaGrant(validator as BackchannelValidator, options) }), // the same
   }
 }
 
@@ -93,13 +98,20 @@ const grantsOf = (
  * registered for; `code` alone unless their record says otherwise.
  */
 export class OpenIdServer extends AuthorizationServer {
+  /** Asks users who are somewhere else; undefined without the option `backchannel`. */
+  readonly backchannel: BackchannelFlow | undefined
   readonly #jwts: ClientJwts
   readonly #subjectOf: SubjectOf
   readonly #options: OpenIdServerOptions
   readonly #logout: LogoutContext & Pick<LogoutSender, 'outbound'>
 
-  constructor(validator: OpenIdValidator & Partial<DeviceValidator>, options: OpenIdServerOptions) {
-    const { openid, ...plain } = options as Omit<OpenIdServerOptions, 'openid'> & { openid?: OpenIdOptions } // JavaScript callers
+  constructor(
+    validator: OpenIdValidator & Partial<DeviceValidator & BackchannelValidator>,
+    options: OpenIdServerOptions,
+  ) {
+    const { openid, backchannel, ...plain } = options as Omit<OpenIdServerOptions, 'openid'> & {
+      openid?: OpenIdOptions
+    } // JavaScript callers
     const { issuer } = plain as Partial<OpenIdServerOptions> // the same
     if (issuer === undefined || openid === undefined)
       throw new ConfigurationError(`${name}: the options issuer and openid.keys are required.`)
@@ -122,15 +134,26 @@ export class OpenIdServer extends AuthorizationServer {
       now: options.now ?? systemClock,
       events: options.events ?? (() => undefined),
     }
+    let flow: BackchannelFlow | undefined
+    const endpoints = (server: EndpointParts): Readonly<Record<string, HttpHandler>> => {
+      const ofUsers = { [openid.userInfoPath ?? '/userinfo']: (http: HttpRequest) => userInfo(http, userInfoContext) }
+      if (backchannel === undefined) return ofUsers
+      const made = (flow = new BackchannelFlow({ ...server, issuer, jwts, outbound, fetchKeys }, backchannel))
+      return { ...ofUsers, [backchannel.path ?? '/bc-authorize']: (http) => made.createResponse(http) }
+    }
     super(validator, all, {
       name,
-      slices: ['code', 'refreshToken', 'userClaims'],
+      slices: ['code', 'refreshToken', 'userClaims', ...(backchannel ? (['backchannel', 'replay'] as const) : [])],
       grants: grantsOf(validator, options),
       responseTypes: (bearer) => responseTypes(code, new TokenResponseType(bearer), idTokens),
       ...{ openid: openIdAuthorization, outbound, jwts },
-      endpoints: { [openid.userInfoPath ?? '/userinfo']: (http) => userInfo(http, userInfoContext) },
-      metadata: async () => describeOpenId(issuer, openid, scopeClaims, await jwts.keys.algorithms()),
+      endpoints,
+      metadata: async () => ({
+        ...describeOpenId(issuer, openid, scopeClaims, await jwts.keys.algorithms()),
+        ...flow?.metadata,
+      }),
     })
+    this.backchannel = flow
     if (openid.profile === 'openid')
       userInfoContext.events({ type: 'server.relaxed', time: userInfoContext.now(), relaxations: ['allowMissingPkce'] })
     this.#jwts = jwts

@@ -21,6 +21,7 @@ const neededFeatures: Readonly<Record<string, readonly StoreFeature[]>> = {
   revocation: ['grants'],
   refreshToken: ['refresh_tokens'],
   device: ['tickets'],
+  backchannel: ['tickets', 'attempts', 'seen'],
   pushedRequest: ['tickets'],
   replay: ['seen'],
   registration: ['tickets', 'attempts'],

@@ -1,4 +1,5 @@
 import { seal, unseal } from '#platform'
+import { cibaGrantType } from '../core/backchannel.ts'
 import { deviceCodeGrantType } from '../core/device-authorization.ts'
 import type { TokenResponse } from '../core/records.ts'
 import type { RotationOutcome } from '../core/request-validator.ts'
@@ -8,6 +9,8 @@ import { accessTokenRow, liveUntil, newGrant, refreshTokenRow } from './rows.ts'
 import { sessionOfGrant, type EndsWithSession } from './session-end.ts'
 import type { AccessTokenRow, GrantRow, NewTokens } from './store-rows.ts'
 import type { TokenDigest } from './token-digest.ts'
+
+const startedByTokens: readonly string[] = [deviceCodeGrantType, cibaGrantType]
 
 /** What sealed successors are for. */
 const sealing = 'refresh token successor'
@@ -42,8 +45,8 @@ export class StoreTokens {
   /** Saves the tokens and the family that they start, in one step, and says whether the family is live. */
   async save(token: TokenResponse, context: TokenContext): Promise<boolean> {
     const { refreshToken, grantId, grantType } = context
-    // The family of a device code has an id from the beginning, so that a second use can end it; it is the tokens that start it.
-    const startsGrant = grantId !== context.authorization.grantId || grantType === deviceCodeGrantType
+    // The family of a device code or an auth_req_id has an id from the beginning, so that a second use can end it; it is the tokens that start it.
+    const startsGrant = grantId !== context.authorization.grantId || startedByTokens.includes(grantType)
     const access = this.#accessRow(token, context)
     if (access === undefined && grantId === undefined) return true
     return this.#store.putTokens({

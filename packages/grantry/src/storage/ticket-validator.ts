@@ -1,4 +1,13 @@
 import type {
+  ApprovedBackchannel,
+  BackchannelDecision,
+  BackchannelHandles,
+  BackchannelNotice,
+  BackchannelPoll,
+  BackchannelRequest,
+  BackchannelValidator,
+} from '../core/backchannel.ts'
+import type {
   ApprovedDevice,
   DeviceAuthorization,
   DeviceCodes,
@@ -11,19 +20,25 @@ import type { PushedRequest, PushedRequestValidator } from '../core/pushed-reque
 import type { Client } from '../core/records.ts'
 import { RequestValidator } from '../core/request-validator.ts'
 import type { GuardedStore } from './guarded-store.ts'
+import { StoreBackchannel } from './store-backchannel.ts'
 import { StoreDevices } from './store-devices.ts'
 import { StorePushedRequests } from './store-pushed-requests.ts'
 import type { TokenDigest } from './token-digest.ts'
 
-/** What of the validator contract the tickets of a store keep: device codes and pushed requests. */
-export abstract class TicketValidator extends RequestValidator implements DeviceValidator, PushedRequestValidator {
+/** What of the validator contract the tickets of a store keep: device codes, pushed requests, and requests to users who are somewhere else. */
+export abstract class TicketValidator
+  extends RequestValidator
+  implements DeviceValidator, PushedRequestValidator, BackchannelValidator
+{
   readonly #devices: StoreDevices
   readonly #pushedRequests: StorePushedRequests
+  readonly #backchannel: StoreBackchannel
 
   constructor(store: GuardedStore, digest: TokenDigest) {
     super()
     this.#devices = new StoreDevices(store, digest)
     this.#pushedRequests = new StorePushedRequests(store, digest)
+    this.#backchannel = new StoreBackchannel(store, digest)
   }
 
   saveDeviceCode(codes: DeviceCodes, record: DeviceAuthorization, { now }: OAuthRequest): Promise<boolean> {
@@ -65,5 +80,43 @@ export abstract class TicketValidator extends RequestValidator implements Device
     { now }: OAuthRequest,
   ): Promise<ApprovedDevice | 'reused' | undefined> {
     return this.#devices.consume(deviceCode, client, now)
+  }
+
+  saveBackchannelRequest(
+    handles: BackchannelHandles,
+    record: BackchannelRequest,
+    notice: BackchannelNotice | undefined,
+    { now }: OAuthRequest,
+  ): Promise<void> {
+    return this.#backchannel.save(handles, record, notice, now)
+  }
+
+  /** Five tries in ten minutes. */
+  allowBackchannelUserCode(userId: string, now: number): Promise<boolean> {
+    return this.#backchannel.allowUserCode(userId, now)
+  }
+
+  findBackchannelRequest(decisionId: string, now: number): Promise<BackchannelRequest | undefined> {
+    return this.#backchannel.find(decisionId, now)
+  }
+
+  decideBackchannelRequest(
+    decisionId: string,
+    decision: BackchannelDecision,
+    now: number,
+  ): Promise<BackchannelNotice | undefined | null> {
+    return this.#backchannel.decide(decisionId, decision, now)
+  }
+
+  pollBackchannelRequest(authReqId: string, client: Client, now: number): Promise<BackchannelPoll | undefined> {
+    return this.#backchannel.poll(authReqId, client, now)
+  }
+
+  consumeBackchannelRequest(
+    authReqId: string,
+    client: Client,
+    now: number,
+  ): Promise<ApprovedBackchannel | 'reused' | undefined> {
+    return this.#backchannel.consume(authReqId, client, now)
   }
 }

@@ -54,7 +54,7 @@ const describeRefreshToken = (
       ...(grantedDetails && detailsAsClaim(grantedDetails)),
       ...(confirmation && isPublicClient(client) && confirmationClaim(confirmation)),
     },
-    openid: openid && { ...openid, nonce: undefined }, // that binds the first ID token only (OpenID Connect Core §12.2)
+    openid: openid && { ...openid, nonce: undefined, authReqId: undefined }, // these bind the first ID token only (OpenID Connect Core §12.2)
     scopes: presented?.record.scopes ?? granted.grantedScopes ?? scopes, // narrowing one access token does not shrink the grant (RFC 6749 §6)
     resources: presented?.record.resources ?? granted.grantedResources ?? resources,
     expiresAt: Math.min(issuedAt + refreshTokenExpiresIn, familyExpiresAt),

@@ -18,6 +18,8 @@ export interface IdTokenContext {
   /** Sent with it, so that it names their digests. */
   readonly accessToken?: string | undefined
   readonly code?: string | undefined
+  /** Pushed with it (OpenID Connect CIBA Core §10.3.1). */
+  readonly pushed?: { readonly refreshToken: string | undefined } | undefined
   /** Whether there is no access token to ask UserInfo with, so that the claims of the scopes are in the ID token. */
   readonly isAlone?: boolean | undefined
 }
@@ -49,13 +51,15 @@ export class IdTokenIssuer {
     const { client, user, scopes, issuedAt, authorization } = context
     const isOfLogin = context.grantType !== 'implicit' && authorization.issued === undefined
     if (user === undefined || !scopes.includes('openid') || !isOfLogin) return token
-    const made = { client, user, scopes, issuedAt, openid: authorization.openid, accessToken: token.access_token }
+    const { openid } = authorization
+    const pushed = openid?.authReqId === undefined ? undefined : { refreshToken: token.refresh_token }
+    const made = { client, user, scopes, issuedAt, openid, accessToken: token.access_token, pushed }
     return { ...token, id_token: await this.create(made) }
   }
 
   /** Makes an ID token. */
   async create(context: IdTokenContext): Promise<string> {
-    const { client, user, openid, issuedAt, accessToken, code } = context
+    const { client, user, openid, issuedAt, accessToken, code, pushed } = context
     const { jwts, issuer, idTokenExpiresIn = 600 } = this.#options
     const { signer, write } = await jwts.keyOf(client.idTokenSigningAlgorithm ?? 'RS256', client)
     const digest = (value: string | undefined): string | undefined =>
@@ -74,6 +78,8 @@ export class IdTokenIssuer {
       sid: openid?.sessionId,
       at_hash: digest(accessToken),
       c_hash: digest(code),
+      'urn:openid:params:jwt:claim:auth_req_id': openid?.authReqId,
+      'urn:openid:params:jwt:claim:rt_hash': digest(pushed?.refreshToken),
     })
     const { idTokenEncryption: encryption } = client
     return encryption === undefined ? token : jwts.encrypt(token, client, encryption, issuedAt)

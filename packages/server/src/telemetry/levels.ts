@@ -23,6 +23,7 @@ const byType: Readonly<Record<string, RecordLevel>> = {
   'passkey.copied': 'warn',
   'logout.failed': 'info', // tried again
   'logout.abandoned': 'warn',
+  'backchannel.failed': 'warn',
   'server.relaxed': 'warn',
   'source.hash_unknown': 'warn',
   'source.unreachable': 'error',
