@@ -17,8 +17,9 @@ describe('a request that is polled for', () => {
     const bank = await makeBank()
     const response = await start(bank, { ...good, binding_message: 'W4SCT', acr_values: 'urn:a urn:b' })
     const { auth_req_id, ...members } = body(response)
+    assert.ok(auth_req_id)
     assert.deepEqual([response.status, members], [200, { expires_in: 120, interval: 5 }])
-    const id = String(auth_req_id as string)
+    const id = text(response, 'auth_req_id')
     const [shown] = bank.phone
     assert.deepEqual(
       [shown?.user.id, shown?.client.id, shown?.bindingMessage, shown?.acrValues, shown?.scopes],
@@ -155,7 +156,7 @@ describe('a signed request', () => {
   const send = async (request: string, more: Readonly<Record<string, string>> = {}): Promise<[Bank, string]> => {
     const bank = await makeBank()
     const response = await start(bank, { request, ...more }, await bank.add(signer))
-    return [bank, response.status === 200 ? '200' : String(body(response)['error'] as string)]
+    return [bank, response.status === 200 ? '200' : text(response, 'error')]
   }
 
   test('says all of it, and is taken once', async () => {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { createServer, type IncomingMessage } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { after, describe, test } from 'node:test'
 import { decodeJwt } from 'jose'
 import { body, form, text } from '../support/requests.ts'
@@ -20,13 +20,14 @@ const readText = async (message: IncomingMessage): Promise<string> => {
   for await (const chunk of message) all += String(chunk as Buffer)
   return all
 }
-const client = createServer(async (message, response) => {
+const take = async (message: IncomingMessage, response: ServerResponse): Promise<void> => {
   const members = JSON.parse(await readText(message)) as Record<string, string> // JSON by §10
   const path = message.url ?? ''
   told.push({ path, authorization: message.headers.authorization, members })
   if (path === '/moved') response.writeHead(307, { location: '/ping' }).end()
   else response.writeHead(path === '/closed' ? 401 : 204).end()
-}).listen(0, '127.0.0.1')
+}
+const client = createServer((message, response) => void take(message, response)).listen(0, '127.0.0.1')
 await once(client, 'listening')
 after(() => client.close())
 const address = client.address()

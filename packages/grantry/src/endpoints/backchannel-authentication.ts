@@ -9,6 +9,7 @@ import {
   type PendingBackchannel,
   type UserHint,
 } from '../core/backchannel.ts'
+import type { AuthorizationChecks } from '../core/check-authorization.ts'
 import { isBearerText } from '../core/bearer-syntax.ts'
 import {
   authenticateClient,
@@ -22,7 +23,7 @@ import type { OAuthRequest } from '../core/oauth-request.ts'
 import { readFormRequest, requireParameter, type RequestLimits } from '../core/read-request.ts'
 import { isPublicClient, type Client, type User } from '../core/records.ts'
 import type { ClientValidator, ScopeValidator } from '../core/request-validator.ts'
-import { requestedResources } from '../core/resources.ts'
+import { grantableResources } from '../core/resources.ts'
 import { readIdTokenHint, type HintChecks } from '../tokens/id-token-hint.ts'
 import { randomString } from '../util/random.ts'
 
@@ -43,12 +44,12 @@ export interface BackchannelUsers {
 }
 
 /** What the backchannel authentication endpoint is made of. */
-export interface BackchannelEndpointContext extends AnswerContext {
+export interface BackchannelEndpointContext
+  extends AnswerContext, Pick<AuthorizationChecks, 'resources' | 'severalResources' | 'resourceScopes'> {
   readonly validator: ClientValidator & ScopeValidator & BackchannelValidator
   readonly clientAuthentication: readonly ClientAuthenticationMethod[]
   readonly grantTypes: readonly string[]
   readonly limits: RequestLimits
-  readonly resources: readonly string[]
   readonly users: BackchannelUsers
   /** Ways of delivery on offer. */
   readonly deliveries: readonly BackchannelDelivery[]
@@ -117,17 +118,18 @@ const noticeOf = (authReqId: string, delivery: BackchannelDelivery, request: OAu
 
 const readWanted = async (
   request: AuthenticatedRequest,
-  { validator, resources, interval, expiresIn, now }: BackchannelEndpointContext,
+  { validator, interval, expiresIn, now, ...context }: BackchannelEndpointContext,
 ): Promise<Omit<BackchannelRequest, 'clientId' | 'userId' | 'delivery'>> => {
   const { parameters } = request
-  const scopes = await grantedScopes(request.client, request, validator)
+  const asked = grantableResources(request.resources, context.resources, context.severalResources)
+  const granted = await grantedScopes(request.client, request, validator)
+  const scopes = context.resourceScopes?.within(granted, asked) ?? granted
   if (!scopes.includes('openid'))
     throw new InvalidScopeError('openid_scope_missing', { description: 'The scope openid is missing.' })
   const bindingMessage = parameters.get('binding_message')
   if (bindingMessage !== undefined && bindingMessage.length > longestMessage)
     throw new BackchannelRequestError('invalid_binding_message')
   const acrValues = parameters.get('acr_values')?.split(' ').filter(Boolean) ?? []
-  const asked = requestedResources(request.resources, resources)
   const expiresAt = now() + Math.min(expiresIn, expiryOf(parameters.get('requested_expiry') ?? `${expiresIn}`))
   return { scopes, resources: asked, claims: request.claims, bindingMessage, acrValues, interval, expiresAt }
 }

@@ -4,16 +4,25 @@ import { AuthorizationPendingError, ExpiredTokenError, SlowDownError } from '../
 import { AccessDeniedError, InvalidGrantError, UnauthorizedClientError } from '../core/errors.ts'
 import type { Grant, GrantOutcome, GrantRequest } from '../core/grant.ts'
 import { requireParameter } from '../core/read-request.ts'
-import { narrowedResources, requestedResources } from '../core/resources.ts'
+import { narrowedResources, requestedResources, type ServedResources } from '../core/resources.ts'
 
 /** Gives a client its tokens once its user approved, wherever that was (OpenID Connect CIBA Core §10.1, §11). */
 export class CibaGrant implements Grant {
   readonly issuesRefreshToken = true
   readonly allowsPublicClients = false
+  readonly metadata: Readonly<Record<string, unknown>>
   readonly #validator: BackchannelValidator
-  readonly #resources: readonly string[]
+  readonly #resources: ServedResources
 
-  constructor(validator: BackchannelValidator, options: { readonly resources?: readonly string[] | undefined } = {}) {
+  constructor(
+    validator: BackchannelValidator,
+    options: {
+      readonly resources?: ServedResources | undefined
+      /** Members of the metadata document: the endpoint, and what it takes. Default: none. */
+      readonly metadata?: Readonly<Record<string, unknown>> | undefined
+    } = {},
+  ) {
+    this.metadata = options.metadata ?? {}
     this.#validator = validator
     this.#resources = options.resources ?? []
   }
@@ -39,6 +48,7 @@ export class CibaGrant implements Grant {
       user: { id: approved.userId },
       scopes: approved.scopes,
       resources: narrowedResources(asked, approved.resources),
+      grantedResources: approved.resources,
       claims: carriedClaims(approved.claims),
       openid: approved.openid,
       grantId: approved.grantId,

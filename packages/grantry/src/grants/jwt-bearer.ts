@@ -104,7 +104,8 @@ export class JwtBearerGrant implements Grant {
     if (claims['client_id'] !== request.client.id) throw refuse('client_id is another')
     const { resources: served = [] } = this.#options
     const asked = requestedResources(request.resources, served)
-    const resources = narrowedResources(asked, requestedTargets(textsOf(claims['resource']), served))
+    const named = requestedTargets(textsOf(claims['resource']), served)
+    const resources = asked.length === 0 ? named : narrowedResources(asked, named) // it is taken once, so for all that it names
     return { resources, scopes: await this.#namedScopes(claims, request), claims: carried(claims) }
   }
 

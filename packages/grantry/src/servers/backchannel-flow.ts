@@ -50,6 +50,8 @@ export type BackchannelParts = Omit<
   readonly fetchKeys: ClientKeyFetcher | undefined
 }
 
+const defaultDeliveries: readonly BackchannelDelivery[] = ['poll', 'ping']
+
 const requireOptions = ({ deliveries = [], expiresIn = 1, interval = 1 }: BackchannelOptions): void => {
   if (!isLifetime(expiresIn)) throw new ConfigurationError('backchannel.expiresIn must be whole seconds above 0.')
   if (!isLifetime(interval)) throw new ConfigurationError('backchannel.interval must be whole seconds above 0.')
@@ -58,11 +60,21 @@ const requireOptions = ({ deliveries = [], expiresIn = 1, interval = 1 }: Backch
     throw new ConfigurationError(`backchannel.deliveries takes poll, ping and push, not "${other}".`)
 }
 
+/** Members of the metadata document (§4). */
+export const backchannelMetadata = (
+  issuer: string,
+  { path = '/bc-authorize', deliveries = defaultDeliveries, checkUserCode }: BackchannelOptions,
+): Readonly<Record<string, unknown>> => ({
+  backchannel_authentication_endpoint: issuer.replace(/\/$/, '') + path,
+  backchannel_token_delivery_modes_supported: deliveries,
+  backchannel_authentication_request_signing_alg_values_supported: signatureAlgorithms,
+  backchannel_user_code_parameter_supported: checkUserCode !== undefined,
+})
+
 /** The part of a server that your page for users who are asked works with. */
 export class BackchannelFlow {
   readonly #context: BackchannelEndpointContext
   readonly #parts: BackchannelParts
-  readonly #options: BackchannelOptions
 
   /** Throws a `ConfigurationError` for options that cannot work. */
   constructor(parts: BackchannelParts, options: BackchannelOptions) {
@@ -70,25 +82,13 @@ export class BackchannelFlow {
     const { issuer, jwts, bearer } = parts
     const validator = parts.validator as BackchannelEndpointContext['validator'] & ReplayValidator // requireMethods has checked the slices
     this.#parts = parts
-    this.#options = options
     this.#context = {
       ...parts,
-      ...{ validator, users: options, deliveries: options.deliveries ?? ['poll', 'ping'] },
+      ...{ validator, users: options, deliveries: options.deliveries ?? defaultDeliveries },
       ...{ expiresIn: options.expiresIn ?? 120, interval: options.interval ?? 5 },
       hint: { issuer, keys: jwts.keys },
       mustBind: (client) => bearer.mustBind(client),
       unpack: unpackBackchannelRequest({ issuer, validator, fetchKeys: parts.fetchKeys }),
-    }
-  }
-
-  /** Members of the metadata document (§4). */
-  get metadata(): Readonly<Record<string, unknown>> {
-    const { path = '/bc-authorize', checkUserCode } = this.#options
-    return {
-      backchannel_authentication_endpoint: this.#parts.issuer.replace(/\/$/, '') + path,
-      backchannel_token_delivery_modes_supported: this.#context.deliveries,
-      backchannel_authentication_request_signing_alg_values_supported: signatureAlgorithms,
-      backchannel_user_code_parameter_supported: checkUserCode !== undefined,
     }
   }
 

@@ -3,7 +3,7 @@ import type { FapiProfile } from '../core/fapi.ts'
 import { deviceCodeGrantType, type DeviceValidator } from '../core/device-authorization.ts'
 import { ConfigurationError } from '../core/errors.ts'
 import type { Grant } from '../core/grant.ts'
-import type { HttpHandler, HttpRequest } from '../core/http.ts'
+import type { HttpRequest } from '../core/http.ts'
 import { readOpenIdRequest } from '../core/openid-request.ts'
 import type { Client } from '../core/records.ts'
 import type { ClientValidator, CodeValidator, RefreshTokenValidator } from '../core/request-validator.ts'
@@ -30,21 +30,27 @@ import { subjects, type SubjectOf } from '../tokens/subject.ts'
 import { systemClock } from '../util/clock.ts'
 import { AuthorizationServer, type ServerValidator } from './authorization-server.ts'
 import { withClientDocuments } from './client-documents.ts'
-import { BackchannelFlow } from './backchannel-flow.ts'
+import { backchannelMetadata, type BackchannelFlow, type BackchannelOptions } from './backchannel-flow.ts'
 import { keyFetcher } from './client-authentication.ts'
 import { deliverLogouts, type LogoutOutbox, type LogoutSender } from './logout-deliveries.ts'
 import { openIdAuthorization } from './openid-authorization.ts'
+import { openIdEndpoints } from './openid-endpoints.ts'
 import { describeOpenId } from './openid-description.ts'
 import { withHeldClients } from './hold-profile.ts'
 import type { OpenIdOptions, OpenIdServerOptions } from './openid-options.ts'
 import type { ServerOptions } from './options.ts'
-import type { EndpointParts } from './parts.ts'
 import { nextStep, type KnownLogin, type NextStep } from './openid-steps.ts'
 
 /** What `OpenIdServer` needs of a validator. */
 export type OpenIdValidator = ServerValidator & CodeValidator & RefreshTokenValidator & UserClaimsValidator
 
+/** The same, with what options need. */
+type AnyValidator = OpenIdValidator & Partial<DeviceValidator & BackchannelValidator>
+
 const name = 'OpenIdServer'
+
+/** What JavaScript callers give may lack what is required. */
+type GivenOptions = Omit<OpenIdServerOptions, 'openid'> & { readonly openid?: OpenIdOptions }
 
 /** Every response type with `code`, `token` and `id_token`, by its words in the order of the alphabet. */
 const responseTypes = (code: ResponseType, token: ResponseType, issuer: IdTokenIssuer) => ({
@@ -79,17 +85,30 @@ const clientsOf = <Validator extends ClientValidator>(
     id_token: () => keys.algorithms(),
   })
 
-const grantsOf = (
-  validator: OpenIdValidator & Partial<DeviceValidator & BackchannelValidator>,
-  options: OpenIdServerOptions,
-): Readonly<Record<string, Grant>> => {
+const withIdTokens = (options: ServerOptions, idTokens: IdTokenIssuer): ServerOptions => ({
+  ...options,
+  tokenModifiers: [...(options.tokenModifiers ?? []), (token, context) => idTokens.addTo(token, context)],
+})
+
+const cibaGrant = (
+  validator: AnyValidator,
+  { issuer, resources }: OpenIdServerOptions,
+  backchannel: BackchannelOptions,
+) => ({
+  [cibaGrantType]: new CibaGrant(validator as BackchannelValidator, {
+    resources,
+    metadata: backchannelMetadata(issuer, backchannel),
+  }), // its slice is checked by the server
+})
+
+const grantsOf = (validator: AnyValidator, options: OpenIdServerOptions): Readonly<Record<string, Grant>> => {
   const devices = options.device && new DeviceCodeGrant(validator as DeviceValidator, options) // its slice is checked by the server
   return {
     authorization_code: new AuthorizationCodeGrant(validator, options),
     client_credentials: new ClientCredentialsGrant(validator, options),
     refresh_token: new RefreshTokenGrant(validator, options),
     ...(devices && { [deviceCodeGrantType]: devices }),
-    ...(options.backchannel && { [cibaGrantType]: new CibaGrant(validator as BackchannelValidator, options) }), // the same
+    ...(options.backchannel && cibaGrant(validator, options, options.backchannel)),
   }
 }
 
@@ -105,13 +124,8 @@ export class OpenIdServer extends AuthorizationServer {
   readonly #options: OpenIdServerOptions
   readonly #logout: LogoutContext & Pick<LogoutSender, 'outbound'>
 
-  constructor(
-    validator: OpenIdValidator & Partial<DeviceValidator & BackchannelValidator>,
-    options: OpenIdServerOptions,
-  ) {
-    const { openid, backchannel, ...plain } = options as Omit<OpenIdServerOptions, 'openid'> & {
-      openid?: OpenIdOptions
-    } // JavaScript callers
+  constructor(validator: AnyValidator, options: OpenIdServerOptions) {
+    const { openid, backchannel, ...plain } = options as GivenOptions
     const { issuer } = plain as Partial<OpenIdServerOptions> // the same
     if (issuer === undefined || openid === undefined)
       throw new ConfigurationError(`${name}: the options issuer and openid.keys are required.`)
@@ -121,10 +135,6 @@ export class OpenIdServer extends AuthorizationServer {
     const fetchKeys = keyFetcher(options, outbound)
     const jwts = new ClientJwts({ keys: openid.keys, fetchKeys, usedBy: 'openid.keys' })
     const idTokens = new IdTokenIssuer(validator, { ...openid, issuer, scopeClaims, jwts }, subjectOf)
-    const all: ServerOptions = {
-      ...plain,
-      tokenModifiers: [...(options.tokenModifiers ?? []), (token, context) => idTokens.addTo(token, context)],
-    }
     const code = new CodeResponseType(validator, { ...options, ...relaxed(openid, options.profile) })
     const userInfoContext = {
       ...{ jwts, subjectOf, issuer, scopeClaims },
@@ -134,26 +144,18 @@ export class OpenIdServer extends AuthorizationServer {
       now: options.now ?? systemClock,
       events: options.events ?? (() => undefined),
     }
-    let flow: BackchannelFlow | undefined
-    const endpoints = (server: EndpointParts): Readonly<Record<string, HttpHandler>> => {
-      const ofUsers = { [openid.userInfoPath ?? '/userinfo']: (http: HttpRequest) => userInfo(http, userInfoContext) }
-      if (backchannel === undefined) return ofUsers
-      const made = (flow = new BackchannelFlow({ ...server, issuer, jwts, outbound, fetchKeys }, backchannel))
-      return { ...ofUsers, [backchannel.path ?? '/bc-authorize']: (http) => made.createResponse(http) }
-    }
-    super(validator, all, {
+    const paths = { [openid.userInfoPath ?? '/userinfo']: (http: HttpRequest) => userInfo(http, userInfoContext) }
+    const own = openIdEndpoints(paths, backchannel, { issuer, jwts, outbound, fetchKeys })
+    super(validator, withIdTokens({ ...plain, issuer }, idTokens), {
       name,
-      slices: ['code', 'refreshToken', 'userClaims', ...(backchannel ? (['backchannel', 'replay'] as const) : [])],
+      slices: ['code', 'refreshToken', 'userClaims', ...own.slices],
       grants: grantsOf(validator, options),
       responseTypes: (bearer) => responseTypes(code, new TokenResponseType(bearer), idTokens),
       ...{ openid: openIdAuthorization, outbound, jwts },
-      endpoints,
-      metadata: async () => ({
-        ...describeOpenId(issuer, openid, scopeClaims, await jwts.keys.algorithms()),
-        ...flow?.metadata,
-      }),
+      endpoints: own.endpoints,
+      metadata: async () => describeOpenId(issuer, openid, scopeClaims, await jwts.keys.algorithms()),
     })
-    this.backchannel = flow
+    this.backchannel = own.flow()
     if (openid.profile === 'openid')
       userInfoContext.events({ type: 'server.relaxed', time: userInfoContext.now(), relaxations: ['allowMissingPkce'] })
     this.#jwts = jwts

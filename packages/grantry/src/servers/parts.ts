@@ -7,17 +7,17 @@ import type { RequestLimits } from '../core/read-request.ts'
 import type { ClientValidator, ScopeValidator } from '../core/request-validator.ts'
 import type { ResponseType } from '../core/response-type.ts'
 import type { SliceName } from '../core/slices.ts'
-import type { OpenIdAuthorization } from '../core/check-authorization.ts'
+import type { AuthorizationChecks, OpenIdAuthorization } from '../core/check-authorization.ts'
 import type { OutboundClient } from '../outbound/outbound-client.ts'
 import type { BearerToken } from '../tokens/bearer-token.ts'
 import type { ClientJwts } from '../tokens/client-jwts.ts'
 
 /** What a server hands to endpoints of its kind alone. */
-export interface EndpointParts extends AnswerContext {
+export interface EndpointParts
+  extends AnswerContext, Pick<AuthorizationChecks, 'resources' | 'severalResources' | 'resourceScopes'> {
   readonly validator: ClientValidator & ScopeValidator
   readonly clientAuthentication: readonly ClientAuthenticationMethod[]
   readonly grantTypes: readonly string[]
-  readonly resources: readonly string[]
   readonly limits: RequestLimits
   readonly bearer: BearerToken
 }
