@@ -47,7 +47,7 @@ export const makeBank = async (
   const backchannel: BackchannelOptions = {
     findUser: (hint) => {
       if (hint.kind === 'login_hint_token' && hint.value === 'old')
-        throw new BackchannelRequestError('expired_login_hint_token')
+        throw new BackchannelRequestError('backchannel_hint_expired')
       const name = hint.kind === 'id_token_hint' ? hint.subject : hint.value
       return name.startsWith('alice') ? { id: 'alice' } : undefined
     },

@@ -30,7 +30,7 @@ import { randomString } from '../util/random.ts'
 /** What an application says of users who are somewhere else. */
 export interface BackchannelUsers {
   /**
-   * The user whom a hint means; undefined where there is none. Throw a `BackchannelRequestError` for a `login_hint_token` that expired; whether it is
+   * The user whom a hint means; undefined where there is none. Throw `new BackchannelRequestError('backchannel_hint_expired')` for a `login_hint_token` that expired; whether it is
    * genuine is for you to check.
    */
   readonly findUser: (
@@ -128,7 +128,7 @@ const readWanted = async (
     throw new InvalidScopeError('openid_scope_missing', { description: 'The scope openid is missing.' })
   const bindingMessage = parameters.get('binding_message')
   if (bindingMessage !== undefined && bindingMessage.length > longestMessage)
-    throw new BackchannelRequestError('invalid_binding_message')
+    throw new BackchannelRequestError('backchannel_message_unfit')
   const acrValues = parameters.get('acr_values')?.split(' ').filter(Boolean) ?? []
   const expiresAt = now() + Math.min(expiresIn, expiryOf(parameters.get('requested_expiry') ?? `${expiresIn}`))
   return { scopes, resources: asked, claims: request.claims, bindingMessage, acrValues, interval, expiresAt }
@@ -160,11 +160,13 @@ const findUser = async (request: AuthenticatedRequest, context: BackchannelEndpo
   const hint = await readHint(request, context)
   const code = request.parameters.get('user_code')
   if (request.client.backchannel?.sendsUserCode === true && code === undefined)
-    throw new BackchannelRequestError('missing_user_code')
+    throw new BackchannelRequestError('backchannel_user_code_missing')
   const user = await users.findUser(hint, request)
-  if (user === undefined) throw new BackchannelRequestError('unknown_user_id', { detail: hint.kind })
+  if (user === undefined) throw new BackchannelRequestError('backchannel_user_unknown', { detail: hint.kind })
   if (request.client.backchannel?.sendsUserCode !== true) return user
   const isAllowed = await validator.allowBackchannelUserCode(user.id, request.now)
   if (isAllowed && (await users.checkUserCode?.(user, code ?? '')) === true) return user
-  throw new BackchannelRequestError('invalid_user_code', { detail: isAllowed ? undefined : 'it was tried too often' })
+  throw new BackchannelRequestError('backchannel_user_code_wrong', {
+    detail: isAllowed ? undefined : 'it was tried too often',
+  })
 }
