@@ -166,8 +166,9 @@ describe('The source', () => {
   }
 
   test('uses every reason', () => {
-    /** For refusals by hooks and validator methods, which are not ours; those of limits are of the server. */
-    const forApplications = ['request_limited', 'client_authentication_limited', 'hook_refused']
+    /** For refusals by hooks, validator methods and functions of options, which are not ours; those of limits are of the server. */
+    const ofLimits = ['request_limited', 'client_authentication_limited']
+    const forApplications = [...ofLimits, 'backchannel_hint_expired', 'hook_refused']
     const used = new Set<string>()
     for (const source of sources) {
       if (basename(source.fileName) !== 'reasons.ts')
