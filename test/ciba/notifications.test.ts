@@ -1,10 +1,10 @@
 /** OpenID Connect CIBA Core §10.2, §10.3: clients that are told, and clients that are sent their tokens. */
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { once } from 'node:events'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { after, describe, test } from 'node:test'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { describe, test } from 'node:test'
 import { decodeJwt } from 'jose'
+import { startOtherServer } from '../support/other-server.ts'
 import { body, form, text } from '../support/requests.ts'
 import { decide, good, makeBank, poll, start, type Bank } from './fixture.ts'
 
@@ -27,11 +27,8 @@ const take = async (message: IncomingMessage, response: ServerResponse): Promise
   if (path === '/moved') response.writeHead(307, { location: '/ping' }).end()
   else response.writeHead(path === '/closed' ? 401 : 204).end()
 }
-const client = createServer((message, response) => void take(message, response)).listen(0, '127.0.0.1')
-await once(client, 'listening')
-after(() => client.close())
-const address = client.address()
-const host = `127.0.0.1:${typeof address === 'object' ? String(address?.port) : ''}`
+const client = await startOtherServer((message, response) => void take(message, response))
+const host = `127.0.0.1:${client.port}`
 
 const token = '8d67dc78-7faa-4d41-aabd-67707b374255'
 const makeTold = (): Promise<Bank> =>
